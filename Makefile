@@ -1,0 +1,67 @@
+# Everything runs from a fresh clone with Python 3.10 to 3.12 alone: the first target that needs an environment makes
+# one in .venv, and nothing is installed twice.
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+VENV ?= .venv
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+REQUIREMENTS := $(wildcard requirements/*.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo demo-teachers test lint check format doctor clean distclean
+
+help:  ## Show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@echo
+	@echo '  PYTHON=python3.11      the Python that .venv is made with (now: $(PYTHON))'
+	@echo '  TORCH="torch==2.13.0"  how pip gets torch, options included; a torch that is in .venv already is kept'
+
+install: $(VENV)/.installed  ## Make .venv with everything pinned (2-4 minutes)
+
+demo: $(VENV)/.installed  ## Synthetic people, two teachers, one student, its scores and pictures in work_dirs/demo
+	$(PY) tools/demo.py
+
+demo-teachers: $(VENV)/.installed  ## Train the demo's teachers again (teachers/demo)
+	$(PY) tools/make_demo_teachers.py
+
+test: $(VENV)/.installed  ## Run the unit and integration tests
+	$(PY) -m pytest
+
+lint: $(VENV)/.installed  ## Check style
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+check: lint test  ## Check style and run the tests: what CI does
+
+format: $(VENV)/.installed  ## Put style right
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+doctor: $(VENV)/.installed  ## Show what is installed, patched, in place and missing
+	$(PY) -m unipose.doctor
+
+clean:  ## Remove caches and build leftovers
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean  ## Remove .venv too
+	rm -rf $(VENV)
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' || { \
+	    echo 'unipose needs Python 3.10, 3.11 or 3.12, and $(PYTHON) is' "$$($(PYTHON) --version 2>&1)." \
+	        'Name another one: make PYTHON=python3.11 $(MAKECMDGOALS)' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.torch: | $(VENV)/.python
+	$(PY) -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' || $(PIP) install $(TORCH)
+	@touch $@
+
+$(VENV)/.installed: $(REQUIREMENTS) setup.py | $(VENV)/.torch
+	$(PIP) install -r requirements/base.txt -r requirements/dev.txt
+	$(PIP) install --no-deps -r requirements/openmmlab.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,21 @@
+"""RTMPose-t on COCO and MPII without teachers: the same data and schedule as distill_tiny.py.
+
+    python tools/train.py configs/baseline_tiny.py
+
+Expected: not measured at full size yet; README says what is.
+"""
+
+_base_ = [
+    '_base_/runtime.py',
+    '_base_/schedule_420e.py',
+    '_base_/coco-mpii_192x256.py',
+    '_base_/rtmpose-s_192x256.py',
+]
+
+model = dict(
+    backbone=dict(deepen_factor=0.167, widen_factor=0.375, init_cfg=dict(checkpoint='teachers/cspnext-tiny_udp-aic-coco_210e-256x192-cbed682d_20230130.pth')),
+    head=dict(in_channels=384),
+)
+custom_hooks = [
+    dict(_base_.stage2_hook, switch_epoch=_base_.max_epochs - _base_.stage2_epochs),
+]

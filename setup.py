@@ -1,0 +1,55 @@
+"""Packages unipose so that it installs into an environment that already has its own torch, mmcv and OpenCV.
+
+Not among the requirements, on purpose:
+    torch: which build (CPU, CUDA, a vendor's) is the user's choice, and pip would pick one of several GB.
+    mmengine, mmcv, mmpose, mmdet: they want --no-deps, because of what they list and do not need.
+    cv2, albumentations: four distributions provide cv2 and overwrite each other; an OpenMMLab environment has one.
+`python -m unipose.doctor` names the commands for whatever is missing. `pip install -e '.[full]'` brings what
+requirements/base.txt pins.
+"""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+
+def read_requirements(name: str) -> list[str]:
+    """The requirements of one file, without comments."""
+    lines = (HERE / 'requirements' / name).read_text(encoding='utf-8').splitlines()
+    return [requirement for line in lines if (requirement := line.partition('#')[0].strip())]
+
+
+setup(
+    name='unipose',
+    version=re.search(r"__version__ = '(.+)'", (HERE / 'unipose' / '__init__.py').read_text(encoding='utf-8'))[1],
+    description='Distil several pose teachers into one student that predicts the union of their keypoints',
+    license='Apache-2.0',
+    license_files=['LICENSE'],
+    packages=find_packages(include=['unipose', 'unipose.*']),
+    package_data={'unipose': ['**/*.json', '**/*.yaml', '**/*.txt']},
+    python_requires='>=3.10,<3.13',
+    install_requires=[
+        'numpy>=1.24,<2.4',
+        'setuptools<81',
+        'addict',
+        'json-tricks',
+        'matplotlib',
+        'munkres',
+        'packaging',
+        'pillow',
+        'pycocotools',
+        'pyyaml',
+        'rich',
+        'scipy',
+        'shapely',
+        'six',
+        'termcolor',
+        'terminaltables',
+        'tqdm',
+        'yapf',
+    ],
+    extras_require={'full': read_requirements('base.txt'), 'dev': read_requirements('dev.txt')},
+)

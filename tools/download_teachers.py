@@ -1,0 +1,72 @@
+"""Download published teachers and student backbones, resumed and digest-checked, into teachers/."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from unipose.teachers.download import DownloadError, fetch, file_status
+from unipose.teachers.manifest import find_entry, load_manifest
+
+EXAMPLE = 'example: python tools/download_teachers.py --backbones'
+
+
+def parse_args() -> argparse.Namespace:
+    """What the user asked for, with `entries` of the manifest."""
+    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
+    parser.add_argument('names', nargs='*', metavar='NAME', help='name or file name; default: the two teachers')
+    parser.add_argument('--backbones', action='store_true', help='also the backbones that students start from')
+    parser.add_argument('--all', action='store_true', help='everything in the manifest')
+    parser.add_argument('--list', action='store_true', help='say what there is and what is here, and stop')
+    parser.add_argument('--dir', type=Path, default=Path(__file__).resolve().parents[1] / 'teachers')
+    parser.add_argument('--url-base', help='folder URL of a mirror (http, https, file) or a local folder')
+    parser.add_argument('--accept', metavar='SHA256', help='a digest that you vouch for, for one NAME')
+    args = parser.parse_args()
+
+    manifest = load_manifest()
+    unknown = [name for name in args.names if find_entry(name, manifest) is None]
+    if unknown:
+        parser.error(f'unknown {", ".join(unknown)}; known: {", ".join(manifest)}')
+    if args.accept and (len(args.names) != 1 or args.all or args.backbones):
+        parser.error('--accept goes with exactly one NAME')
+    if args.accept and not re.fullmatch('[0-9a-f]{64}', args.accept):
+        parser.error('--accept needs a full SHA-256, 64 lower-case hex digits')
+    if args.url_base and '://' not in args.url_base:
+        if not Path(args.url_base).is_dir():
+            parser.error(f'--url-base must be a URL or an existing folder. Got: {args.url_base}')
+        args.url_base = Path(args.url_base).resolve().as_uri()
+    args.entries = [find_entry(name, manifest) for name in args.names]
+    if not args.names:
+        args.entries = [entry for entry in manifest.values() if entry.kind == 'teacher']
+    if args.all or args.backbones:
+        kinds = ('teacher', 'backbone') if args.all else ('backbone',)
+        args.entries += [entry for entry in manifest.values() if entry.kind in kinds and entry not in args.entries]
+    if args.list:
+        args.entries = list(manifest.values())
+    return args
+
+
+def main() -> int:
+    """List or fetch; the exit code says whether every file is in place."""
+    args = parse_args()
+    failed = 0
+    for entry in args.entries:
+        if args.list:
+            print(f'{entry.name:24} {entry.kind:9} {file_status(entry, args.dir):13} {entry.file}')
+            continue
+        try:
+            fetched = fetch(entry, args.dir, url_base=args.url_base, accept=args.accept)
+            print(f'{entry.name}: {"fetched and checked" if fetched else "already there"}: {args.dir / entry.file}')
+        except DownloadError as error:
+            print(f'{entry.name}: {error}', file=sys.stderr)
+            failed += 1
+        except KeyboardInterrupt:
+            print(f'\n{entry.name}: interrupted; run the same command again to resume', file=sys.stderr)
+            return 130
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Draw what student and teachers see of a config's training samples, with the labels on it; needs no weights."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from unipose import registration  # noqa: F401 isort: skip
+
+import cv2
+from mmengine.config import Config, DictAction
+
+from unipose.teachers.teacher import view_of_entry
+from unipose.visualization import CanvasSamples, draw_views
+
+EXAMPLE = 'example: python tools/draw_views.py configs/distill_small.py --out work_dirs/views --num 4'
+
+
+def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    parser.add_argument('config', type=Path, help='a distillation config')
+    parser.add_argument('--out', type=Path, default=Path('work_dirs/views'), help='folder for the pictures')
+    parser.add_argument('--num', type=int, default=4, help='samples of each source, spread over it (default: 4)')
+    parser.add_argument('--augment', action='store_true', help='augmented as in the first epoch of training')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, help='changes, key=value')
+    args = parser.parse_args()
+    if not args.config.is_file():
+        parser.error(f'no config {args.config}; the repository has some in configs/')
+    if args.num < 1:
+        parser.error(f'--num must be at least 1. Got: {args.num}')
+    return args
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
+    args = parse_args(parser)
+    try:
+        config = Config.fromfile(str(args.config))
+        config.merge_from_dict(args.cfg_options)
+        samples = CanvasSamples(config.train_dataloader.dataset, augment=args.augment)
+        teacher_views = {
+            name: view_of_entry(entry, samples.student_view)
+            for name, entry in (config.model.get('teachers') or {}).items()
+            if entry is not None
+        }
+        args.out.mkdir(parents=True, exist_ok=True)
+        drawn: Counter[str] = Counter()
+        for sample in samples.spread(args.num):
+            picture = draw_views(
+                sample.image,
+                sample.keypoints,
+                sample.visible,
+                samples.skeleton,
+                samples.canvas,
+                samples.student_view,
+                teacher_views,
+                title=sample.title,
+            )
+            path = args.out / f'{sample.source}_{drawn[sample.source]}.png'
+            if not cv2.imwrite(str(path), picture):
+                raise OSError(f'{path} could not be written')
+            drawn[sample.source] += 1
+    except (ValueError, OSError, AttributeError, KeyError) as error:
+        parser.exit(1, f'{parser.prog}: {error}\n')
+    counts = ', '.join(f'{count} of {source}' for source, count in drawn.items())
+    print(f'{counts}: {args.out}')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

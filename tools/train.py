@@ -1,0 +1,62 @@
+"""Train a student: distilled from teachers, or alone."""
+
+import argparse
+from pathlib import Path
+
+import unipose.registration  # noqa: F401
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+from unipose.training import prepare_training
+
+
+def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    parser.add_argument('config', help='training config, such as configs/distill_small.py')
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<config name>')
+    parser.add_argument(
+        '--resume', nargs='?', const='auto', help='go on from a checkpoint; without a file from the latest one'
+    )
+    parser.add_argument('--amp', action='store_true', help='train with automatic mixed precision (needs a GPU)')
+    parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='e.g. model.teachers.mpii.weight=0.3')
+    parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    if not Path(args.config).is_file():
+        raise FileNotFoundError(f'no config {args.config}; the configs are in configs/')
+    config = Config.fromfile(args.config)
+    config.merge_from_dict(args.cfg_options or {})
+    config.launcher = args.launcher
+    config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
+    if args.amp:
+        config.optim_wrapper.update(type='AmpOptimWrapper', loss_scale='dynamic')
+    if args.auto_scale_lr:
+        config.auto_scale_lr.enable = True
+    if args.resume:
+        config.resume = True
+        if args.resume != 'auto':
+            if not Path(args.resume).is_file():
+                raise FileNotFoundError(f'no checkpoint {args.resume} to resume from')
+            config.load_from = args.resume
+    return config
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog='example: python tools/train.py configs/distill_small.py --amp'
+    )
+    args = parse_args(parser)
+    try:
+        config = load_config(args)
+        prepare_training(config)
+        runner = Runner.from_cfg(config)
+    except (ValueError, TypeError, OSError, AssertionError) as error:
+        parser.exit(2, f'{parser.prog}: error: {error}\n')
+    runner.train()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,110 @@
+"""A stand-in for mmcv's compiled module, which mmcv-lite does not carry."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.machinery
+import sys
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from unipose.compat.patch import Patch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MODULE = 'mmcv._ext'
+
+
+def mmcv_without_compiled_ops() -> Patch | None:
+    """Stand in for `mmcv._ext` where only mmcv-lite is installed.
+
+    Symptom: `No module named mmcv._ext` on importing MMPose or MMDetection.
+    Cause: both import `mmcv.ops`, the Python side of mmcv's compiled module; building that takes 11 minutes and more,
+    and RTMPose and RTMDet need nothing of it but `nms`.
+
+    Raises:
+        ImportError: The compiled module exists but does not load with this torch.
+    """
+    try:
+        importlib.import_module(MODULE)
+    except ModuleNotFoundError as error:
+        if error.name != MODULE:
+            raise
+    except ImportError as error:
+        raise ImportError(
+            f'mmcv carries a compiled module that does not load with the installed torch ({error}). Install the mmcv '
+            'built for this torch, or run: pip uninstall -y mmcv && pip install --no-deps mmcv-lite==2.1.0'
+        ) from error
+    else:
+        return None
+    sys.modules[MODULE] = sys.modules['mmcv']._ext = stand_in()
+    return Patch('mmcv_without_compiled_ops', 'mmcv has no compiled module (mmcv-lite): its nms runs in torch')
+
+
+def stand_in() -> types.ModuleType:
+    """Build the module: `nms` works, every other function raises NotImplementedError when called."""
+    module = types.ModuleType(MODULE, 'Stand-in for mmcv compiled operators, made by unipose.compat.')
+    # MMEngine and mmcv look for the module with pkgutil, which refuses one without a spec.
+    module.__spec__ = importlib.machinery.ModuleSpec(MODULE, loader=None, origin='unipose.compat')
+    module.nms = nms
+
+    def refuse(name: str) -> Callable:
+        if name.startswith('__'):
+            raise AttributeError(f'module {MODULE!r} has no attribute {name!r}')
+
+        def missing(*args: object, **kwargs: object) -> None:
+            raise NotImplementedError(
+                f'mmcv operator {name!r} needs mmcv with its compiled module, and mmcv-lite is installed. Build it '
+                'with: pip uninstall -y mmcv-lite && MMCV_WITH_OPS=1 pip install --no-build-isolation mmcv==2.1.0'
+            )
+
+        missing.__name__ = name
+        return missing
+
+    module.__getattr__ = refuse
+    return module
+
+
+def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int = 0) -> Tensor:
+    """Greedy non-maximum suppression with the signature of mmcv's compiled one.
+
+    Args:
+        boxes: `[N, 4]`, x1 y1 x2 y2.
+        scores: `[N]`.
+        iou_threshold: A box goes when its IoU with a kept, better box exceeds this.
+        offset: Added to widths and heights: 1 where x2 is the last pixel, 0 where it is the edge.
+
+    Returns:
+        `[M]` indices of the kept boxes, best first.
+    """
+    import torch
+
+    torchvision_nms = _torchvision_nms() if offset == 0 else None
+    if torchvision_nms is not None:
+        return torchvision_nms(boxes, scores, iou_threshold)
+    x1, y1, x2, y2 = boxes.unbind(dim=1)
+    areas = (x2 - x1 + offset) * (y2 - y1 + offset)
+    order = scores.argsort(descending=True, stable=True)
+    keep = []
+    while order.numel() > 0:
+        best, order = order[0], order[1:]
+        keep.append(best)
+        width = (torch.minimum(x2[best], x2[order]) - torch.maximum(x1[best], x1[order]) + offset).clamp(min=0)
+        height = (torch.minimum(y2[best], y2[order]) - torch.maximum(y1[best], y1[order]) + offset).clamp(min=0)
+        overlap = width * height
+        order = order[overlap <= iou_threshold * (areas[best] + areas[order] - overlap)]
+    return torch.stack(keep) if keep else order
+
+
+@functools.cache
+def _torchvision_nms() -> Callable | None:
+    """torchvision's nms (one kernel instead of a loop) where a working torchvision is installed."""
+    try:
+        from torchvision.ops import nms
+    # A torchvision built for another torch raises RuntimeError, OSError or ImportError.
+    except Exception:
+        return None
+    return nms

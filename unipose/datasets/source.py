@@ -1,0 +1,127 @@
+"""One named source of a unified dataset: an MMPose dataset read into the union's keypoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmengine.dataset import BaseDataset
+from mmpose.registry import DATASETS
+
+from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
+
+# MMPose's MpiiDataset leaves joints as they are on disk, where the first pixel is 1, though it takes 1 from the centre
+_FIRST_PIXEL = {'MpiiDataset': 1}
+_MAX_PROBLEMS = 5
+
+
+class Source:
+    """Samples of one MMPose dataset, converted by name into a union skeleton and to 0-based pixels.
+
+    Args:
+        name: Name of the source; it stays with every sample.
+        dataset: Config of the MMPose dataset; its pipeline is not used.
+        skeleton: The keypoints that it annotates, see :func:`unipose.skeletons.load_skeleton`.
+        union: The skeleton that samples are wanted in.
+        padding: Factor from the person's box to the student's (RTMPose: 1.25).
+        ratio: How often each sample is drawn per epoch, on average.
+        first_pixel: Coordinate of the first pixel in the annotations, 0 or 1; by default 1 for MpiiDataset, else 0.
+        aliases: Other names of keypoints, see :class:`unipose.skeletons.KeypointMap`.
+        test_mode: The samples are for evaluation.
+
+    Raises:
+        FileNotFoundError: If annotations or the image folder are missing.
+        ValueError: If annotations cannot be read, or do not fit the skeleton; the first few problems are listed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dataset: Mapping[str, Any],
+        skeleton: Any,
+        union: Skeleton,
+        padding: float = 1.25,
+        ratio: float = 1.0,
+        first_pixel: int | None = None,
+        aliases: Mapping[str, str] | None = None,
+        test_mode: bool = False,
+    ) -> None:
+        if padding <= 0 or ratio < 0:
+            raise ValueError(f'source {name!r}: padding must be > 0, ratio >= 0. Got: {padding}, {ratio}')
+        self.name = name
+        self.padding = padding
+        self.ratio = ratio
+        self.skeleton = load_skeleton(skeleton)
+        self.keypoint_map = KeypointMap(self.skeleton, union, aliases)
+        self.first_pixel = _FIRST_PIXEL.get(dataset.get('type'), 0) if first_pixel is None else first_pixel
+        _check_files(name, dataset)
+        try:
+            self.dataset = DATASETS.build(dict(dataset, pipeline=[], test_mode=test_mode))
+        except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
+            raise ValueError(
+                f'source {name!r}: {dataset.get("ann_file")} cannot be read as a {dataset.get("type")} '
+                f'({type(error).__name__}: {error}); check that it is the annotation file of this dataset'
+            ) from error
+        self._check_annotations()
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """A sample in MMPose's terms, with ``keypoints`` ``[1, K, 2]`` (0-based pixels) of the union."""
+        info = BaseDataset.get_data_info(self.dataset, index)
+        sample = {
+            key: info[key]
+            for key in ('id', 'img_id', 'img_path', 'bbox', 'bbox_score', 'category_id', 'area', 'head_size')
+            if key in info
+        }
+        keypoints = info['keypoints'][..., :2] - np.float32(self.first_pixel)
+        visible = info['keypoints_visible'].astype(np.float32)
+        sample.update(
+            source=self.name,
+            bbox_padding=self.padding,
+            keypoints=self.keypoint_map.scatter(keypoints),
+            keypoints_visible=self.keypoint_map.scatter(visible),
+        )
+        return sample
+
+    def _check_annotations(self) -> None:
+        problems = []
+        for index in range(len(self.dataset)):
+            info = BaseDataset.get_data_info(self.dataset, index)
+            keypoints = info['keypoints']
+            where = f'annotation {info["id"]} of {info["img_path"]}'
+            if keypoints.shape[1] != len(self.skeleton):
+                problems.append(f'{where} has {keypoints.shape[1]} keypoints')
+            elif not np.isfinite(keypoints[info['keypoints_visible'] > 0]).all():
+                problems.append(f'{where} has keypoints that are not finite numbers')
+            elif not np.isfinite(info['bbox']).all():
+                problems.append(f'{where} has a box that is not finite: {info["bbox"].tolist()}')
+        if not len(self.dataset):
+            problems.append('there is no usable annotation in it')
+        if problems:
+            shown = problems[:_MAX_PROBLEMS] + ['...'] * (len(problems) > _MAX_PROBLEMS)
+            raise ValueError(
+                f'source {self.name!r}: {self.dataset.ann_file} does not fit skeleton {self.skeleton.name!r} '
+                f'({len(self.skeleton)} keypoints), {len(problems)} problems:\n  - '
+                + '\n  - '.join(shown)
+                + '\nCorrect or remove these annotations, or name the skeleton that the file is annotated with.'
+            )
+
+
+def _check_files(name: str, dataset: Mapping[str, Any]) -> None:
+    root = Path(dataset.get('data_root') or '.')
+    wanted = {'ann_file': root / dataset['ann_file']} if dataset.get('ann_file') else {}
+    # MMPose does not join these with data_root
+    wanted |= {key: Path(dataset[key]) for key in ('bbox_file', 'headbox_file') if dataset.get(key)}
+    images = root / (dataset.get('data_prefix') or {}).get('img', '')
+    missing = [f'{key} {path}' for key, path in wanted.items() if not path.is_file()]
+    if not images.is_dir():
+        missing.append(f'image folder {images}')
+    if missing:
+        raise FileNotFoundError(
+            f'source {name!r} is not in place, missing: {", ".join(missing)}. data/README.md says where each file '
+            'comes from and where it goes; `python -m unipose.doctor` lists what is there'
+        )

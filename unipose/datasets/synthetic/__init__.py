@@ -1,0 +1,8 @@
+"""Synthetic people in COCO's and MPII's layouts: data that trains and tests everything without a download."""
+
+from .coco_layout import generate_coco
+from .layout import SyntheticDataset
+from .mpii_layout import generate_mpii
+from .scene import Person, SceneOptions, render_scene
+
+__all__ = ['Person', 'SceneOptions', 'SyntheticDataset', 'generate_coco', 'generate_mpii', 'render_scene']

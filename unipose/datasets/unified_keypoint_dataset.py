@@ -1,0 +1,120 @@
+"""Several keypoint datasets as one, annotated with the union of their keypoints."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.dataset import Compose
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
+from mmpose.registry import DATASETS, TRANSFORMS
+from torch.utils.data import Dataset
+
+from unipose.skeletons import load_skeleton
+from unipose.skeletons.metainfo import SkeletonSpec
+
+from .source import Source
+from .transforms.load_checked_image import DamagedImageError
+
+_META_KEYS = ('upper_body_ids', 'lower_body_ids', 'flip_pairs', 'flip_indices', 'dataset_keypoint_weights')
+_MAX_SUBSTITUTES = 20
+
+
+@DATASETS.register_module()
+class UnifiedKeypointDataset(Dataset):
+    """Named sources joined into one dataset in the union's keypoints.
+
+    In training it is indexed by ``(index, view)``, as :class:`unipose.datasets.ViewSampler` yields them: the two and
+    ``seed`` drive every random transform, so the same pair is the same tensor in any worker. In test mode it is
+    indexed by plain numbers.
+
+    A damaged image does not end a training run: the next sample of the same source takes its place under the same
+    seed, and the sample says so in ``skipped`` (see :class:`unipose.hooks.DamagedImageHook`). In test mode it raises,
+    since a score over fewer people would not be comparable.
+
+    Args:
+        sources: Arguments of :class:`unipose.datasets.source.Source` by name, in order; None is no source.
+        skeleton: The union; by default that of the sources' skeletons, in order.
+        pipeline: Transforms.
+        seed: Seed of all random transforms.
+        test_mode: The samples are for evaluation.
+
+    Raises:
+        ValueError: If there is no source, or a source does not fit.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Mapping[str, Any] | None],
+        pipeline: Sequence[Any] = (),
+        skeleton: SkeletonSpec | None = None,
+        seed: int = 0,
+        test_mode: bool = False,
+    ) -> None:
+        given = {name: dict(source) for name, source in sources.items() if source is not None}
+        if not given:
+            raise ValueError('UnifiedKeypointDataset needs at least one source')
+        self.skeleton = load_skeleton(skeleton or [source['skeleton'] for source in given.values()])
+        self.sources = [
+            Source(name, union=self.skeleton, test_mode=test_mode, **source) for name, source in given.items()
+        ]
+        self.first_indices = np.cumsum([0] + [len(source) for source in self.sources])
+        self.pipeline = Compose([TRANSFORMS.build(t) if isinstance(t, Mapping) else t for t in pipeline])
+        self.seed = seed
+        self.test_mode = test_mode
+        self._metainfo = parse_pose_metainfo(self.skeleton.to_metainfo())
+
+    def __len__(self) -> int:
+        return int(self.first_indices[-1])
+
+    @property
+    def metainfo(self) -> dict[str, Any]:
+        """MMPose's parsed metainfo of the union; the runner writes it into every checkpoint."""
+        return copy.deepcopy(self._metainfo)
+
+    def get_data_info(self, index: int) -> dict[str, Any]:
+        """A sample before the pipeline, in the union's keypoints and 0-based pixels."""
+        source = self._source_of(index)
+        sample = self.sources[source][index - self.first_indices[source]]
+        sample.update({key: copy.deepcopy(self._metainfo[key]) for key in _META_KEYS})
+        return sample
+
+    def __getitem__(self, key: int | tuple[int, int]) -> dict[str, Any]:
+        """A sample after the pipeline.
+
+        Args:
+            key: ``(index, view)`` in training, an index in test mode.
+
+        Raises:
+            TypeError: If training indexes by plain numbers: every epoch would see the same augmentation.
+            DamagedImageError: If an image is damaged, in test mode, or too many in a row are.
+        """
+        if self.test_mode:
+            return self.pipeline(self.get_data_info(int(key)))
+        if isinstance(key, int | np.integer):
+            raise TypeError(
+                "training samples are indexed by (index, view); use sampler=dict(type='ViewSampler') in the dataloader"
+            )
+        index, view = key
+        source = self._source_of(index)
+        first, size = self.first_indices[source], len(self.sources[source])
+        skipped: list[str] = []
+        for step in range(min(_MAX_SUBSTITUTES, size)):
+            # the rng starts anew, so that a substitute is as reproducible as any sample
+            rng = np.random.default_rng([self.seed, index, view])
+            sample = self.get_data_info(int(first + (index - first + step) % size))
+            try:
+                return self.pipeline(dict(sample, rng=rng, view=view, skipped=skipped))
+            except DamagedImageError as error:
+                skipped.append(str(error))
+        raise DamagedImageError(
+            f'source {self.sources[source].name!r}: {len(skipped)} images in a row are damaged or missing; is the '
+            'image folder complete?\n  - ' + '\n  - '.join(skipped[:5])
+        )
+
+    def _source_of(self, index: int) -> int:
+        if not 0 <= index < len(self):
+            raise IndexError(f'sample {index} of {len(self)}')
+        return int(np.searchsorted(self.first_indices, index, side='right')) - 1

@@ -1,0 +1,57 @@
+"""Turns a distilled student into a plain MMPose model: same predictions, no unipose needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+_TRAINING_ONLY = 'distill.'
+_LAST_LAYERS = ('head.cls_x.weight', 'head.cls_y.weight')
+_NOT_THE_STUDENTS = ('teachers', 'skeleton', 'canvas_size', 'gt_weight', 'loss')
+
+
+def plain_state_dict(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The student's weights for a plain ``TopdownPoseEstimator`` with an ``RTMCCHead``.
+
+    Args:
+        state_dict: Weights of a MultiTeacherDistiller.
+
+    Returns:
+        Its weights without what only training needs, the anchoring of the logits folded into the last layers.
+
+    Raises:
+        ValueError: If the last layers of an RTMCCHead are not there.
+    """
+    missing = [key for key in _LAST_LAYERS if key not in state_dict]
+    if missing:
+        raise ValueError(f'this is no checkpoint of a student with an RTMCCHead: it lacks {missing}')
+    plain = {
+        key: value
+        for key, value in state_dict.items()
+        if not key.startswith((_TRAINING_ONLY, 'data_preprocessor.'))
+    }
+    for key in _LAST_LAYERS:
+        weight = plain[key]  # [W, hidden]
+        plain[key] = weight - weight.mean(0, keepdim=True)
+    return plain
+
+
+def plain_model_config(model: Mapping[str, Any]) -> dict[str, Any]:
+    """The config of the plain MMPose model that :func:`plain_state_dict` fits.
+
+    Args:
+        model: ``model`` of a distillation config.
+
+    Returns:
+        A ``TopdownPoseEstimator`` config; the same if it is one already.
+    """
+    plain = {key: value for key, value in model.items() if key not in _NOT_THE_STUDENTS}
+    plain['type'] = 'TopdownPoseEstimator'
+    plain['head'] = dict(plain['head'])
+    if plain['head']['type'] == 'AnchoredRTMCCHead':
+        plain['head']['type'] = 'RTMCCHead'
+    backbone = dict(plain['backbone'])
+    backbone.pop('init_cfg', None)
+    return dict(plain, backbone=backbone)

@@ -1,0 +1,7 @@
+"""Evaluation: one run scores every source with its own metrics and keypoints, and says how it was done."""
+
+from .coco_keypoint_metric import CocoKeypointMetric
+from .mpii_pckh_metric import MpiiPCKhMetric
+from .unified_evaluator import UnifiedEvaluator
+
+__all__ = ['CocoKeypointMetric', 'MpiiPCKhMetric', 'UnifiedEvaluator']

@@ -1,0 +1,117 @@
+"""COCO's AP and AR, and beside them the share of keypoints that are found."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmpose.evaluation.metrics import CocoMetric
+from mmpose.registry import METRICS
+
+_NAMES = {
+    'AP .5': 'AP50',
+    'AP .75': 'AP75',
+    'AP (M)': 'AP(M)',
+    'AP (L)': 'AP(L)',
+    'AR .5': 'AR50',
+    'AR .75': 'AR75',
+    'AR (M)': 'AR(M)',
+    'AR (L)': 'AR(L)',
+}
+
+
+@METRICS.register_module()
+class CocoKeypointMetric(CocoMetric):
+    """MMPose's CocoMetric, and the share of annotated keypoints that are predicted close by.
+
+    ``AP`` and its kin are in [0, 1], NaN where a size of person does not occur. ``PCK@0.05sqrt(area)``, in percent, is
+    the share of annotated keypoints (v > 0) predicted within 0.05 x sqrt(width x height) of the person's box, over all
+    keypoints together and for each one. It pairs predictions with annotations, so with detected boxes there is none.
+
+    A person's score is, as in MMPose, the box's times the mean of the keypoint scores above ``keypoint_score_thr``
+    (0.2). A perfect keypoint of an anchored student scores about 0.97, so the threshold means for it what it means
+    for MMPose's RTMPose.
+
+    Args:
+        ann_file: Annotations that all images of the source are in.
+        pck_threshold: Share of sqrt(box area).
+        **kwargs: What :class:`mmpose.evaluation.CocoMetric` takes.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it holds no COCO annotations.
+    """
+
+    default_prefix = None
+
+    def __init__(self, ann_file: str, pck_threshold: float = 0.05, **kwargs: Any) -> None:
+        if not Path(ann_file).is_file():
+            raise FileNotFoundError(
+                f'CocoKeypointMetric: there is no annotation file {ann_file}; data/README.md says where it comes from '
+                'and where it goes'
+            )
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                super().__init__(ann_file=ann_file, **kwargs)
+        except (KeyError, ValueError, AssertionError) as error:
+            raise ValueError(
+                f'CocoKeypointMetric: {ann_file} holds no COCO annotations ({type(error).__name__}: {error})'
+            ) from error
+        self.pck_threshold = pck_threshold
+
+    def process(self, data_batch: Any, data_samples: Sequence[Mapping[str, Any]]) -> None:
+        """Keeps what scoring needs of samples in the metric's skeleton.
+
+        Raises:
+            ValueError: If an image is not in the annotation file.
+        """
+        for sample in data_samples:
+            if sample['img_id'] not in self.coco.imgs:
+                raise ValueError(
+                    f'image {sample["img_id"]} is not in {self.ann_file}; give the metric the annotation file of the '
+                    "source's dataset"
+                )
+            super().process(data_batch, [sample])
+            self.results[-1][0]['box_scaled_errors'] = _box_scaled_errors(sample)
+
+    def compute_metrics(self, results: list[tuple[dict, dict]]) -> dict[str, float]:
+        """Computes AP, AR and, where there are pairs, PCK."""
+        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints its summary
+            found = super().compute_metrics(results)
+        metrics = {_NAMES.get(name, name): math.nan if value == -1 else float(value) for name, value in found.items()}
+        errors = [prediction['box_scaled_errors'] for prediction, _ in results]
+        errors = [row for row in errors if row is not None]
+        if errors:
+            metrics.update(self._pck(np.stack(errors)))
+        return metrics
+
+    def _pck(self, errors: np.ndarray) -> dict[str, float]:
+        name = f'PCK@{self.pck_threshold:g}sqrt(area)'
+        annotated = np.isfinite(errors)  # [N, K]
+        close = annotated & (errors <= self.pck_threshold)
+        metrics = {name: _percent(close.sum(), annotated.sum())}
+        for index in range(errors.shape[1]):
+            keypoint = self.dataset_meta['keypoint_id2name'][index]
+            metrics[f'{name}/{keypoint}'] = _percent(close[:, index].sum(), annotated[:, index].sum())
+        return metrics
+
+
+def _box_scaled_errors(sample: Mapping[str, Any]) -> np.ndarray | None:
+    """Errors ``[K]`` over sqrt(box area), NaN where nothing is annotated; None for a detected box."""
+    truth = sample['gt_instances']
+    # MMPose's stand-in for the annotations of a detected box: all at (0, 0), all visible
+    if not np.any(truth['keypoints']):
+        return None
+    left, top, right, bottom = np.asarray(truth['bboxes'][0], dtype=np.float64)
+    errors = np.linalg.norm(np.subtract(sample['pred_instances']['keypoints'], truth['keypoints'], dtype=float), axis=-1)
+    errors = errors[0] / math.sqrt((right - left) * (bottom - top))  # [1, K] -> [K]
+    return np.where(np.asarray(truth['keypoints_visible'])[0] > 0, errors, np.nan)
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100.0 * float(part) / float(whole) if whole else math.nan

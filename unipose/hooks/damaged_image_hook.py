@@ -1,0 +1,42 @@
+"""Reports the damaged images that training has passed over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmpose.registry import HOOKS
+
+
+@HOOKS.register_module()
+class DamagedImageHook(Hook):
+    """Warns once per damaged image, counts them per epoch and lists them in ``damaged_images.txt``.
+
+    The images are those that samples name in ``skipped``: another sample of the same source took their place.
+    """
+
+    def __init__(self) -> None:
+        self.times: Counter[str] = Counter()
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict[str, Any] | None = None, outputs: dict | None = None
+    ) -> None:
+        """Counts what the batch has skipped."""
+        for sample in data_batch['data_samples']:
+            for problem in sample.metainfo.get('skipped', ()):
+                if problem not in self.times:
+                    runner.logger.warning(f'damaged image skipped: {problem}')
+                self.times[problem] += 1
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """Says how many there are so far, and writes the list."""
+        if not self.times:
+            return
+        report = Path(runner.work_dir) / f'damaged_images{f".rank{runner.rank}" if runner.rank else ""}.txt'
+        report.write_text('\n'.join(sorted(self.times)) + '\n', encoding='utf-8')
+        runner.logger.warning(
+            f'{len(self.times)} damaged images have been skipped ({self.times.total()} times); listed in {report}'
+        )

@@ -1,0 +1,66 @@
+"""KL divergence between a SimCC target and the student, a mean in nats per weighted keypoint."""
+
+from __future__ import annotations
+
+import torch
+import torch.distributed as dist
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+from unipose.simcc import SimCCTarget
+
+
+@MODELS.register_module()
+class SimCCKLLoss(nn.Module):
+    """``sum_nk w_nk (KL_x + KL_y) / sum_nk w_nk``, for ground truth and teachers alike.
+
+    The value does not move with batch size, number of bins or number of keypoints. Under distributed training the
+    denominator is the mean over all ranks, so that DDP's averaged gradients equal those of one large batch.
+
+    Args:
+        beta: Factor in front of the logits inside the softmax; the targets must have been made with the same.
+
+    Source:
+        Hinton et al., https://arxiv.org/abs/1503.02531; softmaxed SimCC rows as in MMPose's ``KLDiscretLoss``, which
+        averages over bins and sums over the batch instead.
+    """
+
+    def __init__(self, beta: float = 10.0) -> None:
+        super().__init__()
+        if beta <= 0:
+            raise ValueError(f'beta must be positive. Got: {beta}')
+        self.beta = beta
+
+    def forward(self, student_logits: tuple[Tensor, Tensor], target: SimCCTarget) -> Tensor:
+        """Compares logits with a target.
+
+        Args:
+            student_logits: Logits along x ``[B, K, Wx]`` and y ``[B, K, Wy]``.
+            target: Distributions over the same bins.
+
+        Returns:
+            Scalar, nats per weighted keypoint; 0 where nothing has weight.
+
+        Raises:
+            ValueError: If logits and target have different shapes.
+        """
+        shapes = [tuple(rows.shape) for rows in (*student_logits, *target.axes)]
+        if shapes[:2] != shapes[2:]:
+            raise ValueError(f'logits and target must have the same shapes. Got: {shapes[:2]} and {shapes[2:]}')
+        per_keypoint = sum(
+            self._divergence(logits, rows) for logits, rows in zip(student_logits, target.axes, strict=True)
+        )  # [B, K]
+        # a row that has no weight may hold anything, NaN included, and must not reach the gradient
+        known = target.weight > 0
+        weighted = target.weight * torch.where(known, per_keypoint, 0.0)
+        denominator = target.weight.sum()
+        if dist.is_available() and dist.is_initialized():
+            denominator = denominator.clone()
+            dist.all_reduce(denominator)
+            denominator = denominator / dist.get_world_size()
+        return weighted.sum() / denominator.clamp(min=torch.finfo(denominator.dtype).tiny)
+
+    def _divergence(self, logits: Tensor, target: Tensor) -> Tensor:
+        log_student = torch.log_softmax(self.beta * logits.float(), dim=-1)
+        # [B, K, W] -> [B, K]; xlogy: a bin without target mass adds nothing
+        return (torch.xlogy(target, target) - target * log_student).sum(-1)

@@ -1,0 +1,19 @@
+"""What configs and tools import: compat first, then every module that registers something with MMPose.
+
+Configs name it as `custom_imports = dict(imports=['unipose.registration'])`.
+"""
+
+from unipose import compat
+
+compat.apply()
+
+import mmpose.registry  # noqa: E402, F401
+
+import unipose.datasets.transforms  # noqa: E402, F401
+import unipose.datasets.unified_keypoint_dataset  # noqa: E402, F401
+import unipose.datasets.view_sampler  # noqa: E402, F401
+import unipose.distillers  # noqa: E402, F401
+import unipose.evaluation  # noqa: E402, F401
+import unipose.hooks  # noqa: E402, F401
+import unipose.losses  # noqa: E402, F401
+import unipose.teachers.adapters  # noqa: E402, F401

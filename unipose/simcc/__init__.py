@@ -1,0 +1,8 @@
+"""SimCC distributions over bins, and the windows of a canvas that they live in."""
+
+from .bins import SimCCBins
+from .rebin import rebin
+from .target import SimCCTarget
+from .views import Canvas, View
+
+__all__ = ['Canvas', 'SimCCBins', 'SimCCTarget', 'View', 'rebin']

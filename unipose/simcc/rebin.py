@@ -1,0 +1,46 @@
+"""Moves probability mass from one set of bins into another."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def rebin(mass: Tensor, start: float, step: float, num_bins: int) -> Tensor:
+    """Moves mass into bins that lie elsewhere or have another width, by interpolating its cumulative distribution.
+
+    New bin ``i`` is centred on the old bin coordinate ``start + i * step``. Mass is conserved: what the new bins do
+    not cover is lost, and the sum over them is the share that they cover.
+
+    Args:
+        mass: Mass per bin, ``[..., W]``.
+        start: Centre of the first new bin, in old bins.
+        step: Width of a new bin, in old bins.
+        num_bins: Number of new bins.
+
+    Returns:
+        Mass per new bin, ``[..., num_bins]``.
+
+    Raises:
+        ValueError: If ``step`` or ``num_bins`` is not positive.
+
+    >>> rebin(torch.tensor([0.0, 1.0, 0.0, 0.0]), start=1, step=1, num_bins=2)
+    tensor([1., 0.])
+    >>> rebin(torch.tensor([0.5, 0.5, 0.0, 0.0]), start=0.5, step=2, num_bins=2)
+    tensor([1., 0.])
+    """
+    if step <= 0 or num_bins <= 0:
+        raise ValueError(f'rebin() needs a positive step and number of bins. Got: step {step}, num_bins {num_bins}')
+    width = mass.shape[-1]
+    if step == 1 and float(start).is_integer():  # a plain window, exact
+        first = int(start)
+        inside = mass[..., max(first, 0) : max(first + num_bins, 0)]
+        before = min(max(-first, 0), num_bins)
+        return torch.nn.functional.pad(inside, (before, num_bins - before - inside.shape[-1]))
+    cumulative = torch.nn.functional.pad(mass.cumsum(-1), (1, 0))  # value at the old edges -0.5, 0.5, ..., W - 0.5
+    edges = torch.arange(num_bins + 1, device=mass.device, dtype=torch.float64)
+    edges = (start + (edges - 0.5) * step + 0.5).clamp(0, width)  # position among the old edges
+    below = edges.floor().clamp(max=width - 1).long()
+    share = (edges - below).to(mass.dtype)
+    at_edges = torch.lerp(cumulative[..., below], cumulative[..., below + 1], share)
+    return at_edges.diff(dim=-1)

@@ -1,0 +1,64 @@
+"""The one currency between teachers, ground truth, losses and the cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SimCCTarget:
+    """Distributions over the student's SimCC bins for the union's keypoints.
+
+    Args:
+        x: Probabilities along x, ``[B, K, Wx]``; every row sums to 1.
+        y: Probabilities along y, ``[B, K, Wy]``; every row sums to 1.
+        weight: How much each keypoint counts, ``[B, K]`` in [0, 1]; 0 where nothing is known of it.
+
+    Raises:
+        ValueError: If the shapes do not fit together.
+    """
+
+    x: Tensor
+    y: Tensor
+    weight: Tensor
+
+    def __post_init__(self) -> None:
+        if not (self.x.ndim == self.y.ndim == 3 and self.x.shape[:2] == self.y.shape[:2] == self.weight.shape):
+            raise ValueError(
+                'a SimCCTarget takes x [B, K, Wx], y [B, K, Wy] and weight [B, K]. Got: '
+                f'{tuple(self.x.shape)}, {tuple(self.y.shape)}, {tuple(self.weight.shape)}'
+            )
+
+    @property
+    def axes(self) -> tuple[Tensor, Tensor]:
+        """The distributions along x and y."""
+        return self.x, self.y
+
+    def scatter_keypoints(self, src_indices: tuple[int, ...], dst_indices: tuple[int, ...], num: int) -> SimCCTarget:
+        """Moves keypoints into a larger skeleton; those that are not filled get uniform rows of weight 0.
+
+        Args:
+            src_indices: Indices into this target's keypoints.
+            dst_indices: Indices they get, in the same order.
+            num: Number of keypoints of the larger skeleton.
+
+        Returns:
+            The target with ``num`` keypoints.
+        """
+        src, dst = list(src_indices), list(dst_indices)
+
+        def move(rows: Tensor) -> Tensor:
+            out = rows.new_full((rows.shape[0], num, rows.shape[2]), 1.0 / rows.shape[2])
+            out[:, dst] = rows[:, src]
+            return out
+
+        weight = self.weight.new_zeros(self.weight.shape[0], num)
+        weight[:, dst] = self.weight[:, src]
+        return SimCCTarget(move(self.x), move(self.y), weight)
+
+    def to(self, device: torch.device | str) -> SimCCTarget:
+        """The same target on another device."""
+        return SimCCTarget(self.x.to(device), self.y.to(device), self.weight.to(device))

@@ -1,0 +1,8 @@
+"""Keypoint skeletons: what a dataset or a model calls its keypoints, and how two of them correspond."""
+
+from .keypoint_map import KeypointMap
+from .metainfo import load_skeleton
+from .skeleton import Skeleton
+from .union import union
+
+__all__ = ['KeypointMap', 'Skeleton', 'load_skeleton', 'union']

@@ -1,0 +1,78 @@
+"""How the keypoints of one skeleton are found in another: derived from names, never typed as indices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .skeleton import Skeleton
+
+
+class KeypointMap:
+    """Correspondence of keypoints by name.
+
+    Args:
+        src: Skeleton that arrays are in.
+        dst: Skeleton they are wanted in.
+        aliases: Other names, ``{'neck': 'upper_neck'}``: ``neck`` of ``src`` is ``upper_neck`` of ``dst``.
+        partial: Keypoints of ``src`` may be missing in ``dst``; they are dropped.
+
+    Attributes:
+        src_indices: Indices into ``src`` of the shared keypoints.
+        dst_indices: Indices into ``dst`` of the same keypoints, in the same order.
+
+    Raises:
+        ValueError: If ``src`` has keypoints that ``dst`` lacks and ``partial`` is off, two of them become one, or no
+            keypoint is shared.
+    """
+
+    def __init__(
+        self, src: Skeleton, dst: Skeleton, aliases: Mapping[str, str] | None = None, partial: bool = False
+    ) -> None:
+        aliases = dict(aliases or {})
+        targets = [aliases.get(name, name) for name in src.names]
+        problems = []
+        missing = [target for target in targets if target not in dst.names]
+        if missing and not partial:
+            problems.append(f'keypoints {missing} of {src.name!r} are not in {dst.name!r}, which has {list(dst.names)}')
+        twice = sorted({target for target in targets if targets.count(target) > 1})
+        if twice:
+            problems.append(f'aliases make several keypoints of {src.name!r} one: {twice}')
+        unknown = sorted(set(aliases) - set(src.names))
+        if unknown:
+            problems.append(f'aliases name keypoints {unknown} that {src.name!r} does not have: {list(src.names)}')
+        if len(missing) == len(targets):
+            problems.append(f'{src.name!r} and {dst.name!r} share no keypoint')
+        if problems:
+            raise ValueError('keypoints cannot be mapped:\n  - ' + '\n  - '.join(problems))
+        pairs = [(i, dst.index(target)) for i, target in enumerate(targets) if target in dst.names]
+        self.src, self.dst = src, dst
+        self.src_indices = tuple(i for i, _ in pairs)
+        self.dst_indices = tuple(j for _, j in pairs)
+
+    def scatter(self, array: np.ndarray, axis: int = 1, fill: float = 0.0) -> np.ndarray:
+        """Places ``src`` rows among ``dst`` rows.
+
+        Args:
+            array: Array with ``len(src)`` entries along ``axis``.
+            axis: The keypoint axis.
+            fill: Value of keypoints that ``src`` does not have.
+
+        Returns:
+            Array with ``len(dst)`` entries along ``axis``, same dtype.
+
+        Raises:
+            ValueError: If the axis has another length.
+        """
+        if array.shape[axis] != len(self.src):
+            raise ValueError(
+                f'skeleton {self.src.name!r} has {len(self.src)} keypoints. Got: array of shape {array.shape} with '
+                f'{array.shape[axis]} along axis {axis}'
+            )
+        shape = list(array.shape)
+        shape[axis] = len(self.dst)
+        out = np.full(shape, fill, dtype=array.dtype)
+        moved_out, moved_in = np.moveaxis(out, axis, 0), np.moveaxis(array, axis, 0)
+        moved_out[list(self.dst_indices)] = moved_in[list(self.src_indices)]
+        return out

@@ -1,0 +1,63 @@
+"""The seam between any teacher and the rest: what an adapter is, and which one a head needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+from mmpose.registry import MODELS
+from torch import nn
+
+from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+
+
+class Adapter(Protocol):
+    """Turns one kind of model output into distributions over the student's bins, for the teacher's own keypoints.
+
+    An adapter is registered with MMPose's MODELS and built with ``head``, ``canvas``, ``view``, ``student_view`` and
+    ``bins``; what it needs to know of the model's output, it reads from the head.
+    """
+
+    head_types: ClassVar[tuple[str, ...]]
+    """Names of the MMPose heads whose output it understands."""
+
+    def __call__(self, output: Any) -> SimCCTarget:
+        """Converts a batch of raw head outputs."""
+
+
+def build_adapter(
+    head: nn.Module,
+    *,
+    canvas: Canvas,
+    view: View,
+    student_view: View,
+    bins: SimCCBins,
+    config: Mapping[str, Any] | None = None,
+) -> Adapter:
+    """Builds the adapter that a teacher's head needs, or the one its config names.
+
+    Args:
+        head: The teacher's head.
+        canvas: The canvas that the views are windows of.
+        view: What the teacher sees.
+        student_view: What the student sees.
+        bins: The student's bins.
+        config: Registry config of the adapter (``type`` and its options); without ``type`` the head decides.
+
+    Returns:
+        The adapter.
+
+    Raises:
+        ValueError: If no registered adapter reads outputs of this head.
+    """
+    config = dict(config or {})
+    if 'type' not in config:
+        known = {kind: name for name, cls in MODELS.module_dict.items() for kind in getattr(cls, 'head_types', ())}
+        kinds = [cls.__name__ for cls in type(head).__mro__]
+        config['type'] = next((known[kind] for kind in kinds if kind in known), None)
+        if config['type'] is None:
+            raise ValueError(
+                f'no adapter turns the output of a {kinds[0]} into a SimCCTarget; there are adapters for '
+                f'{sorted(known)}. Register one with MODELS and name it in the teacher entry: adapter=dict(type=...)'
+            )
+    return MODELS.build(dict(config, head=head, canvas=canvas, view=view, student_view=student_view, bins=bins))

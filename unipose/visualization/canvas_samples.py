@@ -1,0 +1,96 @@
+"""Training samples of a config as canvases to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmpose.registry import DATASETS
+
+from unipose.simcc import Canvas, View
+from unipose.skeletons import Skeleton
+
+_NOT_RANDOM = ('LoadCheckedImage', 'GetSourceBBoxCenterScale', 'CanvasAffine', 'PackUnifiedInputs')
+
+
+@dataclass(frozen=True)
+class CanvasSample:
+    """One sample as the distiller gets it.
+
+    Args:
+        source: Name of its source.
+        title: Source, file and annotation, to print above a picture.
+        image: The canvas, ``[Hc, Wc, 3]``, uint8, BGR.
+        keypoints: ``[K, 2]``, pixels of the student's input, xy.
+        visible: ``[K]``, 1 where annotated.
+    """
+
+    source: str
+    title: str
+    image: np.ndarray
+    keypoints: np.ndarray
+    visible: np.ndarray
+
+
+class CanvasSamples:
+    """Samples of a UnifiedKeypointDataset config whose pipeline crops canvases.
+
+    Args:
+        dataset: The dataset's config, such as ``train_dataloader.dataset``.
+        augment: Keep the pipeline's random transforms.
+
+    Attributes:
+        skeleton: The union that samples are annotated with.
+        canvas: The canvas.
+        student_view: What the student sees of it.
+
+    Raises:
+        FileNotFoundError: If a source is not in place.
+        ValueError: If the dataset is of another kind, or its pipeline crops no canvas.
+    """
+
+    def __init__(self, dataset: Mapping[str, Any], augment: bool = False) -> None:
+        steps = list(_flat(dataset.get('pipeline', [])))
+        crops = [step for step in steps if step['type'] == 'CanvasAffine']
+        if dataset.get('type') != 'UnifiedKeypointDataset' or len(crops) != 1:
+            raise ValueError(
+                'expected a UnifiedKeypointDataset with one CanvasAffine in its pipeline, as in '
+                f'configs/distill_small.py. Got: a {dataset.get("type")} with {[step["type"] for step in steps]}'
+            )
+        self.augment = augment
+        self.canvas = Canvas(tuple(crops[0]['canvas_size']))
+        self.student_view = View(tuple(crops[0]['input_size']), tuple(crops[0]['input_size']))
+        pipeline = dataset['pipeline'] if augment else [step for step in steps if step['type'] in _NOT_RANDOM]
+        self.dataset = DATASETS.build(dict(dataset, pipeline=pipeline))
+        self.skeleton: Skeleton = self.dataset.skeleton
+
+    def spread(self, num: int) -> Iterator[CanvasSample]:
+        """Yields up to ``num`` samples of each source, evenly spread over it.
+
+        Raises:
+            DamagedImageError: If too many images in a row are damaged or missing.
+        """
+        for source, first in zip(self.dataset.sources, self.dataset.first_indices):
+            for place in np.unique(np.linspace(0, len(source) - 1, num).round().astype(int)):
+                yield self[int(first + place)]
+
+    def __getitem__(self, index: int) -> CanvasSample:
+        """A sample by its index in the dataset, in the view of the first epoch if augmented."""
+        packed = self.dataset[index if self.dataset.test_mode else (index, 0)]
+        sample = packed['data_samples']
+        labels = sample.gt_instance_labels
+        return CanvasSample(
+            source=sample.source,
+            title=f'{sample.source}: {Path(sample.img_path).name}, annotation {sample.id}',
+            image=np.ascontiguousarray(packed['inputs'].permute(1, 2, 0).numpy()),
+            keypoints=labels.keypoint_labels[0].numpy(),
+            visible=labels.keypoint_weights[0].numpy(),
+        )
+
+
+def _flat(pipeline: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for step in pipeline:
+        yield from _flat(step['transforms']) if step['type'] == 'Seeded' else [step]
