@@ -49,11 +49,12 @@ clean:  ## Remove caches and build leftovers
 distclean: clean  ## Remove .venv too
 	rm -rf $(VENV)
 
+# An environment that is there already is kept.
 $(VENV)/.python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' || { \
+	@test -x $(PY) || $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' || { \
 	    echo 'unipose needs Python 3.10, 3.11 or 3.12, and $(PYTHON) is' "$$($(PYTHON) --version 2>&1)." \
 	        'Name another one: make PYTHON=python3.11 $(MAKECMDGOALS)' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.torch: | $(VENV)/.python

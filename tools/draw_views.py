@@ -7,13 +7,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from unipose import registration  # noqa: F401 isort: skip
-
 import cv2
 from mmengine.config import Config, DictAction
 
+import unipose.registration  # noqa: F401
 from unipose.teachers.teacher import view_of_entry
-from unipose.visualization import CanvasSamples, draw_views
+from unipose.visualization import draw_views
+from unipose.visualization.canvas_samples import CanvasSamples
 
 EXAMPLE = 'example: python tools/draw_views.py configs/distill_small.py --out work_dirs/views --num 4'
 

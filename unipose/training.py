@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from mmengine.config import Config
@@ -37,7 +38,7 @@ def prepare_training(config: Config) -> None:
                 f'{start} is not there: the student starts from random weights. '
                 'Fetch it with: python tools/download_teachers.py --backbones',
                 logger='current',
-                level='WARNING',
+                level=logging.WARNING,
             )
     work_dir = Path(config.work_dir)
     work_dir.mkdir(parents=True, exist_ok=True)

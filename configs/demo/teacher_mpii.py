@@ -12,13 +12,13 @@ codec = dict(_base_.codec, input_size=size, sigma=(4.0, 4.0))
 
 model = dict(
     skeleton='mpii',
-    backbone=dict(widen_factor=0.25),
-    head=dict(in_channels=256, out_channels=16, input_size=size, in_featuremap_size=(4, 4), decoder=codec),
+    backbone=dict(widen_factor=0.375),
+    head=dict(in_channels=192, out_channels=16, input_size=size, in_featuremap_size=(8, 8), decoder=codec),
 )
 canvas = dict(type='CanvasAffine', input_size=size, canvas_size=size)
 train_pipeline = [
     *_base_.load,
-    dict(type='Seeded', transforms=[*_base_.augment, canvas, _base_.color]),
+    dict(type='Seeded', transforms=[*_base_.augment, canvas]),
     dict(type='PackUnifiedInputs'),
 ]
 val_pipeline = [*_base_.load, dict(type='TopdownAffine', input_size=size), dict(type='PackUnifiedInputs')]

@@ -41,7 +41,7 @@ def mmcv_without_compiled_ops() -> Patch | None:
     else:
         return None
     sys.modules[MODULE] = sys.modules['mmcv']._ext = stand_in()
-    return Patch('mmcv_without_compiled_ops', 'mmcv has no compiled module (mmcv-lite): its nms runs in torch')
+    return Patch('mmcv_without_compiled_ops', 'mmcv has no compiled module (mmcv-lite): its nms runs in numpy')
 
 
 def stand_in() -> types.ModuleType:
@@ -80,23 +80,26 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int = 0) ->
     Returns:
         `[M]` indices of the kept boxes, best first.
     """
+    import numpy as np
     import torch
 
     torchvision_nms = _torchvision_nms() if offset == 0 else None
     if torchvision_nms is not None:
         return torchvision_nms(boxes, scores, iou_threshold)
-    x1, y1, x2, y2 = boxes.unbind(dim=1)
-    areas = (x2 - x1 + offset) * (y2 - y1 + offset)
     order = scores.argsort(descending=True, stable=True)
+    # numpy: the loop's small steps cost a synchronisation each on a GPU, and thread start-up on a busy CPU.
+    x1, y1, x2, y2 = boxes.detach()[order].float().cpu().numpy().T
+    areas = (x2 - x1 + offset) * (y2 - y1 + offset)
+    left = np.arange(len(order))
     keep = []
-    while order.numel() > 0:
-        best, order = order[0], order[1:]
+    while left.size > 0:
+        best, left = left[0], left[1:]
         keep.append(best)
-        width = (torch.minimum(x2[best], x2[order]) - torch.maximum(x1[best], x1[order]) + offset).clamp(min=0)
-        height = (torch.minimum(y2[best], y2[order]) - torch.maximum(y1[best], y1[order]) + offset).clamp(min=0)
-        overlap = width * height
-        order = order[overlap <= iou_threshold * (areas[best] + areas[order] - overlap)]
-    return torch.stack(keep) if keep else order
+        width = np.minimum(x2[best], x2[left]) - np.maximum(x1[best], x1[left]) + offset
+        height = np.minimum(y2[best], y2[left]) - np.maximum(y1[best], y1[left]) + offset
+        overlap = width.clip(min=0) * height.clip(min=0)
+        left = left[overlap <= iou_threshold * (areas[best] + areas[left] - overlap)]
+    return order[torch.as_tensor(np.asarray(keep, dtype=np.int64), device=order.device)]
 
 
 @functools.cache

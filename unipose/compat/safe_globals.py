@@ -20,7 +20,7 @@ def torch_loads_weights_only() -> Patch | None:
     Cause: torch >= 2.6 loads with `weights_only=True`, and the checkpoints hold numpy arrays and scalars (metainfo,
     best score) and MMEngine's HistoryBuffer (logged values).
 
-    torch < 2.4 has no list of allowed names; MMEngine loads without restriction there.
+    torch < 2.6 loads without restriction unless it is asked to; torch < 2.4 has no list of allowed names at all.
     """
     import torch
 

@@ -17,13 +17,16 @@ def torchvision_cannot_be_imported() -> Patch | None:
     Symptom: `operator torchvision::nms does not exist`, or no module named torchvision, on importing MMPose.
     Cause: torchvision's wheel was built for another torch; MMPose's SimCC visualizer needs one name from it.
 
-    Only that one submodule is registered: `import torchvision` goes on failing as it did, so nobody is led to believe
-    that torchvision is there.
+    Only that one submodule is registered: `import torchvision` goes on failing, so nobody is led to believe that
+    torchvision is there. A broken torchvision fails as a missing one does, since that is what MMEngine, when it lists
+    the environment, and other libraries are prepared for.
     """
     try:
         importlib.import_module(MODULE)
     # A torchvision built for another torch raises RuntimeError, OSError or ImportError.
     except Exception as error:
+        if not isinstance(error, ModuleNotFoundError):
+            sys.modules['torchvision'] = None
         sys.modules[MODULE] = stand_in()
         return Patch('torchvision_cannot_be_imported', f'torchvision does not import ({error}): ToPILImage stands in')
     return None

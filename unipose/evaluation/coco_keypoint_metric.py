@@ -63,6 +63,11 @@ class CocoKeypointMetric(CocoMetric):
                 f'CocoKeypointMetric: {ann_file} holds no COCO annotations ({type(error).__name__}: {error})'
             ) from error
         self.pck_threshold = pck_threshold
+        # pycocotools writes down which annotation a prediction matches, and takes 0 for none
+        if 0 in self.coco.anns:
+            annotation = self.coco.anns.pop(0)
+            annotation['id'] = max(self.coco.anns, default=0) + 1
+            self.coco.anns[annotation['id']] = annotation
 
     def process(self, data_batch: Any, data_samples: Sequence[Mapping[str, Any]]) -> None:
         """Keeps what scoring needs of samples in the metric's skeleton.

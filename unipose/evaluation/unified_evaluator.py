@@ -93,9 +93,9 @@ class UnifiedEvaluator(Evaluator):
             source, key = self._identify(sample)
             if key in self._seen[source]:
                 continue
-            self._seen[source].add(key)
             for scorer in self.scorers[source]:
                 scorer.process(key, self._project(sample, scorer.indices))
+            self._seen[source].add(key)
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Computes all metrics over what came to all ranks, and starts anew.

@@ -47,18 +47,18 @@ class SimCCKLLoss(nn.Module):
         shapes = [tuple(rows.shape) for rows in (*student_logits, *target.axes)]
         if shapes[:2] != shapes[2:]:
             raise ValueError(f'logits and target must have the same shapes. Got: {shapes[:2]} and {shapes[2:]}')
+        # rows without weight may hold anything, NaN included, and must not reach the gradient
+        known = (target.weight > 0)[..., None]
         per_keypoint = sum(
-            self._divergence(logits, rows) for logits, rows in zip(student_logits, target.axes, strict=True)
+            self._divergence(logits, torch.where(known, rows, 0.0))
+            for logits, rows in zip(student_logits, target.axes, strict=True)
         )  # [B, K]
-        # a row that has no weight may hold anything, NaN included, and must not reach the gradient
-        known = target.weight > 0
-        weighted = target.weight * torch.where(known, per_keypoint, 0.0)
         denominator = target.weight.sum()
         if dist.is_available() and dist.is_initialized():
             denominator = denominator.clone()
             dist.all_reduce(denominator)
             denominator = denominator / dist.get_world_size()
-        return weighted.sum() / denominator.clamp(min=torch.finfo(denominator.dtype).tiny)
+        return (target.weight * per_keypoint).sum() / denominator.clamp(min=torch.finfo(denominator.dtype).tiny)
 
     def _divergence(self, logits: Tensor, target: Tensor) -> Tensor:
         log_student = torch.log_softmax(self.beta * logits.float(), dim=-1)

@@ -137,18 +137,14 @@ def _gather(url: str, path: Path, name: str, progress: bool) -> None:
 
 
 def _open(url: str, path: Path) -> Any | None:
-    """Ask for what `<file>.part` lacks; None if it lacks nothing."""
-    part = _part(path)
-    have = _size(part)
+    """Ask for what `<file>.part` lacks; None if the server has nothing more."""
+    have = _size(_part(path))
     headers = {'User-Agent': 'unipose', **({'Range': f'bytes={have}-'} if have else {})}
     try:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
-        if error.code == 416 and have:  # nothing lies beyond what we have: it is complete, or of another file
-            if error.headers.get('Content-Range') == f'bytes */{have}':
-                return None
-            part.unlink()
-            return _open(url, path)
+        if error.code == 416 and have:  # nothing lies beyond: it is whole or of another file, as its digest will tell
+            return None
         raise DownloadError(f'{url}: HTTP {error.code} {error.reason}. {_elsewhere(path)}') from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, 'reason', None) or error

@@ -82,7 +82,7 @@ class Teacher:
                 f'{where}: {config_file} predicts {outputs} keypoints, but its skeleton {teacher_skeleton.name!r} has '
                 f'{len(teacher_skeleton)}; name the skeleton it was trained on'
             )
-        load_weights(model, resolve_checkpoint(entry['checkpoint']), what=where)
+        load_weights(model, resolve_checkpoint(entry['checkpoint']), what=where, skeleton=teacher_skeleton)
         return cls(name, model, teacher_skeleton, view_of_entry(entry, student_view), keypoint_map)
 
     def connect(

@@ -25,14 +25,13 @@ mpii_padding = 0.9375  # as in coco-mpii_192x256.py
 load = [dict(type='LoadCheckedImage'), dict(type='GetSourceBBoxCenterScale')]
 augment = [
     dict(type='RandomFlip', direction='horizontal'),
-    dict(type='RandomBBoxTransform', shift_factor=0.1, scale_factor=[0.8, 1.2], rotate_factor=30),
+    dict(type='RandomBBoxTransform', shift_factor=0.05, scale_factor=[0.85, 1.15], rotate_factor=15),
 ]
-color = dict(type='mmdet.YOLOXHSVRandomAug')
 train_pipeline = [
     *load,
     dict(
         type='Seeded',
-        transforms=[*augment, dict(type='CanvasAffine', input_size=input_size, canvas_size=canvas_size), color],
+        transforms=[*augment, dict(type='CanvasAffine', input_size=input_size, canvas_size=canvas_size)],
     ),
     dict(type='PackUnifiedInputs'),
 ]

@@ -161,6 +161,7 @@ def test_a_server_without_ranges_starts_again(server, tmp_path):
     server.ranges = False
     (tmp_path / 'tiny.pth.part').write_bytes(b'x' * 300_000)
     assert get(server, tmp_path) is True
+    assert server.asked == ['bytes=300000-']
     assert (tmp_path / 'tiny.pth').read_bytes() == CONTENT
 
 

@@ -1,0 +1,31 @@
+"""Fixtures that several rooms' tests share."""
+
+from pathlib import Path
+
+import pytest
+from mmengine.registry import init_default_scope
+
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
+
+init_default_scope('mmpose')  # as the runner does, for models that tests build without one
+
+REAL = Path(__file__).resolve().parents[2] / 'shared' / 'real'
+
+
+@pytest.fixture(scope='session')
+def real_data() -> Path:
+    """Folder of small real COCO and MPII files; tests that ask for it are skipped where it is missing."""
+    if not REAL.is_dir():
+        pytest.skip(f'real COCO and MPII files are not at {REAL}')
+    return REAL
+
+
+@pytest.fixture(scope='session')
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with a small synthetic dataset in each layout: coco/ and mpii/."""
+    from unipose.datasets.synthetic import generate_coco, generate_mpii
+
+    root = tmp_path_factory.mktemp('synthetic')
+    generate_coco(root / 'coco', {'train2017': 12, 'val2017': 8}, seed=0)
+    generate_mpii(root / 'mpii', {'train': 12, 'val': 8}, seed=0)
+    return root

@@ -1,0 +1,130 @@
+"""Evaluation as a user meets it: the runner's validation, and tools/test.py."""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from tests.builders import write_teachers
+from tests.evaluation_inputs import student_test_config, write_student
+from unipose.evaluation.evaluate import evaluate_checkpoint
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TOOL = REPOSITORY / 'tools' / 'test.py'
+
+
+@pytest.fixture(scope='module')
+def files(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A config with teachers, and a checkpoint of its student."""
+    folder = tmp_path_factory.mktemp('run')
+    config = student_test_config(synthetic, teachers=write_teachers(folder / 'teachers'))
+    config.dump(folder / 'small.py')
+    return dict(config=folder / 'small.py', checkpoint=write_student(folder / 'student.pth', config))
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
+    monkeypatch.setattr(sys, 'argv', ['test.py', *map(str, arguments)])
+    runpy.run_path(str(TOOL), run_name='__main__')
+
+
+def test_the_runner_validates_with_the_same_numbers(files: dict[str, Path], tmp_path: Path) -> None:
+    expected = evaluate_checkpoint(files['config'], files['checkpoint']).metrics
+    config = Config.fromfile(files['config'])
+    config.model.pop('teachers')
+    runner = Runner(
+        model=config.model,
+        work_dir=str(tmp_path),
+        val_dataloader=config.test_dataloader,
+        val_evaluator=config.test_evaluator,
+        val_cfg=dict(),
+        load_from=str(files['checkpoint']),
+        default_scope='mmpose',
+        log_level='WARNING',
+        experiment_name='validation',
+    )
+    for _ in range(2):  # nothing is left over from the first time
+        assert runner.val() == pytest.approx(expected, nan_ok=True)
+
+
+def test_one_run_scores_every_dataset(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    out, dump = tmp_path / 'new' / 'metrics.json', tmp_path / 'predictions.json'
+    run(monkeypatch, files['config'], files['checkpoint'], '--out', out, '--dump', dump, '--no-flip')
+    text = capsys.readouterr().out
+    assert 'flip test off' in text
+    assert 'PCKh@0.5' in text
+    found = json.loads(out.read_text())
+    assert {'coco/AP', 'mpii/PCKh@0.1'} <= set(found['metrics'])
+    assert set(found['per_keypoint']) == {'coco', 'mpii'}
+    assert found['protocol']['flip_test'] is False
+    assert found['protocol']['ema'] is False
+    assert str(tmp_path) not in out.read_text()
+    predictions = json.loads(dump.read_text())['predictions']
+    assert {record['source'] for record in predictions} == {'coco', 'mpii'}
+
+
+def test_a_teacher(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    run(monkeypatch, files['config'], '--teacher', 'mpii', '--work-dir', tmp_path)
+    assert '16 keypoints of mpii, input 128x128, flip test on' in capsys.readouterr().out
+    assert set(json.loads((tmp_path / 'metrics.json').read_text())['per_keypoint']) == {'mpii'}
+
+
+def test_mistakes(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    config, checkpoint, old = files['config'], files['checkpoint'], tmp_path / 'old.json'
+    old.write_text('old')
+    out = ('--out', old)
+    cases = [
+        ([tmp_path / 'none.py', checkpoint, *out], 'config not found'),
+        ([config, tmp_path / 'none.pth', *out], 'none.pth'),
+        ([config, *out], 'CHECKPOINT of a student, or --teacher NAME'),
+        ([config, '--teacher', 'aic', *out], "no teacher 'aic'"),
+        ([config, config.parent / 'teachers' / 'coco.pth', *out], 'has 17 outputs, skeleton coco+mpii has 21'),
+        ([config, checkpoint, '--out', old / 'below.json'], 'cannot be written'),
+        ([config, checkpoint, '--dump', tmp_path, *out], 'it is a folder'),
+        ([config, checkpoint, *out, '--cfg-options', 'test_evaluator.metrics.mpii=None'], "source 'mpii' came"),
+        ([config, checkpoint, *out, '--cfg-options', 'test_dataloader.dataset.sources.mpii=None'], "for ['mpii']"),
+        ([config, checkpoint, *out, '--cfg-options', 'test_evaluator.metrics.coco.ann_file=none.json'], 'none.json'),
+        (
+            [config, checkpoint, *out, '--cfg-options', 'test_dataloader.dataset.sources.mpii.dataset.headbox_file='],
+            'has no head size',
+        ),
+    ]
+    for arguments, expected in cases:
+        with pytest.raises(SystemExit) as exit_:
+            run(monkeypatch, *arguments)
+        message = capsys.readouterr().err
+        assert exit_.value.code == 2
+        assert expected in message
+        assert 'Traceback' not in message
+        assert len(message.splitlines()) < 25
+    assert old.read_text() == 'old'
+    assert sorted(tmp_path.iterdir()) == [old]
+
+
+def test_two_processes(files: dict[str, Path], tmp_path: Path) -> None:
+    environment = dict(os.environ, PYTHONPATH=str(REPOSITORY), OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='')
+    tool = [str(TOOL), str(files['config']), str(files['checkpoint']), '--launcher', 'pytorch', '--out', 'two.json']
+    subprocess.run(
+        [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2', *tool],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    found = json.loads((tmp_path / 'two.json').read_text())
+    alone = evaluate_checkpoint(files['config'], files['checkpoint'])
+    assert found['protocol']['num_samples'] == alone.protocol['num_samples']
+    expected = {name: None if value != value else pytest.approx(value) for name, value in alone.metrics.items()}
+    assert found['metrics'] == expected

@@ -1,0 +1,200 @@
+"""tools/inferencer_demo.py from the command line: pictures, JSON, and what it says to mistakes."""
+
+import json
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from tests.student_files import save_checkpoint, write_plain_student, write_student
+from unipose.inference import PoseInferencer
+from unipose.skeletons import load_skeleton
+
+TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'inferencer_demo.py'
+DETECTOR = 'mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py'
+
+
+@pytest.fixture(scope='module')
+def student(tmp_path_factory):
+    return write_student(tmp_path_factory.mktemp('student'))
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder with two images, three bad files and a text."""
+    folder = tmp_path / 'photos'
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (12, 16, 3), np.uint8)
+    image = cv2.resize(noise, (320, 240), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(folder / 'a.jpg'), image)
+    cv2.imwrite(str(folder / 'b.png'), image[:, ::-1, :1])  # grey
+    (folder / 'cut.jpg').write_bytes((folder / 'a.jpg').read_bytes()[:2000])
+    (folder / 'empty.png').touch()
+    (folder / 'text.jpg').write_text('not an image')
+    (folder / 'notes.txt').write_text('not read')
+    return folder
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs the tool in this process; returns (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, arguments)])
+        with pytest.raises(SystemExit) as finished:
+            runpy.run_path(str(TOOL), run_name='__main__')
+        printed = capsys.readouterr()
+        return finished.value.code, printed.out, printed.err
+
+    return run
+
+
+def arguments(photos, student, out, *more):
+    return [photos, '--pose2d', student[0], '--pose2d-weights', student[1], '--vis-out-dir', out, *more]
+
+
+def test_a_folder_with_bad_files(tmp_path, photos, student, run):
+    out = tmp_path / 'out'
+    code, printed, errors = run(*arguments(photos, student, out / 'vis', '--pred-out-dir', out / 'pred'))
+    assert code == 0
+    assert f'2 of 5 images, 2 people, 3 skipped; pictures in {out / "vis"}' in printed
+    skipped = [line for line in errors.splitlines() if line.startswith('skipped: ')]
+    assert [Path(line.split(': ')[1]).name for line in skipped] == ['cut.jpg', 'empty.png', 'text.jpg']
+    assert sorted(path.name for path in (out / 'vis').iterdir()) == ['a.jpg', 'b.jpg']
+    assert sorted(path.name for path in (out / 'pred').iterdir()) == ['a.json', 'b.json']
+    assert cv2.imread(str(out / 'vis' / 'b.jpg')).shape == (240, 320, 3)
+
+    written = json.loads((out / 'pred' / 'a.json').read_text())
+    assert written['meta']['keypoint_names'] == list(load_skeleton('coco+mpii').names)
+    (person,) = PoseInferencer(*student)(photos / 'a.jpg')
+    assert written['instances'] == [person.to_instance()]
+
+
+def test_the_exported_student_draws_the_same(tmp_path, photos, student, run):
+    plain = write_plain_student(tmp_path, student)
+    for name, files in (('distiller', student), ('plain', plain)):
+        assert run(*arguments(photos / 'a.jpg', files, tmp_path / name, '--pred-out-dir', tmp_path / name))[0] == 0
+    first, second = (
+        json.loads((tmp_path / name / 'a.json').read_text())['instances'][0]['keypoints']
+        for name in ('distiller', 'plain')
+    )
+    np.testing.assert_allclose(first, second, atol=1e-2)
+
+
+def test_options_change_what_is_drawn(tmp_path, photos, student, run):
+    def drawn(*options):
+        run(*arguments(photos / 'b.png', student, tmp_path / 'out', *options))
+        return cv2.imread(str(tmp_path / 'out' / 'b.jpg')).astype(int)
+
+    everything, nothing = drawn('--kpt-thr', '-99'), drawn('--kpt-thr', '99')
+    original = cv2.imread(str(photos / 'b.png')).astype(int)
+    assert np.abs(nothing - original).mean() < 5  # JPEG's doing
+    assert np.abs(everything - original).mean() > np.abs(nothing - original).mean() + 1
+    thick = drawn('--kpt-thr', '-99', '--radius', '9', '--thickness', '9')
+    assert np.abs(thick - original).mean() > np.abs(everything - original).mean() + 1
+    assert (drawn('--kpt-thr', '-99', '--no-flip-test') != everything).any()
+    assert (drawn('--kpt-thr', '-99', '--flip-test') == everything).all()  # as the config has it
+
+
+def test_people_are_found_by_a_detector(tmp_path, photos, student, run):
+    from mmdet.registry import MODELS
+    from mmengine.hub import get_config
+    from mmengine.registry import DefaultScope
+
+    config = get_config(DETECTOR)
+    config.model.backbone.init_cfg = None
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        state = MODELS.build(config.model).state_dict()
+    for level in range(3):  # nobody anywhere but in the largest cells
+        state[f'bbox_head.rtm_cls.{level}.weight'] *= 0.01
+        state[f'bbox_head.rtm_cls.{level}.bias'][0] = 3.0 if level == 2 else -9.0
+        state[f'bbox_head.rtm_reg.{level}.bias'][:] = 3.0  # cells to each side
+    torch.save(dict(state_dict=state), tmp_path / 'detector.pth')
+    detector = (
+        '--det-model',
+        'mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py',
+        '--det-weights',
+        tmp_path / 'detector.pth',
+    )
+    code, printed, _ = run(
+        *arguments(photos / 'a.jpg', student, tmp_path / 'out', '--pred-out-dir', tmp_path / 'out', *detector)
+    )
+    assert code == 0
+    instances = json.loads((tmp_path / 'out' / 'a.json').read_text())['instances']
+    assert len(instances) > 1
+    assert f'1 of 1 images, {len(instances)} people' in printed
+    assert all(0.3 <= instance['bbox_score'] < 1 for instance in instances)
+
+
+def test_nothing_readable_is_a_failure_and_leaves_old_pictures(tmp_path, photos, student, run):
+    for name in ('a.jpg', 'b.png'):
+        (photos / name).unlink()
+    (tmp_path / 'out').mkdir()
+    (tmp_path / 'out' / 'text.jpg').write_text('of an earlier run')
+    code, printed, _ = run(*arguments(photos, student, tmp_path / 'out'))
+    assert code == 1
+    assert '0 of 3 images' in printed
+    assert (tmp_path / 'out' / 'text.jpg').read_text() == 'of an earlier run'
+
+
+def mistakes(folder):
+    """Arguments that replace the right ones, and what has to be said."""
+    (folder / 'nothing').mkdir()
+    (folder / 'file').touch()
+    (folder / 'film.mp4').touch()
+    (folder / 'cut.pth').write_bytes(b'PK\x03\x04')
+    save_checkpoint(folder / 'bare.pth', torch.load(folder / 'right.pth', weights_only=True)['state_dict'], None)
+    return {
+        'no input': (dict(input='nowhere'), 'no such file or folder: nowhere'),
+        'empty folder': (dict(input=folder / 'nothing'), 'no image in'),
+        'video': (dict(input=folder / 'film.mp4'), 'ffmpeg -i film.mp4'),
+        'no config': (dict(pose2d='nowhere.py'), 'no config nowhere.py'),
+        'no weights': (dict(weights='nowhere.pth'), "'nowhere.pth' was not found"),
+        'cut weights': (dict(weights=folder / 'cut.pth'), 'cut.pth is truncated'),
+        'no metainfo': (dict(weights=folder / 'bare.pth'), 'carries no dataset_meta'),
+        'unwritable': (dict(out=folder / 'file' / 'out'), 'give another folder'),
+        'out is in': (dict(out=folder / 'photos'), 'among the input'),
+        'half a detector': (dict(more=['--det-model', 'x.py']), '--det-model and --det-weights go together'),
+        'other half': (dict(more=['--det-weights', 'x.pth']), '--det-model and --det-weights go together'),
+        'no detector': (dict(more=['--det-model', 'x.py', '--det-weights', 'x.pth']), 'no config x.py'),
+        'radius': (dict(more=['--radius', '-1']), 'must be positive'),
+        'thickness': (dict(more=['--thickness', '0']), 'must be positive'),
+        'device': (dict(more=['--device', 'cuda:77']), "device 'cuda:77' is not available"),
+    }
+
+
+def test_mistakes_name_their_remedy_and_touch_nothing(tmp_path, photos, student, run):
+    (tmp_path / 'right.pth').write_bytes(student[1].read_bytes())
+    (tmp_path / 'out').mkdir()
+    (tmp_path / 'out' / 'a.jpg').write_text('of an earlier run')
+    content = (photos / 'a.jpg').read_bytes()
+    right = dict(input=photos, pose2d=student[0], weights=student[1], out=tmp_path / 'out', more=[])
+    for name, (changes, message) in mistakes(tmp_path).items():
+        given = right | changes
+        code, _, errors = run(
+            *arguments(given['input'], (given['pose2d'], given['weights']), given['out'], *given['more'])
+        )
+        assert code == 2, name
+        assert message in errors, name
+        assert 'Traceback' not in errors, name
+        assert len(errors.splitlines()) < 30, name
+    assert (tmp_path / 'out' / 'a.jpg').read_text() == 'of an earlier run'
+    assert (photos / 'a.jpg').read_bytes() == content
+
+
+def test_as_a_command(tmp_path, photos, student):
+    done = subprocess.run(
+        [sys.executable, TOOL, *arguments(photos, student, tmp_path / 'out')],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert '2 of 5 images' in done.stdout
+    assert 'ERROR' not in done.stderr  # decoders' own words about bad files
+    assert 'example: ' in subprocess.run([sys.executable, TOOL, '--help'], capture_output=True, text=True).stdout

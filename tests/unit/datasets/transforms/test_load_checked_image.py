@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from unipose.datasets.transforms import DamagedImageError, LoadCheckedImage
+
+IMAGE = np.random.default_rng(0).integers(0, 255, (40, 60, 3), dtype=np.uint8)
+
+
+def write(path: Path, suffix: str = '.jpg', keep: float = 1.0, tail: bytes = b'') -> str:
+    content = cv2.imencode(suffix, IMAGE)[1].tobytes()
+    path.write_bytes(content[: int(len(content) * keep)] + tail)
+    return str(path)
+
+
+def load(path: str) -> dict:
+    return LoadCheckedImage().transform(dict(img_path=path))
+
+
+@pytest.mark.parametrize('tail', [b'', b'\0' * 300], ids=['whole', 'padded'])
+def test_whole_images_load(tmp_path: Path, tail: bytes) -> None:
+    results = load(write(tmp_path / 'a.jpg', tail=tail))
+    assert results['img'].shape == (40, 60, 3) and results['img_shape'] == results['ori_shape'] == (40, 60)
+    assert (load(write(tmp_path / 'a.png', '.png'))['img'] == IMAGE).all()
+
+
+@pytest.mark.parametrize('keep', [0.0, 0.01, 0.5, 0.99])
+def test_truncated_jpegs_are_noticed(tmp_path: Path, keep: float) -> None:
+    with pytest.raises(DamagedImageError, match='a.jpg'):
+        load(write(tmp_path / 'a.jpg', keep=keep))
+
+
+def test_what_is_no_image_is_named(tmp_path: Path) -> None:
+    (tmp_path / 'text.jpg').write_text('hello')
+    for path, message in ((tmp_path / 'text.jpg', 'not an image'), (tmp_path / 'none.jpg', 'No such file')):
+        with pytest.raises(DamagedImageError, match=message):
+            load(str(path))

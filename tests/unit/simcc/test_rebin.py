@@ -1,0 +1,45 @@
+import pytest
+import torch
+
+from unipose.simcc import rebin
+
+
+def test_a_whole_window_is_an_exact_slice() -> None:
+    mass = torch.rand(2, 3, 512).softmax(-1)
+    assert torch.equal(rebin(mass, 64, 1, 384), mass[..., 64:448])
+
+
+@pytest.mark.parametrize('start', [-3, 5])
+def test_windows_that_reach_outside_are_filled_with_nothing(start: int) -> None:
+    mass = torch.full((4,), 0.25)
+    expected = [0.25 if 0 <= start + i < 4 else 0.0 for i in range(6)]
+    assert rebin(mass, start, 1, 6).tolist() == expected
+
+
+def test_half_a_bin_shares_the_mass() -> None:
+    assert rebin(torch.tensor([0.0, 1.0, 0.0]), 0.5, 1, 2).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(('start', 'step', 'num_bins'), [(0.5, 2.0, 32), (-0.25, 0.5, 128), (0.3, 1.7, 40), (-9, 1.0, 90)])
+def test_mass_is_conserved(start: float, step: float, num_bins: int) -> None:
+    mass = torch.randn(5, 64).softmax(-1)
+    assert torch.allclose(rebin(mass, start, step, num_bins).sum(-1), torch.ones(5), atol=1e-5)
+
+
+def test_the_mean_moves_as_the_coordinates_do() -> None:
+    bins = torch.arange(200.0)
+    mass = torch.softmax(-((bins - 77.3) ** 2) / 18, -1)
+    start, step = 12.25, 1.5
+    moved = rebin(mass, start, step, 100)
+    assert start + step * (moved @ torch.arange(100.0)) == pytest.approx(77.3, abs=1e-3)
+
+
+def test_there_and_back_in_finer_bins_is_the_identity() -> None:
+    mass = torch.randn(3, 64).softmax(-1)
+    finer = rebin(mass, -0.25, 0.5, 128)
+    assert torch.allclose(rebin(finer, 0.5, 2, 64), mass, atol=1e-6)
+
+
+def test_nonsense_is_refused() -> None:
+    with pytest.raises(ValueError, match='step 0'):
+        rebin(torch.ones(3), 0, 0, 3)

@@ -1,0 +1,79 @@
+"""Draw the skeletons that a student sees in an image or a folder of images, and write them as JSON."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+import unipose.inference as inference
+from unipose.visualization import draw_skeleton
+
+EXAMPLE = (
+    'example: python tools/inferencer_demo.py photos --pose2d configs/distill_small.py '
+    '--pose2d-weights work_dirs/distill_small/epoch_420.pth --vis-out-dir work_dirs/photos'
+)
+
+
+def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    add = parser.add_argument
+    add('input', type=Path, help='an image, or a folder of images')
+    add('--pose2d', required=True, metavar='CONFIG', help='config that the student was trained with')
+    add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, or exported student')
+    add('--vis-out-dir', type=Path, required=True, help='folder for the drawn images')
+    add('--pred-out-dir', type=Path, help='folder for one JSON file per image')
+    add('--det-model', metavar='CONFIG', help='MMDetection config; without a detector the whole image is one box')
+    add('--det-weights', metavar='CKPT', help='weights of the detector')
+    add('--kpt-thr', type=float, default=0.5, help='least score of a keypoint that is drawn (default: 0.5)')
+    add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
+    add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
+    add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
+    add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')
+    args = parser.parse_args()
+    if bool(args.det_model) != bool(args.det_weights):
+        parser.error('--det-model and --det-weights go together')
+    if any(size is not None and size <= 0 for size in (args.radius, args.thickness)):
+        parser.error('--radius and --thickness must be positive')
+    return args
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    args = parse_args(parser)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
+    try:
+        images = inference.list_images(args.input)
+        for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
+            inference.prepare_output_folder(folder, images)
+        pose = inference.PoseInferencer(args.pose2d, args.pose2d_weights, args.device, args.flip_test)
+        detect = inference.PersonDetector(args.det_model, args.det_weights, args.device) if args.det_model else None
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+
+    people_found, failed = 0, 0
+    for path, stem in zip(tqdm(images, unit='image'), inference.output_stems(images)):
+        try:
+            image = inference.read_image(path)
+            people = pose(image, *(detect(image) if detect else ()))
+            keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(pose.skeleton), 2)
+            scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
+            drawn = draw_skeleton(image, keypoints, scores, pose.skeleton, args.kpt_thr, args.radius, args.thickness)
+            inference.write_file(args.vis_out_dir / f'{stem}.jpg', cv2.imencode('.jpg', drawn)[1].tobytes())
+            if args.pred_out_dir:
+                content = inference.people_to_json(people, pose.skeleton, path.name, image.shape)
+                inference.write_file(args.pred_out_dir / f'{stem}.json', content)
+            people_found += len(people)
+        except (ValueError, OSError, cv2.error) as error:  # one bad file does not keep the others waiting
+            tqdm.write(f'skipped: {error}', file=sys.stderr)
+            failed += 1
+    done = len(images) - failed
+    print(f'{done} of {len(images)} images, {people_found} people, {failed} skipped; pictures in {args.vis_out_dir}')
+    return int(not done)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Score a student on every dataset of a config, each with its own metric: one run, one table, one metrics.json."""
+
+import argparse
+from pathlib import Path
+
+import unipose.registration  # noqa: F401
+from mmengine.config import DictAction
+from mmengine.dist import is_main_process
+
+from unipose.evaluation.configs import read_config
+from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher, start_distributed
+from unipose.evaluation.json_file import check_writable, write_json
+from unipose.evaluation.report import format_evaluation
+
+
+def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    parser.add_argument('config', help='config that the student was trained with')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint of the training run, or an exported student')
+    parser.add_argument('--teacher', metavar='NAME', help='score this teacher of the config on its own dataset instead')
+    parser.add_argument('--work-dir', help='folder for metrics.json; default: work_dirs/<config name>')
+    parser.add_argument('--out', help='JSON file for numbers and protocol; default: metrics.json in the work dir')
+    parser.add_argument('--dump', help='JSON file for predictions')
+    parser.add_argument('--no-flip', action='store_true', help='no flip test')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='e.g. test_dataloader.batch_size=16')
+    parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if bool(args.checkpoint) == bool(args.teacher):
+        parser.error('give either the CHECKPOINT of a student, or --teacher NAME')
+    args.out = args.out or str(Path(args.work_dir or f'work_dirs/{Path(args.config).stem}') / 'metrics.json')
+    return args
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='example: python tools/test.py configs/distill_small.py work_dirs/distill_small/epoch_420.pth',
+    )
+    args = parse_args(parser)
+    outputs = [path for path in (args.out, args.dump) if path]
+    try:
+        config = read_config(args.config)
+        config.merge_from_dict(args.cfg_options or {})
+        for path in outputs:
+            check_writable(path)
+        start_distributed(args.launcher)
+        if args.teacher:
+            evaluation = evaluate_teacher(config, args.teacher, flip_test=not args.no_flip)
+        else:
+            evaluation = evaluate_checkpoint(config, args.checkpoint, flip_test=not args.no_flip)
+        if is_main_process():
+            for path, content in zip(outputs, (evaluation.scores(), evaluation.dump())):
+                write_json(path, content)
+            print(format_evaluation(evaluation))
+            print(f'\nwritten: {", ".join(outputs)}')
+    except (ValueError, TypeError, KeyError, OSError, AssertionError) as error:
+        parser.error(str(error))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,185 @@
+"""A trained student as files that MMPose runs by itself: weights, and a config beside them."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+
+import unipose
+from unipose.teachers.checkpoints import load_state_dict_file, sha256_file
+
+from .plain_student import plain_model_config, plain_state_dict
+
+_HEADER = '''"""{name}: predicts the {count} keypoints of {skeleton}, top-down. Exported by unipose {version}.
+
+Runs in MMPose without unipose: init_model('{config}', '{weights}'), or
+MMPoseInferencer(pose2d='{config}', pose2d_weights='{weights}').
+"""
+
+'''
+
+
+def export_student(checkpoint: str | Path, out: str | Path, force: bool = False) -> tuple[Path, Path]:
+    """Writes the student of a training run as a plain MMPose model.
+
+    The config is read from the checkpoint as data: nothing in the checkpoint is executed.
+
+    Args:
+        checkpoint: Checkpoint written by tools/train.py.
+        out: Weights file to write, ``.pth``; the config goes beside it, with suffix ``.py``.
+        force: Write over existing files.
+
+    Returns:
+        Paths of weights and config.
+
+    Raises:
+        FileNotFoundError: If there is no such checkpoint.
+        FileExistsError: If an output exists and ``force`` is off.
+        ValueError: If the checkpoint is unreadable or not of a training run, or ``out`` will not do.
+        OSError: If the files cannot be written.
+    """
+    checkpoint, out = Path(checkpoint), Path(out)
+    config_file = out.with_suffix('.py')
+    if out.suffix != '.pth':
+        raise ValueError(f'the exported weights are a .pth file, and the config beside it a .py. Got: {out}')
+    state_dict = load_state_dict_file(checkpoint)
+    if out.exists() and out.samefile(checkpoint):
+        raise ValueError(f'{out} is the checkpoint itself, and would be lost; name another file')
+    existing = [str(path) for path in (out, config_file) if path.exists()]
+    if existing and not force:
+        raise FileExistsError(f'{", ".join(existing)} exists; name another file, or add --force to write over it')
+
+    content = torch.load(checkpoint, map_location='cpu', weights_only=True)
+    meta = content.get('meta') or {}
+    missing = [key for key in ('cfg', 'dataset_meta') if not meta.get(key)]
+    if missing:
+        raise ValueError(
+            f'{checkpoint} has no {" and no ".join(missing)} in its meta, so it is no checkpoint of a training run; give '
+            'one that tools/train.py wrote, such as work_dirs/distill_small/epoch_420.pth'
+        )
+    model = plain_model_config(literal_config(meta['cfg']).get('model') or {})
+    dataset_meta = _without_numpy(meta['dataset_meta'])
+    weights = dict(
+        state_dict=plain_state_dict(state_dict),
+        meta=dict(
+            dataset_meta=dataset_meta,
+            ema='ema_state_dict' in content,
+            epoch=meta.get('epoch'),
+            exported_from=checkpoint.name,
+            exported_from_sha256=sha256_file(checkpoint),
+            unipose_version=unipose.__version__,
+        ),
+    )
+    header = _HEADER.format(
+        name=out.stem,
+        count=dataset_meta['num_keypoints'],
+        skeleton=dataset_meta['dataset_name'],
+        version=unipose.__version__,
+        config=config_file.name,
+        weights=out.name,
+    )
+    text = header + Config(mmpose_config(model, dataset_meta)).pretty_text
+    _write(out, lambda path: torch.save(weights, path))
+    _write(config_file, lambda path: path.write_text(text, encoding='utf-8'))
+    return out, config_file
+
+
+def mmpose_config(model: Mapping[str, Any], dataset_meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What MMPose's ``init_model`` and ``MMPoseInferencer`` read.
+
+    Args:
+        model: Config of a plain TopdownPoseEstimator.
+        dataset_meta: Parsed metainfo of its skeleton, in plain Python values.
+    """
+    codec = model['head']['decoder']
+    pipeline = [
+        dict(type='LoadImage'),
+        dict(type='GetBBoxCenterScale'),
+        dict(type='TopdownAffine', input_size=tuple(codec['input_size'])),
+        dict(type='PackPoseInputs'),
+    ]
+    # The keypoints' names are in the checkpoint; a dataset is named only to say that these are bodies.
+    dataset = dict(type='CocoDataset', data_mode='topdown', test_mode=True, pipeline=pipeline)
+    dataloader = dict(batch_size=32, num_workers=2, dataset=dataset)
+    return dict(
+        default_scope='mmpose',
+        dataset_type='CocoDataset',
+        data_mode='topdown',
+        codec=codec,
+        model=model,
+        visualizer=dict(type='PoseLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')]),
+        val_dataloader=dataloader,
+        test_dataloader=dataloader,
+        keypoint_names=[dataset_meta['keypoint_id2name'][i] for i in range(dataset_meta['num_keypoints'])],
+    )
+
+
+def literal_config(text: str) -> dict[str, Any]:
+    """Reads the text of a dumped config as data: assignments of literals and ``dict(...)``, nothing that runs.
+
+    Args:
+        text: MMEngine's ``Config.pretty_text``, as checkpoints hold it.
+
+    Raises:
+        ValueError: If there is anything else in it.
+
+    >>> literal_config("model = dict(type='A', size=(1, 2))")
+    {'model': {'type': 'A', 'size': (1, 2)}}
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise ValueError(f"the config in the checkpoint is not Python: {error}") from error
+    config = {}
+    for statement in tree.body:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+            raise ValueError(f'the config in the checkpoint holds code, which is not run: {ast.unparse(statement)[:80]}')
+        config[statement.targets[0].id] = _literal(statement.value)
+    return config
+
+
+def _literal(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict' and not node.args:
+        return {keyword.arg: _literal(keyword.value) for keyword in node.keywords if keyword.arg}
+    if isinstance(node, ast.Dict) and None not in node.keys:
+        return {_literal(key): _literal(value) for key, value in zip(node.keys, node.values, strict=True)}
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        kind = {ast.List: list, ast.Tuple: tuple, ast.Set: set}[type(node)]
+        return kind(_literal(element) for element in node.elts)
+    if isinstance(node, ast.Name) and node.id in ('nan', 'inf'):  # how floats without literal are printed
+        return float(node.id)
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise ValueError(f'the config in the checkpoint holds code, which is not run: {ast.unparse(node)[:80]}') from error
+
+
+def _without_numpy(value: Any) -> Any:
+    """Plain Python values, which any torch loads with ``weights_only``."""
+    if isinstance(value, Mapping):
+        return {key: _without_numpy(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, list | tuple | set):
+        return type(value)(_without_numpy(item) for item in value)
+    return value
+
+
+def _write(path: Path, write: Any) -> None:
+    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        os.replace(temporary, path)
+    except (OSError, RuntimeError) as error:  # torch raises RuntimeError where it cannot open a file
+        raise OSError(f'{path} cannot be written ({error}); name a file in a folder that you can write to') from error
+    finally:
+        if temporary.parent.is_dir():
+            temporary.unlink(missing_ok=True)

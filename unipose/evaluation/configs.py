@@ -1,0 +1,127 @@
+"""Configs to test with: a training config without what only training needs, and a teacher on its own dataset."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config, ConfigDict
+
+from unipose.teachers.locate import locate_file
+
+_TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
+
+
+def student_config(config: str | Path | Config) -> Config:
+    """A config to test a student with.
+
+    Args:
+        config: Training or test config, or its file.
+
+    Returns:
+        A copy with ``model`` (without teachers and initialisation), ``test_dataloader`` and ``test_evaluator`` (those
+        of validation where there are none).
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the config says nothing of testing.
+    """
+    config = read_config(config)
+    for key in ('dataloader', 'evaluator'):
+        if config.get(f'test_{key}') is None:
+            config[f'test_{key}'] = config.get(f'val_{key}')
+    missing = [key for key in _TEST_KEYS if not config.get(key)]
+    if missing:
+        raise ValueError(
+            f'config {config.filename or ""} lacks {missing}; give one that says what to test on, such as '
+            'configs/distill_small.py'
+        )
+    if not config.test_dataloader.dataset.get('sources'):
+        raise ValueError(
+            f'config {config.filename or ""}: test_dataloader.dataset must be a UnifiedKeypointDataset with named '
+            f'sources. Got: {config.test_dataloader.dataset.get("type")}'
+        )
+    config.model = _for_inference(config.model)
+    return config
+
+
+def teacher_config(
+    config: str | Path | Config, name: str, source: str | None = None, padding: float = 1.25
+) -> tuple[Config, str]:
+    """A config to test a teacher with: in its own keypoints, on one source, with crops as it was trained on.
+
+    Args:
+        config: Config of the student that it teaches.
+        name: Its name among ``model.teachers``.
+        source: Name of the source; by default the teacher's.
+        padding: Factor from a person's box to the teacher's; MMPose's is 1.25.
+
+    Returns:
+        The config, and the checkpoint named in the teacher's entry.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If there is no such teacher or source.
+    """
+    config = read_config(config)
+    teachers = {key: entry for key, entry in (config.model.get('teachers') or {}).items() if entry}
+    if name not in teachers:
+        raise ValueError(f'the config has no teacher {name!r}; it has {list(teachers)}')
+    entry = teachers[name]
+    config = student_config(config)
+    sources, metrics = config.test_dataloader.dataset.sources, config.test_evaluator.metrics
+    source = source or name
+    if not (sources.get(source) and metrics.get(source)):
+        known = [key for key, value in sources.items() if value and metrics.get(key)]
+        raise ValueError(f'there is no test source {source!r} with metrics for teacher {name!r}; there are {known}')
+    own = read_config(entry.config)
+    config.model = _for_inference(own.model)
+    dataset = config.test_dataloader.dataset
+    dataset.skeleton = entry.skeleton
+    dataset.sources = ConfigDict({source: dict(sources[source], padding=padding)})
+    dataset.pipeline = [_own_crop(transform, own) for transform in dataset.pipeline]
+    config.test_evaluator.skeleton = entry.skeleton
+    config.test_evaluator.metrics = ConfigDict({source: metrics[source]})
+    return config, entry.checkpoint
+
+
+def read_config(config: str | Path | Config) -> Config:
+    """Reads a config, or copies one.
+
+    Args:
+        config: A config or its file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it cannot be read.
+    """
+    if isinstance(config, Config):
+        return copy.deepcopy(config)
+    path = locate_file(config, 'config')
+    try:
+        return Config.fromfile(str(path))
+    # a config is Python code, which may raise anything
+    except Exception as error:
+        raise ValueError(f'config {path} cannot be read ({type(error).__name__}: {error})') from error
+
+
+def _for_inference(model: Mapping[str, Any]) -> ConfigDict:
+    """The checkpoint brings all weights: nothing to start from, and nobody to learn from."""
+    model = ConfigDict(copy.deepcopy(dict(model)))
+    model.pop('teachers', None)
+    model.pop('init_cfg', None)
+    if model.get('backbone'):
+        model.backbone.pop('init_cfg', None)
+    return model
+
+
+def _own_crop(transform: Mapping[str, Any], own: Config) -> Mapping[str, Any]:
+    if transform['type'] != 'TopdownAffine':
+        return transform
+    pipeline = (own.get('test_dataloader') or own.get('val_dataloader') or {}).get('dataset', {}).get('pipeline', [])
+    for candidate in pipeline:
+        if candidate['type'] == 'TopdownAffine':  # says the input size, and whether the model is a UDP one
+            return candidate
+    return dict(transform, input_size=tuple(own.model.head.decoder.input_size))

@@ -1,0 +1,231 @@
+"""From a config and a checkpoint to numbers on every dataset, with the protocol beside them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.dist import all_gather_object, init_dist, is_main_process
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from mmpose.registry import EVALUATORS, MODELS
+from mmpose.structures import PoseDataSample
+from torch import nn
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from unipose.skeletons import Skeleton
+from unipose.teachers.checkpoints import load_weights, resolve_checkpoint, sha256_file
+
+from .configs import student_config, teacher_config
+from .ground_truth import predict_ground_truth
+from .protocol import checkpoint_facts, protocol_stamp
+from .unified_evaluator import UnifiedEvaluator
+
+Predict = Callable[[dict], list[PoseDataSample]]
+"""From a batch of the dataloader to samples with ``pred_instances``."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation found.
+
+    Attributes:
+        metrics: ``{'coco/AP': 0.7, ...}``; AP in [0, 1], PCK and PCKh in percent.
+        per_keypoint: ``{source: {keypoint: {measure: value}}}``.
+        protocol: How the numbers came about, see :func:`unipose.evaluation.protocol.protocol_stamp`.
+        keypoint_names: Names of the keypoints in ``predictions``.
+        predictions: One record per sample: source, id, img_id, image (file name), bbox (xyxy), keypoints ``[K, 2]`` (0-based
+            image pixels) and scores ``[K]``; on the main process only.
+    """
+
+    metrics: dict[str, float]
+    per_keypoint: dict[str, dict[str, dict[str, float]]]
+    protocol: dict[str, Any]
+    keypoint_names: tuple[str, ...]
+    predictions: list[dict[str, Any]]
+
+    def scores(self) -> dict[str, Any]:
+        """The content of ``metrics.json``."""
+        return dict(protocol=self.protocol, metrics=self.metrics, per_keypoint=self.per_keypoint)
+
+    def dump(self) -> dict[str, Any]:
+        """The content of ``predictions.json``."""
+        return dict(
+            protocol=self.protocol, keypoint_names=list(self.keypoint_names), predictions=self.predictions
+        )
+
+
+def evaluate_checkpoint(
+    config: str | Path | Config, checkpoint: str | Path, flip_test: bool = True, what: str = 'student'
+) -> Evaluation:
+    """Scores a checkpoint on every source of a config's test dataset.
+
+    Teachers are not needed: neither built nor read.
+
+    Args:
+        config: Training or test config, or its file.
+        checkpoint: Checkpoint of a training run, or an exported student.
+        flip_test: Average predictions with those on the mirrored image.
+        what: What is evaluated, for messages.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If config, checkpoint and datasets do not fit each other, or an image is damaged.
+    """
+    config = student_config(config)
+    init_default_scope(config.get('default_scope', 'mmpose'))
+    path = resolve_checkpoint(checkpoint)
+    config.model.test_cfg = dict(config.model.get('test_cfg') or {}, flip_test=flip_test)
+    model = MODELS.build(config.model)
+    load_weights(model, path, what=what, skeleton=getattr(model, 'skeleton', None))
+    loader, evaluator = build_test_data(config)
+    skeleton = loader.dataset.skeleton
+    _check_outputs(model, skeleton)
+    model = revert_sync_batchnorm(model).to(get_device()).eval()
+    metrics, predictions = _run(model.test_step, loader, evaluator, tuple(model.head.decoder.input_size))
+    facts = checkpoint_facts(path, sha256_file(path))
+    protocol = protocol_stamp(
+        loader.dataset, evaluator.num_samples, model.head.decoder.input_size, flip_test, facts
+    )
+    return Evaluation(metrics, evaluator.per_keypoint, protocol, skeleton.names, predictions)
+
+
+def evaluate_teacher(
+    config: str | Path | Config,
+    name: str,
+    source: str | None = None,
+    padding: float = 1.25,
+    checkpoint: str | Path | None = None,
+    flip_test: bool = True,
+) -> Evaluation:
+    """Scores a teacher on its own dataset, in its own keypoints, with crops as it was trained on.
+
+    Args:
+        config: Config of the student that it teaches.
+        name: Its name among ``model.teachers``.
+        source: The source to score it on; by default the one of the same name.
+        padding: Factor from a person's box to the teacher's; MMPose's is 1.25.
+        checkpoint: Its checkpoint; by default the one in its entry.
+        flip_test: Average predictions with those on the mirrored image.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If there is no such teacher or source, or they do not fit.
+    """
+    config, own_checkpoint = teacher_config(config, name, source, padding)
+    return evaluate_checkpoint(config, checkpoint or own_checkpoint, flip_test, what=f'teacher {name!r}')
+
+
+def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
+    """Scores the annotations as if a model had predicted them: what a perfect model gets, AP 1.0 and PCKh 100.
+
+    Args:
+        config: Training or test config, or its file.
+    """
+    config = student_config(config)
+    init_default_scope(config.get('default_scope', 'mmpose'))
+    loader, evaluator = build_test_data(config)
+    metrics, predictions = _run(
+        lambda batch: [predict_ground_truth(sample) for sample in batch['data_samples']], loader, evaluator
+    )
+    facts = dict(checkpoint='ground truth', checkpoint_sha256=None, ema=None, epoch=None)
+    input_size = config.model.head.decoder.input_size
+    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, False, facts)
+    return Evaluation(metrics, evaluator.per_keypoint, protocol, loader.dataset.skeleton.names, predictions)
+
+
+def build_test_data(config: Config) -> tuple[DataLoader, UnifiedEvaluator]:
+    """Dataloader and evaluator of a config's ``test_dataloader`` and ``test_evaluator``."""
+    evaluator = EVALUATORS.build(config.test_evaluator)
+    loader_config = dict(config.test_dataloader)
+    loader_config['persistent_workers'] = False  # there is one epoch
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
+        loader = Runner.build_dataloader(loader_config, seed=0)
+    evaluator.dataset_meta = loader.dataset.metainfo
+    return loader, evaluator
+
+
+def start_distributed(launcher: str) -> None:
+    """Joins the processes that ``torchrun`` (``'pytorch'``) or ``'slurm'`` started; ``'none'`` is one process."""
+    if launcher == 'pytorch' and not torch.cuda.is_available():
+        torch.distributed.init_process_group('gloo')  # MMEngine's own way selects a CUDA device
+    elif launcher != 'none':
+        init_dist(launcher)
+
+
+@torch.no_grad()
+def _run(
+    predict: Predict, loader: DataLoader, evaluator: UnifiedEvaluator, input_size: tuple[int, int] | None = None
+) -> tuple[dict[str, float], list[dict[str, Any]]]:
+    records: dict[tuple, dict] = {}
+    with tqdm(total=len(loader.dataset), unit='person', disable=None if is_main_process() else True) as progress:
+        for batch in _readable_errors(loader):
+            _check_input(batch['data_samples'][0], input_size)
+            samples = predict(batch)
+            for sample in samples:
+                record = _record(sample)
+                records[record['source'], record['image'], record['id']] = record
+            evaluator.process(samples)
+            progress.update(len(samples))
+    metrics = evaluator.evaluate(len(loader.dataset))
+    gathered: dict[tuple, dict] = {}
+    for part in all_gather_object(records):
+        gathered.update(part)
+    order = list(evaluator.scorers)
+    return metrics, sorted(gathered.values(), key=lambda record: (order.index(record['source']), record['id']))
+
+
+def _record(sample: PoseDataSample) -> dict[str, Any]:
+    predicted = sample.pred_instances
+    return dict(
+        source=sample.source,
+        id=sample.id,
+        img_id=sample.img_id,
+        image=Path(sample.img_path).name,
+        bbox=_rounded(sample.gt_instances.bboxes[0], 2),
+        keypoints=_rounded(predicted.keypoints[0], 3),
+        scores=_rounded(predicted.keypoint_scores[0], 4),
+    )
+
+
+def _rounded(values: np.ndarray, digits: int) -> list:
+    return np.asarray(values, dtype=np.float64).round(digits).tolist()
+
+
+def _readable_errors(loader: DataLoader) -> Iterator[dict]:
+    """The loader's batches; an error in a worker process, which comes with its traceback as text, without that."""
+    try:
+        yield from loader
+    except ValueError as error:
+        kind = type(error).__name__
+        message = str(error).rpartition(f'{kind}: ')[2].strip()
+        if kind == 'DamagedImageError':
+            message += '; get this file again: scores of fewer people would not compare'
+        raise ValueError(message) from None
+
+
+def _check_outputs(model: nn.Module, skeleton: Skeleton) -> None:
+    outputs = getattr(model.head, 'out_channels', len(skeleton))
+    if outputs != len(skeleton):
+        raise ValueError(
+            f'the model predicts {outputs} keypoints, but test_dataloader.dataset has skeleton {skeleton.name!r} with '
+            f'{len(skeleton)}; give both the same skeleton'
+        )
+
+
+def _check_input(sample: PoseDataSample, input_size: tuple[int, int] | None) -> None:
+    if input_size is not None and tuple(sample.input_size) != input_size:
+        raise ValueError(
+            f'the test pipeline makes inputs of {tuple(sample.input_size)}, the model takes {input_size} (width, '
+            'height); give TopdownAffine the input_size of the codec'
+        )

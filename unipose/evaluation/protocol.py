@@ -1,0 +1,83 @@
+"""The protocol: how numbers came about, written beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mmengine
+import mmpose
+import torch
+
+import unipose
+
+GROUND_TRUTH_BOXES = 'ground truth'
+
+
+def protocol_stamp(
+    dataset: Any,
+    num_samples: Mapping[str, int],
+    input_size: tuple[int, int],
+    flip_test: bool,
+    checkpoint: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What one must know to compare numbers.
+
+    Args:
+        dataset: The UnifiedKeypointDataset evaluated on.
+        num_samples: Samples scored, by source.
+        input_size: Width and height of the model's input.
+        flip_test: Whether predictions are averaged with those on the mirrored image.
+        checkpoint: What :func:`checkpoint_facts` says.
+
+    Returns:
+        The stamp; it holds no path of this machine.
+    """
+    return dict(
+        flip_test=flip_test,
+        boxes={source.name: boxes_of(source.dataset) for source in dataset.sources},
+        padding={source.name: source.padding for source in dataset.sources},
+        num_samples=dict(num_samples),
+        input_size=list(input_size),
+        skeleton=dataset.skeleton.name,
+        num_keypoints=len(dataset.skeleton),
+        **checkpoint,
+        versions=versions(),
+    )
+
+
+def boxes_of(dataset: Any) -> str:
+    """``'ground truth'``, or ``'detected (<file name>)'``, of an MMPose dataset."""
+    detections = getattr(dataset, 'bbox_file', None)
+    return f'detected ({Path(detections).name})' if detections else GROUND_TRUTH_BOXES
+
+
+def checkpoint_facts(path: str | Path, digest: str) -> dict[str, Any]:
+    """What a checkpoint says of itself.
+
+    Args:
+        path: Checkpoint of a training run (MMEngine's), an exported student, or bare weights.
+        digest: Its SHA-256.
+
+    Returns:
+        ``checkpoint`` (file name), ``checkpoint_sha256``, ``ema`` (whether its weights are the moving average; None
+        where it does not say) and ``epoch`` (or None).
+    """
+    content = torch.load(path, map_location='cpu', weights_only=True, mmap=_is_zip(path))
+    content = content if isinstance(content, Mapping) else {}
+    meta = content.get('meta', {})
+    ema = True if 'ema_state_dict' in content else meta.get('ema', False if 'cfg' in meta else None)
+    return dict(checkpoint=Path(path).name, checkpoint_sha256=digest, ema=ema, epoch=meta.get('epoch'))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computes the numbers."""
+    return dict(
+        unipose=unipose.__version__, torch=torch.__version__, mmpose=mmpose.__version__, mmengine=mmengine.__version__
+    )
+
+
+def _is_zip(path: str | Path) -> bool:
+    with open(path, 'rb') as file:
+        return file.read(2) == b'PK'  # what torch.save writes since 1.6, and what can be mapped

@@ -1,0 +1,37 @@
+"""Inference on images: what the demo script and an importing program share.
+
+from unipose.inference import PoseInferencer
+
+inferencer = PoseInferencer('configs/distill_small.py', 'work_dirs/distill_small/epoch_420.pth')
+for person in inferencer('photo.jpg', boxes=[[40, 30, 200, 420]]):
+    print(person.bbox, person.keypoints, person.scores)
+"""
+
+from unipose import compat
+
+compat.apply()
+
+from .image_files import (  # noqa: E402
+    InputError,
+    list_images,
+    output_stems,
+    prepare_output_folder,
+    read_image,
+    write_file,
+)
+from .person import Person, people_to_json  # noqa: E402
+from .person_detector import PersonDetector  # noqa: E402
+from .pose_inferencer import PoseInferencer  # noqa: E402
+
+__all__ = [
+    'InputError',
+    'Person',
+    'PersonDetector',
+    'PoseInferencer',
+    'list_images',
+    'output_stems',
+    'people_to_json',
+    'prepare_output_folder',
+    'read_image',
+    'write_file',
+]

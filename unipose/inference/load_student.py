@@ -1,0 +1,120 @@
+"""From a config and a checkpoint to a network that predicts, and the skeleton that it predicts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.hub import get_config
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import DefaultScope
+from mmpose.models.pose_estimators import TopdownPoseEstimator
+from mmpose.registry import MODELS
+
+from unipose.skeletons import Skeleton
+from unipose.teachers.checkpoints import load_weights, resolve_checkpoint
+
+
+def load_student(
+    config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu'
+) -> tuple[TopdownPoseEstimator, Skeleton, Mapping[str, Any]]:
+    """Builds the network of a config without its teachers, and loads a checkpoint into it.
+
+    Args:
+        config: Config (file) of a distillation run, or of any top-down MMPose model; only ``model`` is read.
+        checkpoint: Checkpoint of the run, or the exported student.
+        device: Where to run, such as ``cpu`` or ``cuda:0``.
+
+    Returns:
+        The network in eval mode; the skeleton and the parsed metainfo, both as the checkpoint has them.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If the config has no top-down model, the checkpoint does not fit it or does not say what its
+            keypoints are, or there is no such device.
+    """
+    checked_device(device)
+    config = read_config(config)
+    if not isinstance(config.get('model'), Mapping):
+        raise ValueError(
+            f'{config.filename or "the config"} has no model; give the config the student was trained with'
+        )
+    model_config = copy.deepcopy(config.model)
+    model_config.pop('teachers', None)
+    model_config.pop('init_cfg', None)
+    if model_config.get('backbone'):
+        model_config.backbone.init_cfg = None  # the checkpoint brings all weights
+    try:
+        with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
+            model = revert_sync_batchnorm(MODELS.build(model_config))
+    except (KeyError, TypeError, AttributeError, AssertionError) as error:
+        raise ValueError(f'the model in {config.filename or "the config"} cannot be built: {error}') from error
+    if not isinstance(model, TopdownPoseEstimator):
+        raise ValueError(f'expected a top-down pose estimator. Got: a {type(model).__name__} in {config.filename}')
+    path = resolve_checkpoint(checkpoint)
+    load_weights(model, path, what='student')
+    metainfo = checkpoint_meta(path).get('dataset_meta')
+    skeleton = _skeleton(path, metainfo)
+    outputs = getattr(model.head, 'out_channels', len(skeleton))
+    if outputs != len(skeleton):
+        raise ValueError(
+            f'{path} predicts {outputs} keypoints, but its dataset_meta names {len(skeleton)} ({skeleton.name}); '
+            'it was saved with the metainfo of another dataset'
+        )
+    return model.to(device).eval(), skeleton, metainfo
+
+
+def read_config(config: str | Path | Config) -> Config:
+    """Reads a config file, or a config that a package brings along, named ``package::path``.
+
+    Raises:
+        FileNotFoundError: If there is no such config.
+        ValueError: If it cannot be read.
+    """
+    if isinstance(config, Config):
+        return config
+    if '::' not in str(config) and not Path(config).is_file():
+        raise FileNotFoundError(f'no config {config}')
+    try:
+        return get_config(str(config)) if '::' in str(config) else Config.fromfile(str(config))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f'config {config}: {error}') from error
+    except Exception as error:  # a config is Python and can raise anything
+        raise ValueError(f'config {config} cannot be read ({type(error).__name__}: {error})') from error
+
+
+def checked_device(device: str) -> torch.device:
+    """A device that is there.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).strip().split('\n')[0]
+        raise ValueError(f'device {device!r} is not available ({reason}); device cpu always is') from error
+    return torch.device(device)
+
+
+def checkpoint_meta(path: Path) -> Mapping[str, Any]:
+    """What a checkpoint says about itself beside its weights; empty for a bare state dict."""
+    content = torch.load(path, map_location='meta', weights_only=True)  # 'meta': shapes without numbers
+    meta = content.get('meta')
+    return meta if isinstance(meta, Mapping) else {}
+
+
+def _skeleton(path: Path, metainfo: Mapping[str, Any] | None) -> Skeleton:
+    if not metainfo:
+        raise ValueError(
+            f'{path} carries no dataset_meta, so nothing says which keypoints it predicts. Give a checkpoint that '
+            'tools/train.py or tools/export_student.py has written'
+        )
+    try:
+        return Skeleton.from_metainfo(metainfo)
+    except (KeyError, IndexError, TypeError) as error:
+        raise ValueError(f'the dataset_meta in {path} is not that of a pose dataset ({error!r})') from error

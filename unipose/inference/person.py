@@ -1,0 +1,68 @@
+"""What is predicted of one person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from unipose.skeletons import Skeleton
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person's keypoints.
+
+    Args:
+        keypoints: ``[K, 2]``, image pixels, xy, 0-based.
+        scores: ``[K]``.
+        bbox: ``[4]``, the box it was looked for in: x1, y1, x2, y2, image pixels.
+        bbox_score: The detector's score of the box; 1 for a box that was given.
+    """
+
+    keypoints: np.ndarray
+    scores: np.ndarray
+    bbox: np.ndarray
+    bbox_score: float = 1.0
+
+    def to_instance(self) -> dict[str, Any]:
+        """The person as MMPose's inferencer writes it into JSON, where ``bbox`` is a list with one box."""
+        return dict(
+            keypoints=_rounded(self.keypoints),
+            keypoint_scores=_rounded(self.scores),
+            bbox=[_rounded(self.bbox)],
+            bbox_score=_rounded(np.float64(self.bbox_score)),
+        )
+
+
+def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str, image_shape: Sequence[int]) -> bytes:
+    """One image's predictions as a JSON file.
+
+    Args:
+        people: The people.
+        skeleton: Their skeleton.
+        image_name: The image's file name.
+        image_shape: Its height and width, pixels.
+
+    Returns:
+        An object with ``instances``, the list that MMPose's inferencer writes, and ``meta``, which says what the
+        keypoints are.
+    """
+    meta = dict(
+        image=image_name,
+        width=int(image_shape[1]),
+        height=int(image_shape[0]),
+        skeleton=skeleton.name,
+        keypoint_names=skeleton.names,
+        skeleton_links=skeleton.link_indices,
+    )
+    content = dict(meta=meta, instances=[person.to_instance() for person in people])
+    return (json.dumps(content, allow_nan=False) + '\n').encode()
+
+
+def _rounded(values: np.ndarray) -> Any:
+    """Numbers for JSON; more digits than these a float32 prediction does not have."""
+    return np.round(values.astype(np.float64), 5).tolist()

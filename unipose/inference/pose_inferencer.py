@@ -1,0 +1,137 @@
+"""Predicts the keypoints of the people in an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmpose.registry import TRANSFORMS
+
+from .image_files import read_image
+from .load_student import load_student
+from .person import Person
+
+_PADDING = 1.25  # from a person's box to the network's, as in MMPose's top-down pipelines
+
+
+class PoseInferencer:
+    """A student that predicts people's keypoints, given their boxes.
+
+    Args:
+        config: Config (file) the student was trained with; only the network is read from it.
+        checkpoint: Checkpoint of the run, or the exported student. Its own metainfo says what its keypoints are.
+        device: Where to run, such as ``cpu`` or ``cuda:0``.
+        flip_test: Average the prediction with that on the mirrored image; by default as the config says.
+        batch_size: How many people go through the network at a time.
+
+    Attributes:
+        skeleton: The skeleton that it predicts.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If config and checkpoint do not fit together, see :func:`load_student`.
+
+    Example:
+        inferencer = PoseInferencer('configs/distill_small.py', 'work_dirs/distill_small/epoch_420.pth')
+        for person in inferencer('photo.jpg', boxes=[[40, 30, 200, 420]]):
+            print(person.bbox, person.keypoints, person.scores)
+    """
+
+    def __init__(
+        self,
+        config: str | Path | Config,
+        checkpoint: str | Path,
+        device: str = 'cpu',
+        flip_test: bool | None = None,
+        batch_size: int = 32,
+    ) -> None:
+        if batch_size < 1:
+            raise ValueError(f'batch_size must be at least 1. Got: {batch_size}')
+        self.model, self.skeleton, self.metainfo = load_student(config, checkpoint, device)
+        self.batch_size = batch_size
+        if flip_test is not None:
+            self.model.test_cfg = dict(self.model.test_cfg, flip_test=flip_test)
+        codec = self.model.head.decoder
+        use_udp = type(codec).__name__ == 'UDPHeatmap'
+        steps = [
+            dict(type='GetBBoxCenterScale', padding=_PADDING),
+            dict(type='TopdownAffine', input_size=tuple(codec.input_size), use_udp=use_udp),
+            dict(type='PackPoseInputs'),
+        ]
+        self.pipeline = Compose([TRANSFORMS.build(step) for step in steps])
+
+    def __call__(
+        self,
+        image: str | Path | np.ndarray,
+        boxes: np.ndarray | Sequence[Sequence[float]] | None = None,
+        box_scores: np.ndarray | Sequence[float] | None = None,
+    ) -> list[Person]:
+        """Predicts the people of one image.
+
+        Args:
+            image: A file, or ``[H, W, 3]``, uint8, BGR.
+            boxes: ``[N, 4]``, x1, y1, x2, y2, image pixels; None is the whole image as one box.
+            box_scores: ``[N]``; by default 1.
+
+        Returns:
+            One person per box, in order.
+
+        Raises:
+            ValueError: If the file is no image, or shapes or boxes are wrong.
+        """
+        image = _checked_image(read_image(image) if isinstance(image, str | Path) else image)
+        if boxes is None:
+            boxes = [[0, 0, image.shape[1], image.shape[0]]]
+        boxes = _checked_boxes(boxes)
+        scores = np.ones(len(boxes), np.float32) if box_scores is None else np.asarray(box_scores, np.float32)
+        if scores.shape != (len(boxes),):
+            raise ValueError(f'box_scores must be [{len(boxes)}], one per box. Got: {scores.shape}')
+        crops = [self._crop(image, box, score) for box, score in zip(boxes, scores, strict=True)]
+        return [
+            person
+            for start in range(0, len(crops), self.batch_size)
+            for person in self._predict(crops[start : start + self.batch_size])
+        ]
+
+    def _crop(self, image: np.ndarray, box: np.ndarray, score: np.float32) -> dict[str, Any]:
+        sample = dict(self.metainfo, img=image, bbox=box[None], bbox_score=score[None])
+        return self.pipeline(dict(sample, img_shape=image.shape[:2], ori_shape=image.shape[:2]))
+
+    @torch.no_grad()
+    def _predict(self, crops: list[dict[str, Any]]) -> list[Person]:
+        """Predicts crops, which may be of several images."""
+        instances = [sample.pred_instances for sample in self.model.test_step(pseudo_collate(crops))]
+        return [
+            Person(
+                keypoints=np.asarray(found.keypoints[0], np.float32),
+                scores=np.asarray(found.keypoint_scores[0], np.float32),
+                bbox=np.asarray(found.bboxes[0], np.float32),
+                bbox_score=float(found.bbox_scores[0]),
+            )
+            for found in instances
+        ]
+
+
+def _checked_image(image: np.ndarray) -> np.ndarray:
+    if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        got = f'{image.shape}, {image.dtype}' if isinstance(image, np.ndarray) else type(image).__name__
+        raise ValueError(f'an image must be a file or an array [H, W, 3], uint8, BGR. Got: {got}')
+    if not image.size:
+        raise ValueError(f'the image is empty. Got: {image.shape}')
+    return image
+
+
+def _checked_boxes(boxes: np.ndarray | Sequence[Sequence[float]]) -> np.ndarray:
+    boxes = np.asarray(boxes, np.float32)
+    boxes = boxes.reshape(0, 4) if boxes.size == 0 else boxes
+    if boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise ValueError(f'boxes must be [N, 4]: x1, y1, x2, y2. Got: {boxes.shape}')
+    wrong = [box.tolist() for box in boxes if not (np.isfinite(box).all() and (box[2:] > box[:2]).all())]
+    if wrong:
+        raise ValueError(f'boxes must be finite, with x2 > x1 and y2 > y1 (x1, y1, x2, y2). Got: {wrong[:3]}')
+    return boxes
