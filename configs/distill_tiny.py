@@ -15,7 +15,11 @@ _base_ = [
 
 model = dict(
     teachers=_base_.teachers,
-    backbone=dict(deepen_factor=0.167, widen_factor=0.375, init_cfg=dict(checkpoint='teachers/cspnext-tiny_udp-aic-coco_210e-256x192-cbed682d_20230130.pth')),
+    backbone=dict(
+        deepen_factor=0.167,
+        widen_factor=0.375,
+        init_cfg=dict(checkpoint='teachers/cspnext-tiny_udp-aic-coco_210e-256x192-cbed682d_20230130.pth'),
+    ),
     head=dict(in_channels=384),
 )
 custom_hooks = [

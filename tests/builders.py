@@ -69,7 +69,9 @@ def model_config(
     )
 
 
-def write_teacher(folder: Path, name: str, keypoints: int, input_size: tuple[int, int], seed: int = 0) -> dict[str, Any]:
+def write_teacher(
+    folder: Path, name: str, keypoints: int, input_size: tuple[int, int], seed: int = 0
+) -> dict[str, Any]:
     """Writes config and random weights of a teacher; returns its entry."""
     torch.manual_seed(seed)
     config = model_config(name, keypoints, input_size)

@@ -2,9 +2,9 @@
 
 import argparse
 
-import unipose.registration  # noqa: F401
 from mmengine.config import Config, DictAction
 
+import unipose.registration  # noqa: F401
 from unipose.demo import run_demo
 
 

@@ -3,7 +3,6 @@
 import argparse
 
 import unipose.registration  # noqa: F401
-
 from unipose.distillers.export_student import export_student
 
 

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-import unipose.registration  # noqa: F401
 from mmengine.config import Config
 
+import unipose.registration  # noqa: F401
 from unipose.demo import generate_people, save_weights, train
 from unipose.evaluation.evaluate import evaluate_checkpoint
 from unipose.evaluation.report import format_evaluation

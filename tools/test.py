@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-import unipose.registration  # noqa: F401
 from mmengine.config import DictAction
 from mmengine.dist import is_main_process
 
+import unipose.registration  # noqa: F401
 from unipose.evaluation.configs import read_config
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher, start_distributed
 from unipose.evaluation.json_file import check_writable, write_json

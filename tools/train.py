@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-import unipose.registration  # noqa: F401
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
+import unipose.registration  # noqa: F401
 from unipose.training import prepare_training
 
 

@@ -1,6 +1,6 @@
 """The demo student's backbone, trained on other synthetic people: what its weights in teachers/demo come from.
 
-    make demo-teachers
+make demo-teachers
 """
 
 _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.py', '_base_/synthetic_96x128.py']

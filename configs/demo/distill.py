@@ -10,11 +10,7 @@ _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.p
 model = dict(
     backbone=dict(init_cfg=dict(type='Pretrained', prefix='backbone.', checkpoint='teachers/demo/backbone.pth')),
     teachers=dict(
-        coco=dict(
-            config='configs/demo/teacher_coco.py', checkpoint='teachers/demo/teacher_coco.pth', skeleton='coco'
-        ),
-        mpii=dict(
-            config='configs/demo/teacher_mpii.py', checkpoint='teachers/demo/teacher_mpii.pth', skeleton='mpii'
-        ),
+        coco=dict(config='configs/demo/teacher_coco.py', checkpoint='teachers/demo/teacher_coco.pth', skeleton='coco'),
+        mpii=dict(config='configs/demo/teacher_mpii.py', checkpoint='teachers/demo/teacher_mpii.pth', skeleton='mpii'),
     ),
 )

@@ -1,6 +1,6 @@
 """The demo's COCO-style teacher, 17 keypoints, 96x128; also the network that its weights in teachers/demo fit.
 
-    make demo-teachers
+make demo-teachers
 """
 
 _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.py', '_base_/synthetic_96x128.py']
@@ -10,8 +10,8 @@ annotations = 'data/demo_teachers/coco/annotations/person_keypoints_val2017.json
 
 model = dict(
     skeleton='coco',
-    backbone=dict(widen_factor=0.375),
-    head=dict(in_channels=192, out_channels=17),
+    backbone=dict(widen_factor=0.25),
+    head=dict(in_channels=128, out_channels=17),
     canvas_size=_base_.canvas_size,
 )
 train_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=dict(dataset=source), mpii=None)))

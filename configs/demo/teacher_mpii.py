@@ -1,6 +1,6 @@
 """The demo's MPII-style teacher, 16 keypoints, 128x128; also the network that its weights in teachers/demo fit.
 
-    make demo-teachers
+make demo-teachers
 """
 
 _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.py', '_base_/synthetic_96x128.py']
@@ -12,8 +12,8 @@ codec = dict(_base_.codec, input_size=size, sigma=(4.0, 4.0))
 
 model = dict(
     skeleton='mpii',
-    backbone=dict(widen_factor=0.375),
-    head=dict(in_channels=192, out_channels=16, input_size=size, in_featuremap_size=(8, 8), decoder=codec),
+    backbone=dict(widen_factor=0.25),
+    head=dict(in_channels=128, out_channels=16, input_size=size, in_featuremap_size=(8, 8), decoder=codec),
 )
 canvas = dict(type='CanvasAffine', input_size=size, canvas_size=size)
 train_pipeline = [

@@ -61,8 +61,8 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
     missing = [key for key in ('cfg', 'dataset_meta') if not meta.get(key)]
     if missing:
         raise ValueError(
-            f'{checkpoint} has no {" and no ".join(missing)} in its meta, so it is no checkpoint of a training run; give '
-            'one that tools/train.py wrote, such as work_dirs/distill_small/epoch_420.pth'
+            f'{checkpoint} has no {" and no ".join(missing)} in its meta, so it is no checkpoint of a training run; '
+            'give one that tools/train.py wrote, such as work_dirs/distill_small/epoch_420.pth'
         )
     model = plain_model_config(literal_config(meta['cfg']).get('model') or {})
     dataset_meta = _without_numpy(meta['dataset_meta'])
@@ -136,18 +136,22 @@ def literal_config(text: str) -> dict[str, Any]:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        raise ValueError(f"the config in the checkpoint is not Python: {error}") from error
+        raise ValueError(f'the config in the checkpoint is not Python: {error}') from error
     config = {}
     for statement in tree.body:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
-            raise ValueError(f'the config in the checkpoint holds code, which is not run: {ast.unparse(statement)[:80]}')
+            raise _code(statement)
         config[statement.targets[0].id] = _literal(statement.value)
     return config
 
 
 def _literal(node: ast.expr) -> Any:
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict' and not node.args:
-        return {keyword.arg: _literal(keyword.value) for keyword in node.keywords if keyword.arg}
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
+        # dict(a=1), and dict({'a-b': 1}) for keys that are no names
+        entries = [(keyword.arg, keyword.value) for keyword in node.keywords]
+        if all(name for name, _ in entries) and all(isinstance(argument, ast.Dict) for argument in node.args):
+            parts = [_literal(argument) for argument in node.args] + [{key: _literal(value) for key, value in entries}]
+            return {key: value for part in parts for key, value in part.items()}
     if isinstance(node, ast.Dict) and None not in node.keys:
         return {_literal(key): _literal(value) for key, value in zip(node.keys, node.values, strict=True)}
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
@@ -158,7 +162,11 @@ def _literal(node: ast.expr) -> Any:
     try:
         return ast.literal_eval(node)
     except ValueError as error:
-        raise ValueError(f'the config in the checkpoint holds code, which is not run: {ast.unparse(node)[:80]}') from error
+        raise _code(node) from error
+
+
+def _code(node: ast.AST) -> ValueError:
+    return ValueError(f'the config in the checkpoint holds code, which is not run: {ast.unparse(node)[:80]}')
 
 
 def _without_numpy(value: Any) -> Any:

@@ -28,9 +28,7 @@ def plain_state_dict(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     if missing:
         raise ValueError(f'this is no checkpoint of a student with an RTMCCHead: it lacks {missing}')
     plain = {
-        key: value
-        for key, value in state_dict.items()
-        if not key.startswith((_TRAINING_ONLY, 'data_preprocessor.'))
+        key: value for key, value in state_dict.items() if not key.startswith((_TRAINING_ONLY, 'data_preprocessor.'))
     }
     for key in _LAST_LAYERS:
         weight = plain[key]  # [W, hidden]

@@ -113,8 +113,8 @@ def _box_scaled_errors(sample: Mapping[str, Any]) -> np.ndarray | None:
     if not np.any(truth['keypoints']):
         return None
     left, top, right, bottom = np.asarray(truth['bboxes'][0], dtype=np.float64)
-    errors = np.linalg.norm(np.subtract(sample['pred_instances']['keypoints'], truth['keypoints'], dtype=float), axis=-1)
-    errors = errors[0] / math.sqrt((right - left) * (bottom - top))  # [1, K] -> [K]
+    difference = np.subtract(sample['pred_instances']['keypoints'], truth['keypoints'], dtype=float)  # [1, K, 2]
+    errors = np.linalg.norm(difference[0], axis=-1) / math.sqrt((right - left) * (bottom - top))
     return np.where(np.asarray(truth['keypoints_visible'])[0] > 0, errors, np.nan)
 
 

@@ -44,8 +44,8 @@ class Evaluation:
         per_keypoint: ``{source: {keypoint: {measure: value}}}``.
         protocol: How the numbers came about, see :func:`unipose.evaluation.protocol.protocol_stamp`.
         keypoint_names: Names of the keypoints in ``predictions``.
-        predictions: One record per sample: source, id, img_id, image (file name), bbox (xyxy), keypoints ``[K, 2]`` (0-based
-            image pixels) and scores ``[K]``; on the main process only.
+        predictions: One record per sample: source, id, img_id, image (file name), bbox (xyxy), keypoints ``[K, 2]``
+            (0-based image pixels) and scores ``[K]``.
     """
 
     metrics: dict[str, float]
@@ -60,9 +60,7 @@ class Evaluation:
 
     def dump(self) -> dict[str, Any]:
         """The content of ``predictions.json``."""
-        return dict(
-            protocol=self.protocol, keypoint_names=list(self.keypoint_names), predictions=self.predictions
-        )
+        return dict(protocol=self.protocol, keypoint_names=list(self.keypoint_names), predictions=self.predictions)
 
 
 def evaluate_checkpoint(
@@ -94,9 +92,7 @@ def evaluate_checkpoint(
     model = revert_sync_batchnorm(model).to(get_device()).eval()
     metrics, predictions = _run(model.test_step, loader, evaluator, tuple(model.head.decoder.input_size))
     facts = checkpoint_facts(path, sha256_file(path))
-    protocol = protocol_stamp(
-        loader.dataset, evaluator.num_samples, model.head.decoder.input_size, flip_test, facts
-    )
+    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, model.head.decoder.input_size, flip_test, facts)
     return Evaluation(metrics, evaluator.per_keypoint, protocol, skeleton.names, predictions)
 
 

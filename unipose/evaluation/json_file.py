@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -56,14 +57,14 @@ def check_writable(path: str | Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> OSError:
-    return OSError(f'{path} cannot be written ({error.strerror or error}); name a file in a folder that you can write to')
+    return OSError(
+        f'{path} cannot be written ({error.strerror or error}); name a file in a folder that you can write to'
+    )
 
 
 def _remove(path: Path) -> None:
-    try:
+    with contextlib.suppress(OSError):  # a parent is no folder; then nothing was made either
         path.unlink(missing_ok=True)
-    except OSError:  # a parent is no folder; then nothing was made either
-        pass
 
 
 def _plain(content: Any) -> Any:

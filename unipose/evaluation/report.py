@@ -51,7 +51,9 @@ def format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str
     """
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
     return [
-        '  '.join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
+        '  '.join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
         for row in (head, *rows)
     ]
 

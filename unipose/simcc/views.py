@@ -47,7 +47,7 @@ class View:
         if rest:
             raise ValueError(
                 f'an input of {width}x{height} has no whole-pixel window as high as the student ({student.window[1]}); '
-                "say which window of the canvas this teacher sees, view=dict(input_size=..., window=...)"
+                'say which window of the canvas this teacher sees, view=dict(input_size=..., window=...)'
             )
         return cls((window_w, student.window[1]), (width, height))
 
@@ -109,8 +109,8 @@ class Canvas:
         """
         if tuple(canvas.shape[-2:]) != self.size[::-1]:
             raise ValueError(
-                f'the views need a canvas of {self.size[0]}x{self.size[1]}. Got: {canvas.shape[-1]}x{canvas.shape[-2]}; '
-                'set canvas_size of CanvasAffine in the training pipeline to it'
+                f'the views need a canvas of {self.size[0]}x{self.size[1]}. Got: '
+                f'{canvas.shape[-1]}x{canvas.shape[-2]}; set canvas_size of CanvasAffine in the training pipeline to it'
             )
         left, top = self.offset(view)
         width, height = view.window

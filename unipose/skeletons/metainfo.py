@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def load_skeleton(spec: SkeletonSpec) -> Skeleton:
     raise TypeError(f'a skeleton is named by a str, a metainfo mapping or a list of them. Got: {type(spec).__name__}')
 
 
-@lru_cache(maxsize=None)
+@cache
 def _from_file(path: Path) -> Skeleton:
     from mmengine.config import Config
 
@@ -61,7 +61,7 @@ def _from_file(path: Path) -> Skeleton:
     return Skeleton.from_metainfo(config['dataset_info'])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _metainfo_dir() -> Path:
     spec = find_spec('mmpose')
     if spec is None or spec.origin is None:

@@ -64,10 +64,9 @@ class Teacher:
         missing = [key for key in _REQUIRED if not entry.get(key)]
         unknown = sorted(set(entry) - {*_REQUIRED, *_OPTIONAL})
         if missing or unknown:
+            faults = [f'lacks {missing}'] * bool(missing) + [f'has unknown keys {unknown}'] * bool(unknown)
             raise ValueError(
-                f'{where}: '
-                + '; '.join(([f'lacks {missing}'] if missing else []) + ([f'has unknown keys {unknown}'] if unknown else []))
-                + f'. A teacher entry has {list(_REQUIRED)} and optionally weight, schedule, {", ".join(_OPTIONAL)}. '
+                f'{where} {" and ".join(faults)}. A teacher entry has {list(_REQUIRED)} and optionally weight, schedule, {", ".join(_OPTIONAL)}. '
                 f'Is {name!r} a misspelt name? A teacher is removed by {name}=None'
             )
         config_file = locate_file(entry['config'], f'config of {where}')
@@ -152,9 +151,8 @@ def view_of_entry(entry: Mapping[str, Any], student_view: View) -> View:
     """
     view = dict(entry.get('view') or {})
     if not view.get('input_size'):
-        view['input_size'] = Config.fromfile(str(locate_file(entry['config'], 'config of a teacher'))).model.head.decoder[
-            'input_size'
-        ]
+        config_file = locate_file(entry['config'], 'config of a teacher')
+        view['input_size'] = Config.fromfile(str(config_file)).model.head.decoder['input_size']
     input_size, window = tuple(view['input_size']), view.get('window')
     return View(tuple(window), input_size) if window else View.at_scale_of(student_view, input_size)
 

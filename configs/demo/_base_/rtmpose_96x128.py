@@ -25,7 +25,7 @@ model = dict(
         # CSPNeXt P5 without its last stage: in, out, blocks, identity, SPP
         arch_ovewrite=[[64, 128, 3, True, False], [128, 256, 6, True, False], [256, 512, 6, False, True]],
         deepen_factor=0.167,
-        widen_factor=0.25,
+        widen_factor=0.1875,
         out_indices=(3,),
         channel_attention=True,
         norm_cfg=dict(type='BN'),
@@ -33,7 +33,7 @@ model = dict(
     ),
     head=dict(
         type='AnchoredRTMCCHead',
-        in_channels=128,
+        in_channels=96,
         out_channels=21,
         input_size=codec['input_size'],
         in_featuremap_size=(6, 8),

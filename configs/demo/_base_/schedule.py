@@ -1,7 +1,7 @@
 """A short schedule: AdamW, warm-up, cosine, EMA."""
 
-base_lr = 1e-3
-max_epochs = 15
+base_lr = 1.5e-3
+max_epochs = 16
 warmup_iters = 200
 
 randomness = dict(seed=0)

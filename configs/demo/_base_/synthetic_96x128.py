@@ -17,9 +17,7 @@ mpii = dict(
     data_prefix=dict(img='images/'),
 )
 coco_val = dict(coco, ann_file='annotations/person_keypoints_val2017.json', data_prefix=dict(img='val2017/'))
-mpii_val = dict(
-    mpii, ann_file='annotations/mpii_val.json', headbox_file='data/demo/mpii/annotations/mpii_gt_val.mat'
-)
+mpii_val = dict(mpii, ann_file='annotations/mpii_val.json', headbox_file='data/demo/mpii/annotations/mpii_gt_val.mat')
 mpii_padding = 0.9375  # as in coco-mpii_192x256.py
 
 load = [dict(type='LoadCheckedImage'), dict(type='GetSourceBBoxCenterScale')]

@@ -29,7 +29,9 @@ def copied(synthetic: Path, tmp_path: Path) -> Path:
 
 def test_each_source_keeps_its_keypoints_by_name(synthetic: Path) -> None:
     dataset = build(synthetic)
-    annotations = json.loads((synthetic / 'coco/annotations/person_keypoints_train2017.json').read_text())['annotations']
+    annotations = json.loads((synthetic / 'coco/annotations/person_keypoints_train2017.json').read_text())[
+        'annotations'
+    ]
     by_id = {annotation['id']: annotation for annotation in annotations}
     first = dataset.get_data_info(0)
     truth = np.array(by_id[first['id']]['keypoints']).reshape(17, 3)

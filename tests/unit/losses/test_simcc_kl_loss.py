@@ -29,8 +29,8 @@ def test_the_mean_is_weighted_per_keypoint() -> None:
     target = random_target()
     logits = random_logits(target)
     per_keypoint = sum(
-        torch.nn.functional.kl_div((10 * l).log_softmax(-1), t, reduction='none').sum(-1)
-        for l, t in zip(logits, target.axes)
+        torch.nn.functional.kl_div((10 * row).log_softmax(-1), t, reduction='none').sum(-1)
+        for row, t in zip(logits, target.axes)
     )
     expected = (per_keypoint * target.weight).sum() / target.weight.sum()
     assert torch.allclose(SimCCKLLoss()(logits, target), expected)

@@ -47,7 +47,14 @@ def test_expected_coordinates_of_a_centred_label(bins: SimCCBins) -> None:
 
 @pytest.mark.parametrize(
     ('point', 'weight'),
-    [((0.0, 0.0), 1), ((191.5, 255.5), 1), ((-0.6, 10.0), 0), ((192.0, 10.0), 0), ((10.0, 256.0), 0), ((-3.0, -3.0), 0)],
+    [
+        ((0.0, 0.0), 1),
+        ((191.5, 255.5), 1),
+        ((-0.6, 10.0), 0),
+        ((192.0, 10.0), 0),
+        ((10.0, 256.0), 0),
+        ((-3.0, -3.0), 0),
+    ],
 )
 def test_outside_the_input_has_no_weight(bins: SimCCBins, point: tuple[float, float], weight: int) -> None:
     target = bins.encode(torch.tensor([[point]]), torch.ones(1, 1))

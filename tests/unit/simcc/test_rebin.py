@@ -20,7 +20,9 @@ def test_half_a_bin_shares_the_mass() -> None:
     assert rebin(torch.tensor([0.0, 1.0, 0.0]), 0.5, 1, 2).tolist() == [0.5, 0.5]
 
 
-@pytest.mark.parametrize(('start', 'step', 'num_bins'), [(0.5, 2.0, 32), (-0.25, 0.5, 128), (0.3, 1.7, 40), (-9, 1.0, 90)])
+@pytest.mark.parametrize(
+    ('start', 'step', 'num_bins'), [(0.5, 2.0, 32), (-0.25, 0.5, 128), (0.3, 1.7, 40), (-9, 1.0, 90)]
+)
 def test_mass_is_conserved(start: float, step: float, num_bins: int) -> None:
     mass = torch.randn(5, 64).softmax(-1)
     assert torch.allclose(rebin(mass, start, step, num_bins).sum(-1), torch.ones(5), atol=1e-5)

@@ -23,8 +23,8 @@ class SimCCAdapter:
     of both axes.
 
     Args:
-        head: The teacher's head, with ``decoder`` (a SimCCLabel codec) and ``loss_module`` (a KLDiscretLoss, which knows
-            the factor in front of the logits that the teacher was trained with).
+        head: The teacher's head, with ``decoder`` (a SimCCLabel codec) and ``loss_module`` (a KLDiscretLoss, which
+            knows the factor in front of the logits that the teacher was trained with).
         canvas: The canvas that the views are windows of.
         view: What the teacher sees.
         student_view: What the student sees.
