@@ -7,8 +7,8 @@ import re
 import sys
 from pathlib import Path
 
+from unipose.checkpoints.manifest import find_entry, load_manifest
 from unipose.teachers.download import DownloadError, fetch, file_status
-from unipose.teachers.manifest import find_entry, load_manifest
 
 EXAMPLE = 'example: python tools/download_teachers.py --backbones'
 

@@ -22,8 +22,8 @@ from unipose.inference import PoseInferencer
 from unipose.training import prepare_training
 from unipose.visualization import draw_skeleton
 
-MEAN_MEASURE = dict(coco='coco/PCK@0.05', mpii='mpii/PCKh@0.5')
-KEYPOINT_MEASURE = dict(coco='PCK@0.05', mpii='PCKh@0.5')
+MEAN_MEASURE = dict(coco='coco/PCK@0.05sqrt(area)', mpii='mpii/PCKh@0.5')
+KEYPOINT_MEASURE = dict(coco='PCK@0.05sqrt(area)', mpii='PCKh@0.5')
 
 
 def generate_people(root: str | Path, num_train: int, num_val: int, seed: int) -> None:

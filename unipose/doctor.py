@@ -205,7 +205,7 @@ def find_weights(teachers_dir: Path) -> Iterator[Finding]:
     """The published weight files that the manifest lists."""
     # No torch in there, but a room that the doctor must not depend on.
     try:
-        manifest = importlib.import_module('unipose.teachers.manifest')
+        manifest = importlib.import_module('unipose.checkpoints.manifest')
         entries = manifest.load_manifest().values()
     except (ImportError, AttributeError, OSError, ValueError) as error:
         yield Finding(f'the manifest of weight files cannot be read: {error}', 'note')

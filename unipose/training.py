@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.logging import print_log
 
-from unipose.teachers.checkpoints import verify_digest
+from unipose.checkpoints.loading import verify_digest
 
 
 def prepare_training(config: Config) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from unipose import compat, doctor
-from unipose.teachers import manifest
+from unipose.checkpoints import manifest
 
 
 def states(findings):

@@ -9,7 +9,7 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {'skeletons', 'simcc'}
+GROUND = {'skeletons', 'simcc', 'checkpoints'}
 MIDDLE = {
     'datasets',
     'teachers',
@@ -26,7 +26,7 @@ MIDDLE = {
 TOP = {'distillers'}
 # Not rooms: compat lies under all of them, the others look at everything and are imported by none.
 BASEMENT = {'compat'}
-OUTSIDE = {'registration', 'doctor', 'training'}
+OUTSIDE = {'registration', 'doctor', 'training', 'demo'}
 
 
 def allowed(room):

@@ -13,7 +13,7 @@ import torch
 from mmengine.config import Config
 
 import unipose
-from unipose.teachers.checkpoints import load_state_dict_file, sha256_file
+from unipose.checkpoints.loading import load_state_dict_file, sha256_file
 
 from .plain_student import plain_model_config, plain_state_dict
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
-from unipose.teachers.locate import locate_file
+from unipose.checkpoints.locate import locate_file
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
 

@@ -23,8 +23,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from unipose.checkpoints.loading import load_weights, resolve_checkpoint, sha256_file
 from unipose.skeletons import Skeleton
-from unipose.teachers.checkpoints import load_weights, resolve_checkpoint, sha256_file
 
 from .configs import student_config, teacher_config
 from .ground_truth import predict_ground_truth

@@ -50,12 +50,11 @@ def format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str
     ['           AP', 'student   0.7', 'teacher  0.75']
     """
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
-    return [
-        '  '.join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in (head, *rows)
-    ]
+    lines = []
+    for first, *others in (head, *rows):
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append('  '.join([first.ljust(widths[0]), *cells]))
+    return lines
 
 
 def format_value(name: str, value: float) -> str:

@@ -15,8 +15,8 @@ from mmengine.registry import DefaultScope
 from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 
+from unipose.checkpoints.loading import load_weights, resolve_checkpoint
 from unipose.skeletons import Skeleton
-from unipose.teachers.checkpoints import load_weights, resolve_checkpoint
 
 
 def load_student(

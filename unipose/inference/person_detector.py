@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmpose.evaluation.functional import nms
 
-from unipose.teachers.checkpoints import load_weights, resolve_checkpoint
+from unipose.checkpoints.loading import load_weights, resolve_checkpoint
 
 from .load_student import checked_device, checkpoint_meta, read_config
 

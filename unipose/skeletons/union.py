@@ -11,8 +11,8 @@ from .skeleton import Skeleton
 def union(*skeletons: Skeleton, name: str | None = None, aliases: Mapping[str, str] | None = None) -> Skeleton:
     """Joins skeletons by keypoint name, in order of first appearance.
 
-    Each keypoint keeps the sigma, weight and colour of the first skeleton that has (and defines) them. Near-synonyms stay separate
-    unless an alias says that they are the same.
+    Each keypoint keeps the sigma, weight and colour of the first skeleton that has it; a sigma that this one does not
+    define comes from the next that does. Near-synonyms stay separate unless an alias says that they are the same.
 
     Args:
         skeletons: The skeletons to join.

@@ -16,7 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from unipose.teachers.manifest import DIGESTS, ManifestEntry, recorded_digests, sha256_file, verify_digest
+from unipose.checkpoints.manifest import DIGESTS, ManifestEntry, recorded_digests, sha256_file, verify_digest
 
 ATTEMPTS = 4
 TIMEOUT_S = 30

@@ -10,12 +10,12 @@ from mmengine.config import Config
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from unipose.checkpoints.loading import load_weights, resolve_checkpoint
+from unipose.checkpoints.locate import locate_file
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 from .adapters import build_adapter
-from .checkpoints import load_weights, resolve_checkpoint
-from .locate import locate_file
 
 _REQUIRED = ('config', 'checkpoint', 'skeleton')
 _OPTIONAL = ('view', 'adapter', 'aliases')
@@ -66,8 +66,8 @@ class Teacher:
         if missing or unknown:
             faults = [f'lacks {missing}'] * bool(missing) + [f'has unknown keys {unknown}'] * bool(unknown)
             raise ValueError(
-                f'{where} {" and ".join(faults)}. A teacher entry has {list(_REQUIRED)} and optionally weight, schedule, {", ".join(_OPTIONAL)}. '
-                f'Is {name!r} a misspelt name? A teacher is removed by {name}=None'
+                f'{where} {" and ".join(faults)}. A teacher entry has {list(_REQUIRED)} and optionally weight, schedule, '
+                f'{", ".join(_OPTIONAL)}. Is {name!r} a misspelt name? A teacher is removed by {name}=None'
             )
         config_file = locate_file(entry['config'], f'config of {where}')
         model_config = Config.fromfile(str(config_file)).model
@@ -146,13 +146,15 @@ def view_of_entry(entry: Mapping[str, Any], student_view: View) -> View:
         student_view: What the student sees.
 
     Raises:
-        ValueError: If the view is not a whole-pixel window of the right aspect ratio.
+        ValueError: If the view is not a whole-pixel window of the right aspect ratio, or there is no config.
         FileNotFoundError: If the teacher's config is missing.
     """
     view = dict(entry.get('view') or {})
     if not view.get('input_size'):
-        config_file = locate_file(entry['config'], 'config of a teacher')
-        view['input_size'] = Config.fromfile(str(config_file)).model.head.decoder['input_size']
+        if not entry.get('config'):
+            raise ValueError(f'a teacher entry needs a config; is the name of this one misspelt? Got: {dict(entry)}')
+        file = locate_file(entry['config'], 'config of a teacher')
+        view['input_size'] = Config.fromfile(str(file)).model.head.decoder['input_size']
     input_size, window = tuple(view['input_size']), view.get('window')
     return View(tuple(window), input_size) if window else View.at_scale_of(student_view, input_size)
 

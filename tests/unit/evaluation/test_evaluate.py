@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from mmengine.config import Config
 from tests.builders import write_teachers
 from tests.evaluation_inputs import UNION, student_test_config, write_student
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_ground_truth, evaluate_teacher
+from unipose.evaluation.report import format_evaluation
 from unipose.skeletons import load_skeleton
 
 
@@ -80,6 +82,21 @@ def test_a_student(config: Config, checkpoint: Path) -> None:
     unflipped = evaluate_checkpoint(config, checkpoint, flip_test=False)
     assert unflipped.protocol['flip_test'] is False
     assert unflipped.predictions != evaluation.predictions
+
+
+def test_detected_boxes(config: Config, checkpoint: Path, synthetic: Path, tmp_path: Path) -> None:
+    annotations = json.loads((synthetic / 'coco/annotations/person_keypoints_val2017.json').read_text())['annotations']
+    boxes = [dict(image_id=a['image_id'], category_id=1, bbox=a['bbox'], score=0.9) for a in annotations]
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    other = config.copy()
+    other.test_dataloader.dataset.sources.coco.dataset.bbox_file = str(tmp_path / 'boxes.json')
+    evaluation = evaluate_checkpoint(other, checkpoint)
+    assert evaluation.protocol['boxes'] == dict(coco='detected (boxes.json)', mpii='ground truth')
+    assert evaluation.protocol['num_samples']['coco'] == len(boxes)
+    assert 'coco/AP' in evaluation.metrics
+    assert 'coco/PCK@0.05sqrt(area)' not in evaluation.metrics
+    assert set(evaluation.per_keypoint) == {'mpii'}
+    assert 'boxes: detected (boxes.json)' in format_evaluation(evaluation)
 
 
 def test_data_workers_change_nothing(config: Config, checkpoint: Path) -> None:

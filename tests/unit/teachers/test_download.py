@@ -14,9 +14,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from unipose.checkpoints.manifest import DIGESTS, ManifestEntry, load_manifest
 from unipose.teachers import download
 from unipose.teachers.download import DownloadError, fetch, file_status
-from unipose.teachers.manifest import DIGESTS, ManifestEntry, load_manifest
 
 CONTENT = bytes(range(256)) * 4000  # 1 MB
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

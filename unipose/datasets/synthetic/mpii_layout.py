@@ -31,7 +31,7 @@ def generate_mpii(
     options: SceneOptions | None = None,
     progress: bool = False,
 ) -> SyntheticDataset:
-    """Write synthetic people in MPII's layout: ``annotations/mpii_<split>.json``, ``mpii_gt_val.mat``, ``images/*.jpg``.
+    """Write synthetic people in MPII's layout: ``annotations/mpii_<split>.json``, ``mpii_gt_val.mat`` and ``images``.
 
     As in MPII's files, all coordinates are **1-based**: joints, centre and head box are 1 greater than 0-based pixels.
     ``scale`` is the standing height in units of 200 px (about 6 heads), whatever the pose. ``center`` is the middle of

@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from unipose import compat
-from unipose.teachers import checkpoints
-from unipose.teachers.checkpoints import load_state_dict_file, load_weights, resolve_checkpoint, verify_digest
-from unipose.teachers.manifest import load_manifest
+from unipose.checkpoints import loading as checkpoints
+from unipose.checkpoints.loading import load_state_dict_file, load_weights, resolve_checkpoint, verify_digest
+from unipose.checkpoints.manifest import load_manifest
 
 TEACHER = load_manifest()['rtmpose-m_coco-256x192']
 COCO, MPII = (type('Skeleton', (list,), {'name': name})(range(k)) for name, k in (('coco', 17), ('mpii', 16)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from unipose.teachers.manifest import (
+from unipose.checkpoints.manifest import (
     DIGESTS,
     MANIFEST,
     ManifestEntry,

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from unipose import compat
-from unipose.teachers.locate import REPOSITORY
-from unipose.teachers.manifest import find_entry, sha256_file, verify_digest
+from unipose.checkpoints.locate import REPOSITORY
+from unipose.checkpoints.manifest import find_entry, sha256_file, verify_digest
 
 if TYPE_CHECKING:
     from unipose.skeletons import Skeleton
