@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.registry import init_default_scope
 
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 
+torch.set_num_threads(1)  # tests are small; threads that wait for each other only cost
 init_default_scope('mmpose')  # as the runner does, for models that tests build without one
 
 REAL = Path(__file__).resolve().parents[2] / 'shared' / 'real'

@@ -9,6 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 import unipose.inference as inference
+from unipose.files import read_image, write_file
 from unipose.visualization import draw_skeleton
 
 EXAMPLE = (
@@ -57,15 +58,15 @@ def main() -> int:
     people_found, failed = 0, 0
     for path, stem in zip(tqdm(images, unit='image'), inference.output_stems(images)):
         try:
-            image = inference.read_image(path)
+            image = read_image(path)
             people = pose(image, *(detect(image) if detect else ()))
             keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(pose.skeleton), 2)
             scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
             drawn = draw_skeleton(image, keypoints, scores, pose.skeleton, args.kpt_thr, args.radius, args.thickness)
-            inference.write_file(args.vis_out_dir / f'{stem}.jpg', cv2.imencode('.jpg', drawn)[1].tobytes())
+            write_file(args.vis_out_dir / f'{stem}.jpg', cv2.imencode('.jpg', drawn)[1].tobytes())
             if args.pred_out_dir:
                 content = inference.people_to_json(people, pose.skeleton, path.name, image.shape)
-                inference.write_file(args.pred_out_dir / f'{stem}.json', content)
+                write_file(args.pred_out_dir / f'{stem}.json', content)
             people_found += len(people)
         except (ValueError, OSError, cv2.error) as error:  # one bad file does not keep the others waiting
             tqdm.write(f'skipped: {error}', file=sys.stderr)

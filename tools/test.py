@@ -9,8 +9,8 @@ from mmengine.dist import is_main_process
 import unipose.registration  # noqa: F401
 from unipose.evaluation.configs import read_config
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher, start_distributed
-from unipose.evaluation.json_file import check_writable, write_json
 from unipose.evaluation.report import format_evaluation
+from unipose.files import check_writable, write_json
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

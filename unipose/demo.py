@@ -16,8 +16,8 @@ from tqdm import tqdm
 
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
-from unipose.evaluation.json_file import write_json
 from unipose.evaluation.report import format_evaluation, format_table
+from unipose.files import write_json
 from unipose.inference import PoseInferencer
 from unipose.training import prepare_training
 from unipose.visualization import draw_skeleton

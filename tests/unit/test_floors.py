@@ -9,7 +9,7 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {'skeletons', 'simcc', 'checkpoints'}
+GROUND = {'skeletons', 'simcc', 'checkpoints', 'files'}
 MIDDLE = {
     'datasets',
     'teachers',

@@ -12,11 +12,11 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS, TRANSFORMS
 from torch.utils.data import Dataset
 
+from unipose.files import DamagedImageError
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
 from .source import Source
-from .transforms.load_checked_image import DamagedImageError
 
 _META_KEYS = ('upper_body_ids', 'lower_body_ids', 'flip_pairs', 'flip_indices', 'dataset_keypoint_weights')
 _MAX_SUBSTITUTES = 20

@@ -16,8 +16,6 @@ from .image_files import (  # noqa: E402
     list_images,
     output_stems,
     prepare_output_folder,
-    read_image,
-    write_file,
 )
 from .person import Person, people_to_json  # noqa: E402
 from .person_detector import PersonDetector  # noqa: E402
@@ -32,6 +30,4 @@ __all__ = [
     'output_stems',
     'people_to_json',
     'prepare_output_folder',
-    'read_image',
-    'write_file',
 ]

@@ -12,7 +12,8 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmpose.registry import TRANSFORMS
 
-from .image_files import read_image
+from unipose.files import read_image
+
 from .load_student import load_student
 from .person import Person
 

@@ -205,4 +205,4 @@ def _color(color: Any) -> Color:
 
 
 def _sigma(sigma: Any) -> float | None:
-    return None if math.isnan(sigma) else float(sigma)
+    return None if math.isnan(sigma) else round(float(sigma), 6)  # parsed metainfo holds float32

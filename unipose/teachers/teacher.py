@@ -66,8 +66,8 @@ class Teacher:
         if missing or unknown:
             faults = [f'lacks {missing}'] * bool(missing) + [f'has unknown keys {unknown}'] * bool(unknown)
             raise ValueError(
-                f'{where} {" and ".join(faults)}. A teacher entry has {list(_REQUIRED)} and optionally weight, schedule, '
-                f'{", ".join(_OPTIONAL)}. Is {name!r} a misspelt name? A teacher is removed by {name}=None'
+                f'{where} {" and ".join(faults)}. A teacher entry has {list(_REQUIRED)} and optionally weight, '
+                f'schedule, {", ".join(_OPTIONAL)}. Is {name!r} a misspelt name? A teacher is removed by {name}=None'
             )
         config_file = locate_file(entry['config'], f'config of {where}')
         model_config = Config.fromfile(str(config_file)).model

@@ -8,9 +8,9 @@ import torch
 from torch.utils.data import DataLoader
 
 from tests.builders import sources, train_pipeline
-from unipose.datasets.transforms import DamagedImageError
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.datasets.view_sampler import ViewSampler
+from unipose.files import DamagedImageError
 from unipose.skeletons import load_skeleton
 
 UNION = load_skeleton('coco+mpii')

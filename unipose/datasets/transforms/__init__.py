@@ -2,13 +2,12 @@
 
 from .canvas_affine import CanvasAffine
 from .get_source_bbox_center_scale import GetSourceBBoxCenterScale
-from .load_checked_image import DamagedImageError, LoadCheckedImage
+from .load_checked_image import LoadCheckedImage
 from .pack_unified_inputs import PackUnifiedInputs
 from .seeded import Seeded
 
 __all__ = [
     'CanvasAffine',
-    'DamagedImageError',
     'GetSourceBBoxCenterScale',
     'LoadCheckedImage',
     'PackUnifiedInputs',

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from unipose.datasets.transforms import DamagedImageError, LoadCheckedImage
+from unipose.datasets.transforms import LoadCheckedImage
+from unipose.files import DamagedImageError
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (40, 60, 3), dtype=np.uint8)
 

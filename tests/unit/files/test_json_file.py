@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unipose.evaluation.json_file import check_writable, write_json
+from unipose.files import check_writable, write_json
 
 
 def test_round_trip(tmp_path: Path) -> None:

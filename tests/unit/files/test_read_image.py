@@ -1,0 +1,94 @@
+import re
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from unipose.files import read_image
+
+
+@pytest.fixture(scope='module')
+def picture():
+    """A picture whose orientation can be told, as RGB."""
+    array = np.zeros((40, 60, 3), np.uint8)
+    array[:20, :30], array[20:, 30:] = (200, 40, 40), (40, 40, 200)
+    return Image.fromarray(array)
+
+
+def bgr(picture):
+    return np.asarray(picture)[..., ::-1].astype(int)
+
+
+def turned(picture, path):
+    """Saved lying on its side, with EXIF's word that it has to be turned."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.rotate(90, expand=True).save(path, exif=exif, quality=95)
+
+
+@pytest.mark.parametrize(
+    ('name', 'save', 'tolerance'),
+    [
+        ('plain.jpg', lambda picture, path: picture.save(path, quality=95), 4),
+        ('progressive.jpg', lambda picture, path: picture.save(path, quality=95, progressive=True), 4),
+        ('cmyk.jpg', lambda picture, path: picture.convert('CMYK').save(path, quality=95), 6),
+        ('alpha.png', lambda picture, path: picture.convert('RGBA').save(path), 0),
+        ('palette.png', lambda picture, path: picture.quantize(8).save(path), 2),
+        ('picture.webp', lambda picture, path: picture.save(path, lossless=True), 0),
+        ('picture.bmp', lambda picture, path: picture.save(path), 0),
+        ('sixteen.png', lambda picture, path: cv2.imwrite(str(path), bgr(picture).astype(np.uint16) * 257), 0),
+        ('sixteen.tif', lambda picture, path: cv2.imwrite(str(path), bgr(picture).astype(np.uint16) * 257), 0),
+        ('turned.jpg', turned, 4),
+    ],
+)
+def test_every_kind_of_file_becomes_8_bit_bgr(tmp_path, picture, name, save, tolerance):
+    save(picture, tmp_path / name)
+    image = read_image(tmp_path / name)
+    assert (image.shape, image.dtype) == ((40, 60, 3), np.uint8)
+    middle = np.s_[5:-5:10, 5:-5:10]  # away from edges, where JPEG rings
+    assert np.abs(image.astype(int) - bgr(picture))[middle].max() <= tolerance
+
+
+def test_grey_images_become_colour(tmp_path, picture):
+    picture.convert('L').save(tmp_path / 'grey.png')
+    image = read_image(tmp_path / 'grey.png')
+    assert image.shape == (40, 60, 3)
+    assert (image[..., 0] == image[..., 2]).all()
+
+
+def test_one_pixel_and_bytes_after_the_end_are_fine(tmp_path, picture):
+    picture.resize((1, 1)).save(tmp_path / 'one.png')
+    assert read_image(tmp_path / 'one.png').shape == (1, 1, 3)
+    picture.save(tmp_path / 'more.jpg')
+    with (tmp_path / 'more.jpg').open('ab') as file:
+        file.write(b'\0' * 300)
+    assert read_image(tmp_path / 'more.jpg').shape == (40, 60, 3)
+
+
+@pytest.mark.parametrize('name', ['cut.jpg', 'cut.png', 'cut.webp', 'cut.bmp', 'cut_progressive.jpg'])
+def test_truncated_files_are_refused(tmp_path, name):
+    """Among them those of which OpenCV would decode the first half."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
+    noise.save(tmp_path / name, **(dict(progressive=True) if 'progressive' in name else {}))
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(ValueError, match=f'^{re.escape(str(tmp_path / name))}: '):
+        read_image(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'message'),
+    [
+        ('text.jpg', b'not an image at all', 'not an image'),
+        ('empty.jpg', b'', 'the file is empty'),
+        ('missing.jpg', None, 'No such file'),
+        ('start.jpg', b'\xff\xd8\xff', 'start.jpg: '),
+        ('start.png', b'\x89PNG\r\n\x1a\n', 'start.png: '),
+    ],
+)
+def test_what_is_no_image_is_refused(tmp_path, name, content, message):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_image(tmp_path / name)

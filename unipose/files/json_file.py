@@ -1,0 +1,42 @@
+"""JSON files, written whole."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .write_file import write_file
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Writes a JSON file in one step, see :func:`unipose.files.write_file`.
+
+    Args:
+        path: Where to; folders are made.
+        content: Mappings, sequences, numbers (numpy's too), strings; NaN and infinity become null.
+
+    Raises:
+        OSError: If it cannot be written there.
+        TypeError: If the content is something else.
+    """
+    text = json.dumps(_plain(content), indent=1, allow_nan=False)
+    write_file(path, f'{text}\n'.encode())
+
+
+def _plain(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, np.ndarray):
+        return _plain(content.tolist())
+    if isinstance(content, list | tuple):
+        return [_plain(value) for value in content]
+    if isinstance(content, np.generic):
+        return _plain(content.item())
+    if isinstance(content, float) and not math.isfinite(content):
+        return None
+    return content
