@@ -4,6 +4,7 @@ Every patch applies only where its symptom exists and is named by its cause. Whe
 names the command that puts it right. `unipose.registration` calls `apply`; nothing else has to.
 """
 
+from unipose.compat.announcements import mmdetection_uses_the_old_autocast, mmpose_looks_for_metainfo_in_its_wheel
 from unipose.compat.mmcv_ext import mmcv_without_compiled_ops
 from unipose.compat.patch import CompatWarning, Patch
 from unipose.compat.pins import (
@@ -29,6 +30,8 @@ IN_ORDER = (
     albumentations_2_moved_its_transforms,
     albumentations_asks_the_network,
     mmdet_refuses_mmcv,
+    mmdetection_uses_the_old_autocast,
+    mmpose_looks_for_metainfo_in_its_wheel,
     torchvision_cannot_be_imported,
     mmcv_without_compiled_ops,
     xtcocotools_built_for_numpy_1,

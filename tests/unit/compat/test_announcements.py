@@ -1,0 +1,44 @@
+import warnings
+
+import pytest
+
+from unipose.compat import announcements
+
+
+@pytest.fixture(autouse=True)
+def filters():
+    with warnings.catch_warnings():
+        warnings.simplefilter('always')
+        yield
+
+
+@pytest.mark.parametrize(('torch', 'acts'), [('2.13.0+cpu', True), ('2.4.0', True), ('2.3.1', False)])
+def test_the_old_autocast_is_not_announced_where_torch_would(monkeypatch, torch: str, acts: bool) -> None:
+    monkeypatch.setattr(announcements, 'version', lambda name: torch)
+    assert (announcements.mmdetection_uses_the_old_autocast() is not None) is acts
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.warn('`torch.cuda.amp.autocast(args...)` is deprecated.', FutureWarning, stacklevel=1)
+        warnings.warn('something else', FutureWarning, stacklevel=1)
+    assert len(caught) == 1 + (not acts)
+
+
+@pytest.mark.parametrize('from_wheel', [True, False])
+def test_mmposes_metainfo_is_not_announced_from_a_wheel(monkeypatch, tmp_path, from_wheel: bool) -> None:
+    package = tmp_path / 'mmpose'
+    (package / '.mim' if from_wheel else package).mkdir(parents=True)
+    spec = type('Spec', (), {'origin': str(package / '__init__.py')})
+    monkeypatch.setattr(announcements, 'find_spec', lambda name: spec)
+    assert (announcements.mmpose_looks_for_metainfo_in_its_wheel() is not None) is from_wheel
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.warn('The metainfo config file "x" does not exist.', UserWarning, stacklevel=1)
+    assert bool(caught) is not from_wheel
+
+
+def test_nothing_installed_is_nothing_to_drop(monkeypatch) -> None:
+    def missing(name: str) -> str:
+        raise announcements.PackageNotFoundError(name)
+
+    monkeypatch.setattr(announcements, 'version', missing)
+    monkeypatch.setattr(announcements, 'find_spec', lambda name: None)
+    assert announcements.mmdetection_uses_the_old_autocast() is None
+    assert announcements.mmpose_looks_for_metainfo_in_its_wheel() is None
