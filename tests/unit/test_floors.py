@@ -9,7 +9,7 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {'skeletons', 'simcc', 'checkpoints', 'files'}
+GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes'}
 MIDDLE = {
     'datasets',
     'teachers',

@@ -9,7 +9,7 @@ from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
-from unipose.checkpoints.locate import locate_file
+from unipose.files.read_config import read_config
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
 
@@ -76,7 +76,7 @@ def teacher_config(
     if not (sources.get(source) and metrics.get(source)):
         known = [key for key, value in sources.items() if value and metrics.get(key)]
         raise ValueError(f'there is no test source {source!r} with metrics for teacher {name!r}; there are {known}')
-    own = read_config(entry.config)
+    own = read_config(entry.config, what=f'config of teacher {name!r}')
     config.model = _for_inference(own.model)
     dataset = config.test_dataloader.dataset
     dataset.skeleton = entry.skeleton
@@ -85,26 +85,6 @@ def teacher_config(
     config.test_evaluator.skeleton = entry.skeleton
     config.test_evaluator.metrics = ConfigDict({source: metrics[source]})
     return config, entry.checkpoint
-
-
-def read_config(config: str | Path | Config) -> Config:
-    """Reads a config, or copies one.
-
-    Args:
-        config: A config or its file.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it cannot be read.
-    """
-    if isinstance(config, Config):
-        return copy.deepcopy(config)
-    path = locate_file(config, 'config')
-    try:
-        return Config.fromfile(str(path))
-    # a config is Python code, which may raise anything
-    except Exception as error:
-        raise ValueError(f'config {path} cannot be read ({type(error).__name__}: {error})') from error
 
 
 def _for_inference(model: Mapping[str, Any]) -> ConfigDict:

@@ -39,6 +39,10 @@ class MpiiPCKhMetric(BaseMetric):
     that MMPose finds between its ground truth and itself come from MpiiDataset, which hands out 1-based joints as
     pixels; a model trained on those predicts 1 pixel to the right and below, and both metrics show it.
 
+    ``offset_x_input_px`` and ``offset_y_input_px`` are the mean signed error, in pixels of the model's input, of the
+    keypoints found within half a head: what labels that are systematically off leave in a model (see ``offset`` of
+    :class:`unipose.teachers.adapters.SimCCAdapter`).
+
     A head's size is 0.6 x the diagonal of its box, ``gt_instances.head_size``; people without one (0) do not count in
     PCKh.
 
@@ -88,6 +92,7 @@ class MpiiPCKhMetric(BaseMetric):
                     gt_coords=np.asarray(truth['keypoints']),  # [1, K, 2]
                     mask=np.asarray(truth['keypoints_visible'])[:1] > 0,  # [1, K]
                     head_size=np.full((1, 2), np.ravel(truth['head_size'])[0], dtype=np.float64),  # [1, 2]
+                    input_per_image_px=_input_per_image_px(sample),
                 )
             )
 
@@ -111,7 +116,13 @@ class MpiiPCKhMetric(BaseMetric):
             metrics.update({f'{name}/{keypoint}': value for keypoint, value in by_keypoint.items()})
         metrics['mean_error_px'] = _mean(errors[:, self._in_mean])
         metrics.update({f'error_px/{name}': _mean(errors[:, i]) for i, name in enumerate(self._names)})
+        metrics.update(self._offset(results, scaled <= 0.5))
         return metrics | mmpose_compatible(results)
+
+    def _offset(self, results: list[dict[str, np.ndarray]], found: np.ndarray) -> dict[str, float]:
+        offsets = [(r['pred_coords'] - r['gt_coords']) * r['input_per_image_px'] for r in results]  # N x [1, K, 2]
+        offsets = np.concatenate(offsets)[:, self._in_mean][found[:, self._in_mean]]  # [M, 2]
+        return {f'offset_{axis}_input_px': _mean(offsets[:, i]) for i, axis in enumerate('xy')}
 
     @property
     def _in_mean(self) -> list[int]:
@@ -138,6 +149,10 @@ def mmpose_compatible(results: Sequence[Mapping[str, np.ndarray]]) -> dict[str, 
     # its ground truth is 1-based, as in the file; it brings predictions there itself
     one_based = [dict(result, gt_coords=result['gt_coords'] + np.float32(1)) for result in results]
     return {f'mmpose_compatible/{name}': float(value) for name, value in metric.compute_metrics(one_based).items()}
+
+
+def _input_per_image_px(sample: Mapping[str, Any]) -> float:
+    return sample['input_size'][0] / sample['input_scale'][0] if 'input_scale' in sample else math.nan
 
 
 def _mean(values: Sequence[float] | np.ndarray) -> float:

@@ -25,10 +25,15 @@ def people(count: int = 1, **changes) -> list[PoseDataSample]:
     ]
 
 
+def at_input_size(one: PoseDataSample) -> PoseDataSample:
+    one.set_metainfo(dict(input_size=(256, 256), input_scale=np.array([512.0, 512.0])))
+    return one
+
+
 def evaluate(samples: list[PoseDataSample]) -> dict[str, float]:
     metric = MpiiPCKhMetric(prefix='mpii')
     metric.dataset_meta = parse_pose_metainfo(MPII.to_metainfo())
-    metric.process(None, [one.to_dict() for one in samples])
+    metric.process(None, [at_input_size(one).to_dict() for one in samples])
     return {name.removeprefix('mpii/'): value for name, value in metric.evaluate(len(samples)).items()}
 
 
@@ -39,7 +44,7 @@ def shift(one: PoseDataSample, keypoint: str, pixels: float) -> None:
 def test_ground_truth_scores_full_marks() -> None:
     results = evaluate(people(3))
     for name, value in results.items():
-        assert value == (0.0 if 'error_px' in name else 100.0), name
+        assert value == (0.0 if name.endswith('_px') or 'error_px' in name else 100.0), name
     groups = ('Head', 'Shoulder', 'Elbow', 'Wrist', 'Hip', 'Knee', 'Ankle')
     for threshold in ('PCKh@0.5', 'PCKh@0.1'):
         assert {f'{threshold}/{row}' for row in (*groups, *MPII.names)} <= set(results)
@@ -65,6 +70,15 @@ def test_by_hand() -> None:
     assert results['PCKh@0.5'] == pytest.approx(100 * 27 / 28)
     assert results['PCKh@0.1'] == pytest.approx(100 * 25 / 28)
     assert results['mean_error_px'] == pytest.approx((10 + 10.5 + 3) / 28)
+
+
+def test_a_systematic_offset_shows_in_input_pixels() -> None:
+    two = people(2)
+    for one in two:
+        one.pred_instances.keypoints[...] += [0.5, 1.0]  # image pixels, two to one of the input's
+    shift(two[0], 'left_wrist', 30.0)  # not found, so it tells nothing of the offset
+    results = evaluate(two)
+    assert (results['offset_x_input_px'], results['offset_y_input_px']) == (0.25, 0.5)
 
 
 def test_the_head_is_its_top_alone() -> None:

@@ -29,6 +29,9 @@ class SimCCAdapter:
         view: What the teacher sees.
         student_view: What the student sees.
         bins: The student's bins.
+        offset: How far right and below its targets the teacher predicts, pixels of its input; taken out again. MMPose
+            trains on MPII's 1-based joints as if they were pixels; flipping evens that out along x, not along y. It
+            is measured by ``tools/test.py CONFIG --teacher NAME`` (offset_x_input_px, offset_y_input_px).
 
     Raises:
         ValueError: If the teacher was not trained on Gaussian labels.
@@ -36,7 +39,15 @@ class SimCCAdapter:
 
     head_types: ClassVar[tuple[str, ...]] = ('RTMCCHead', 'SimCCHead')
 
-    def __init__(self, head: nn.Module, canvas: Canvas, view: View, student_view: View, bins: SimCCBins) -> None:
+    def __init__(
+        self,
+        head: nn.Module,
+        canvas: Canvas,
+        view: View,
+        student_view: View,
+        bins: SimCCBins,
+        offset: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
         codec = head.decoder
         if codec.smoothing_type != 'gaussian':
             raise ValueError(
@@ -54,7 +65,7 @@ class SimCCAdapter:
         self.windows = []
         for axis in (0, 1):
             scale, shift = canvas.map_axis(view, student_view, axis)
-            self.windows.append((shift * teacher_ratio, scale * teacher_ratio / bins.split_ratio))
+            self.windows.append(((shift + offset[axis]) * teacher_ratio, scale * teacher_ratio / bins.split_ratio))
 
     def __call__(self, output: tuple[Tensor, Tensor]) -> SimCCTarget:
         """Converts a batch of logits.

@@ -74,6 +74,13 @@ def test_another_input_scale_comes_out_at_the_same_place(scale: float) -> None:
     assert mean.item() == pytest.approx(place[0], abs=0.1)
 
 
+def test_a_known_offset_is_taken_out(mpii_head: nn.Module) -> None:
+    target = adapter_of(mpii_head, config=dict(offset=(0.25, 1.0)))(logits_at(64.25, 65.0, CANVAS))
+    mean_x = (target.x[0, 0] @ torch.arange(2.0 * STUDENT[0])).item() / 2
+    assert mean_x == pytest.approx(48.0, abs=0.15)  # the flat tail pulls towards the middle, at 48
+    assert BINS.decode(target)[0, 0, 1] == 64.0
+
+
 def test_an_unknown_head_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match='no adapter turns the output of a Identity.*RTMCCHead'):
         adapter_of(nn.Identity())
