@@ -8,9 +8,10 @@ from collections import Counter
 from pathlib import Path
 
 import cv2
-from mmengine.config import Config, DictAction
 
 import unipose.registration  # noqa: F401
+from unipose.files.read_config import ConfigOptions, read_config
+from unipose.mistakes import MISTAKES, error_message
 from unipose.teachers.teacher import view_of_entry
 from unipose.visualization import draw_views
 from unipose.visualization.canvas_samples import CanvasSamples
@@ -23,7 +24,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--out', type=Path, default=Path('work_dirs/views'), help='folder for the pictures')
     parser.add_argument('--num', type=int, default=4, help='samples of each source, spread over it (default: 4)')
     parser.add_argument('--augment', action='store_true', help='augmented as in the first epoch of training')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, help='changes, key=value')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, default={}, help='changes, key=value')
     args = parser.parse_args()
     if not args.config.is_file():
         parser.error(f'no config {args.config}; the repository has some in configs/')
@@ -36,8 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
     args = parse_args(parser)
     try:
-        config = Config.fromfile(str(args.config))
-        config.merge_from_dict(args.cfg_options)
+        config = read_config(args.config, args.cfg_options)
         samples = CanvasSamples(config.train_dataloader.dataset, augment=args.augment)
         teacher_views = {
             name: view_of_entry(entry, samples.student_view)
@@ -61,8 +61,8 @@ def main() -> int:
             if not cv2.imwrite(str(path), picture):
                 raise OSError(f'{path} could not be written')
             drawn[sample.source] += 1
-    except (ValueError, OSError, AttributeError, KeyError) as error:
-        parser.exit(1, f'{parser.prog}: {error}\n')
+    except MISTAKES as error:
+        parser.exit(1, f'{parser.prog}: {error_message(error)}\n')
     counts = ', '.join(f'{count} of {source}' for source, count in drawn.items())
     print(f'{counts}: {args.out}')
     return 0

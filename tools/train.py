@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
+from mmengine.config import Config
 
 import unipose.registration  # noqa: F401
-from unipose.training import prepare_training
+from unipose.files import DamagedImageError
+from unipose.files.read_config import ConfigOptions, read_config
+from unipose.mistakes import MISTAKES, error_message
+from unipose.training import TrainingRunner, prepare_training
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
@@ -18,17 +20,14 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     )
     parser.add_argument('--amp', action='store_true', help='train with automatic mixed precision (needs a GPU)')
     parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='e.g. model.teachers.mpii.weight=0.3')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. model.teachers.mpii.weight=0.3')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def load_config(args: argparse.Namespace) -> Config:
-    if not Path(args.config).is_file():
-        raise FileNotFoundError(f'no config {args.config}; the configs are in configs/')
-    config = Config.fromfile(args.config)
-    config.merge_from_dict(args.cfg_options or {})
+    config = read_config(args.config, args.cfg_options)
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
     if args.amp:
@@ -37,10 +36,7 @@ def load_config(args: argparse.Namespace) -> Config:
         config.auto_scale_lr.enable = True
     if args.resume:
         config.resume = True
-        if args.resume != 'auto':
-            if not Path(args.resume).is_file():
-                raise FileNotFoundError(f'no checkpoint {args.resume} to resume from')
-            config.load_from = args.resume
+        config.load_from = args.resume if args.resume != 'auto' else None
     return config
 
 
@@ -49,13 +45,16 @@ def main() -> None:
         description=__doc__, epilog='example: python tools/train.py configs/distill_small.py --amp'
     )
     args = parse_args(parser)
+    runner = None
     try:
         config = load_config(args)
         prepare_training(config)
-        runner = Runner.from_cfg(config)
-    except (ValueError, TypeError, OSError, AssertionError) as error:
-        parser.exit(2, f'{parser.prog}: error: {error}\n')
-    runner.train()
+        runner = TrainingRunner.from_cfg(config)
+        runner.train()
+    except MISTAKES as error:
+        if runner and runner.started and not isinstance(error, DamagedImageError):
+            raise  # no mistake of the user's
+        parser.exit(2, f'{parser.prog}: error: {error_message(error)}\n')
 
 
 if __name__ == '__main__':

@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner
 from tqdm import tqdm
 
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
+from unipose.distillers.export_student import export_student
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
 from unipose.evaluation.report import format_evaluation, format_table
 from unipose.files import write_json
 from unipose.inference import PoseInferencer
-from unipose.training import prepare_training
+from unipose.training import TrainingRunner, prepare_training
 from unipose.visualization import draw_skeleton
 
 MEAN_MEASURE = dict(coco='coco/PCK@0.05sqrt(area)', mpii='mpii/PCKh@0.5')
@@ -44,8 +44,7 @@ def train(config: Config) -> Path:
     """Trains, or goes on where an earlier run stopped; returns the last checkpoint."""
     config.resume = True
     prepare_training(config)
-    runner = Runner.from_cfg(config)
-    runner.train()
+    TrainingRunner.from_cfg(config).train()
     return Path(config.work_dir) / f'epoch_{config.train_cfg.max_epochs}.pth'
 
 
@@ -133,8 +132,9 @@ def run_demo(config: Config, num_train: int = 1200, num_val: int = 300) -> dict[
     )
     write_json(work_dir / 'metrics.json', metrics)
     draw_people(config, checkpoint, work_dir / 'overlays')
+    student_file, _ = export_student(checkpoint, work_dir / 'student.pth', force=True)
     print('\n\n'.join(format_evaluation(evaluation) for evaluation in (*teachers.values(), student)))
-    print(f'\n{format_retention(kept)}\n\n{work_dir}: metrics.json, {checkpoint.name}, people.jpg, overlays/')
+    print(f'\n{format_retention(kept)}\n\n{work_dir}: metrics.json, {student_file.name}, people.jpg, overlays/')
     return metrics
 
 

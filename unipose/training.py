@@ -1,14 +1,60 @@
-"""What a training run needs besides its config: checks, seeds and weights to start from."""
+"""What a training run needs besides its config: checks before the first step, seeds and weights to start from."""
 
 from __future__ import annotations
 
 import logging
+import tempfile
 from pathlib import Path
+from typing import Any
 
+import torch
 from mmengine.config import Config
+from mmengine.device import is_cuda_available, is_mlu_available, is_musa_available, is_npu_available
 from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner, find_latest_checkpoint
 
-from unipose.checkpoints.loading import verify_digest
+from unipose.checkpoints.loading import load_state_dict_file, load_weights, verify_digest
+from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
+from unipose.distillers import MultiTeacherDistiller
+
+_REQUIRED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
+_OF_A_RUN = ('meta', 'optimizer', 'message_hub')
+
+
+class TrainingRunner(Runner):
+    """MMEngine's runner, but data, optimizer and the checkpoint to go on from are tried before anything is written.
+
+    Attributes:
+        started: Whether training has begun: errors before that are mistakes in config or files.
+    """
+
+    started = False
+
+    def dump_config(self) -> None:
+        """Writes the config into the work dir, over that of an earlier run, once all that it names has been built.
+
+        Raises:
+            ValueError: If something in the config does not fit something else.
+            DamagedImageError: If the first images of a source are missing or damaged.
+        """
+        loader = self.train_loop.dataloader
+        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
+        _ = self.val_loop  # asking for it builds it
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        for sample in _first_samples(loader):
+            if isinstance(model, MultiTeacherDistiller):
+                model.canvas.extract(sample['inputs'][None], model.student_view)
+                model.ground_truth([sample['data_samples']])
+        path = _start_checkpoint(self.cfg)
+        if path:
+            load_weights(model, path, what='student', skeleton=getattr(model, 'skeleton', None), strict=self._resume)
+        super().dump_config()
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Calls all hooks, and notes when training begins."""
+        self.started = self.started or fn_name == 'before_train'
+        super().call_hook(fn_name, **kwargs)
 
 
 def prepare_training(config: Config) -> None:
@@ -18,30 +64,86 @@ def prepare_training(config: Config) -> None:
     from its published backbone when that file is there, whole, and from random weights otherwise, with a warning.
 
     Args:
-        config: The training config.
+        config: The training config, with its work dir.
 
     Raises:
-        ValueError: If the backbone's file is damaged.
+        ValueError: If it is no training config, mixed precision is asked for without a GPU, or the backbone's file or
+            the checkpoint to start from is damaged.
+        FileNotFoundError: If there is no such checkpoint.
         OSError: If the work dir cannot be written.
     """
-    dataset = config.train_dataloader.dataset
+    missing = [key for key in _REQUIRED if not config.get(key)]
+    if missing:
+        raise ValueError(
+            f'config {config.filename or ""} lacks {missing}, so it is no training config; give one such as '
+            'configs/distill_small.py'
+        )
+    if config.optim_wrapper.get('type') == 'AmpOptimWrapper' and not _has_accelerator():
+        raise ValueError('mixed precision (--amp, AmpOptimWrapper) needs a GPU, and none is there; leave out --amp')
+    dataset = config.train_dataloader.get('dataset') or {}
     if dataset.get('type') == 'UnifiedKeypointDataset':
         dataset.setdefault('seed', (config.get('randomness') or {}).get('seed') or 0)
-    backbone = config.model.backbone
+    _check_checkpoint(config)
+    _find_backbone(config.model.get('backbone') or {})
+    _check_work_dir(Path(config.work_dir))
+
+
+def _has_accelerator() -> bool:
+    return is_cuda_available() or is_npu_available() or is_mlu_available() or is_musa_available()
+
+
+def _start_checkpoint(config: Config) -> str | None:
+    """The file that a run starts or goes on from; None for none, and for one that MMEngine downloads."""
+    path = config.get('load_from')
+    if config.get('resume') and not path and (Path(config.work_dir) / 'last_checkpoint').is_file():
+        path = find_latest_checkpoint(config.work_dir)
+    return None if not path or '://' in path else path
+
+
+def _check_checkpoint(config: Config) -> None:
+    path = _start_checkpoint(config)
+    if not path:
+        return
+    load_state_dict_file(path)
+    content = torch.load(path, map_location='meta', weights_only=True)  # 'meta': shapes without numbers
+    missing = [key for key in _OF_A_RUN if key not in content]
+    if config.get('resume') and missing:
+        raise ValueError(
+            f'{path} lacks {missing}, so no run can be resumed from it. Give an epoch_*.pth that tools/train.py wrote, '
+            f'or start a new run from these weights: --cfg-options load_from={path}'
+        )
+
+
+def _find_backbone(backbone: dict[str, Any]) -> None:
     start = (backbone.get('init_cfg') or {}).get('checkpoint')
-    if start and '://' not in start:
-        if Path(start).is_file():
-            verify_digest(start)
-        else:
-            backbone.init_cfg = None
-            print_log(
-                f'{start} is not there: the student starts from random weights. '
-                'Fetch it with: python tools/download_teachers.py --backbones',
-                logger='current',
-                level=logging.WARNING,
-            )
-    work_dir = Path(config.work_dir)
-    work_dir.mkdir(parents=True, exist_ok=True)
-    probe = work_dir / '.writable'
-    probe.touch()
-    probe.unlink()
+    if not start or '://' in start:
+        return
+    if Path(start).is_file():
+        verify_digest(start)
+        return
+    backbone['init_cfg'] = None
+    print_log(
+        f'{start} is not there: the student starts from random weights. '
+        'Fetch it with: python tools/download_teachers.py --backbones',
+        logger='current',
+        level=logging.WARNING,
+    )
+
+
+def _check_work_dir(work_dir: Path) -> None:
+    try:
+        work_dir.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=work_dir).close()
+    except OSError as error:
+        raise OSError(
+            f'work dir {work_dir} cannot be written ({error.strerror or error}); give another folder with --work-dir'
+        ) from error
+
+
+def _first_samples(loader: torch.utils.data.DataLoader) -> list[dict[str, Any]]:
+    """What the sampler would draw first, and the first sample of each source that is drawn at all."""
+    dataset, keys = loader.dataset, [next(iter(loader.sampler))]
+    if isinstance(dataset, UnifiedKeypointDataset) and not dataset.test_mode:
+        firsts = zip(dataset.first_indices, dataset.sources)
+        keys += [(int(first), 0) for first, source in firsts if source.ratio]
+    return [dataset[key] for key in keys]

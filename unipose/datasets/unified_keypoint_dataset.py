@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from unipose.skeletons.metainfo import SkeletonSpec
 from .source import Source
 
 _META_KEYS = ('upper_body_ids', 'lower_body_ids', 'flip_pairs', 'flip_indices', 'dataset_keypoint_weights')
-_MAX_SUBSTITUTES = 20
+_MAX_DAMAGED = 20
 
 
 @DATASETS.register_module()
@@ -30,9 +30,10 @@ class UnifiedKeypointDataset(Dataset):
     ``seed`` drive every random transform, so the same pair is the same tensor in any worker. In test mode it is
     indexed by plain numbers.
 
-    A damaged image does not end a training run: the next sample of the same source takes its place under the same
-    seed, and the sample says so in ``skipped`` (see :class:`unipose.hooks.DamagedImageHook`). In test mode it raises,
-    since a score over fewer people would not be comparable.
+    A damaged image does not end a run, neither in training nor in its validation: the next sample of the same source
+    takes its place under the same seed, and the sample says so in ``skipped`` (see
+    :class:`unipose.hooks.DamagedImageHook`; :mod:`unipose.evaluation.evaluate` refuses such samples, since a score
+    over fewer people would not be comparable).
 
     Args:
         sources: Arguments of :class:`unipose.datasets.source.Source` by name, in order; None is no source.
@@ -89,26 +90,35 @@ class UnifiedKeypointDataset(Dataset):
 
         Raises:
             TypeError: If training indexes by plain numbers: every epoch would see the same augmentation.
-            DamagedImageError: If an image is damaged, in test mode, or too many in a row are.
+            DamagedImageError: If too many images in a row are damaged.
         """
         if self.test_mode:
-            return self.pipeline(self.get_data_info(int(key)))
+            return self._first_whole(int(key), dict)
         if isinstance(key, int | np.integer):
             raise TypeError(
                 "training samples are indexed by (index, view); use sampler=dict(type='ViewSampler') in the dataloader"
             )
         index, view = key
+        # the rng starts anew for each try, so that a substitute is as reproducible as any sample
+        return self._first_whole(index, lambda: dict(rng=np.random.default_rng([self.seed, index, view]), view=view))
+
+    def _first_whole(self, index: int, extra: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The sample after the pipeline, or the next of its source whose image is whole."""
         source = self._source_of(index)
         first, size = self.first_indices[source], len(self.sources[source])
+        damaged: set[str] = set()
         skipped: list[str] = []
-        for step in range(min(_MAX_SUBSTITUTES, size)):
-            # the rng starts anew, so that a substitute is as reproducible as any sample
-            rng = np.random.default_rng([self.seed, index, view])
+        for step in range(size):
             sample = self.get_data_info(int(first + (index - first + step) % size))
+            if sample['img_path'] in damaged:  # another person in it
+                continue
             try:
-                return self.pipeline(dict(sample, rng=rng, view=view, skipped=skipped))
+                return self.pipeline(dict(sample, skipped=skipped, **extra()))
             except DamagedImageError as error:
+                damaged.add(sample['img_path'])
                 skipped.append(str(error))
+                if len(damaged) == _MAX_DAMAGED:
+                    break
         raise DamagedImageError(
             f'source {self.sources[source].name!r}: {len(skipped)} images in a row are damaged or missing; is the '
             'image folder complete?\n  - ' + '\n  - '.join(skipped[:5])

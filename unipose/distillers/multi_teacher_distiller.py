@@ -67,6 +67,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 f"the student's head predicts {self.head.out_channels} keypoints, but {self.skeleton.name!r} has "
                 f'{len(self.skeleton)}; set model.head.out_channels={len(self.skeleton)}'
             )
+        if not head.get('decoder'):
+            raise ValueError("the student's head needs a decoder, the SimCCLabel codec of its outputs")
         self.target_loss = MODELS.build(loss or dict(type='SimCCKLLoss'))
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
         self.student_view = View(self.bins.input_size, self.bins.input_size)
@@ -139,6 +141,6 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
 
 
 def _checked_weight(name: str, weight: float) -> float:
-    if not weight >= 0:
-        raise ValueError(f'{name} must be at least 0. Got: {weight}')
+    if not isinstance(weight, int | float) or not weight >= 0:
+        raise ValueError(f'{name} must be a number, at least 0. Got: {weight!r}')
     return float(weight)

@@ -24,6 +24,8 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from unipose.checkpoints.loading import load_weights, resolve_checkpoint, sha256_file
+from unipose.files import DamagedImageError
+from unipose.mistakes import error_message
 from unipose.skeletons import Skeleton
 
 from .configs import student_config, teacher_config
@@ -165,7 +167,7 @@ def _run(
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     records: dict[tuple, dict] = {}
     with tqdm(total=len(loader.dataset), unit='person', disable=None if is_main_process() else True) as progress:
-        for batch in _readable_errors(loader):
+        for batch in _whole_batches(loader):
             _check_input(batch['data_samples'][0], input_size)
             samples = predict(batch)
             for sample in samples:
@@ -198,16 +200,18 @@ def _rounded(values: np.ndarray, digits: int) -> list:
     return np.asarray(values, dtype=np.float64).round(digits).tolist()
 
 
-def _readable_errors(loader: DataLoader) -> Iterator[dict]:
-    """The loader's batches; an error in a worker process, which comes with its traceback as text, without that."""
+def _whole_batches(loader: DataLoader) -> Iterator[dict]:
+    """The loader's batches, as long as no sample stands in for one whose image is damaged."""
     try:
-        yield from loader
-    except ValueError as error:
-        kind = type(error).__name__
-        message = str(error).rpartition(f'{kind}: ')[2].strip()
-        if kind == 'DamagedImageError':
-            message += '; get this file again: scores of fewer people would not compare'
-        raise ValueError(message) from None
+        for batch in loader:
+            skipped = [problem for sample in batch['data_samples'] for problem in sample.metainfo.get('skipped', ())]
+            if skipped:
+                raise DamagedImageError(skipped[0])
+            yield batch
+    except DamagedImageError as error:
+        raise DamagedImageError(
+            f'{error_message(error)}; get this file again: scores of fewer people would not compare'
+        ) from None
 
 
 def _check_outputs(model: nn.Module, skeleton: Skeleton) -> None:

@@ -14,9 +14,7 @@ from unipose.checkpoints.locate import locate_file
 from unipose.mistakes import error_message
 
 
-def read_config(
-    config: str | Path | Config, changes: Mapping[str, Any] | None = None, what: str = 'config'
-) -> Config:
+def read_config(config: str | Path | Config, changes: Mapping[str, Any] | None = None, what: str = 'config') -> Config:
     """Reads a config, or copies one.
 
     Args:
@@ -42,7 +40,9 @@ def read_config(
     try:
         config.merge_from_dict(dict(changes or {}))
     except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
-        raise ValueError(f'--cfg-options {dict(changes or {})} do not fit the config: {error_message(error)}') from error
+        raise ValueError(
+            f'--cfg-options {dict(changes or {})} do not fit the config: {error_message(error)}'
+        ) from error
     return config
 
 

@@ -1,8 +1,9 @@
-"""Reports the damaged images that training has passed over."""
+"""Reports the damaged images that a training run has passed over."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,19 @@ class DamagedImageHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: dict[str, Any] | None = None, outputs: dict | None = None
     ) -> None:
         """Counts what the batch has skipped."""
+        self._count(runner, data_batch)
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict[str, Any] | None = None,
+        outputs: Sequence[Any] | None = None,
+    ) -> None:
+        """Counts what the batch has skipped."""
+        self._count(runner, data_batch)
+
+    def _count(self, runner: Runner, data_batch: dict[str, Any]) -> None:
         for sample in data_batch['data_samples']:
             for problem in sample.metainfo.get('skipped', ()):
                 if problem not in self.times:
@@ -33,6 +47,13 @@ class DamagedImageHook(Hook):
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Says how many there are so far, and writes the list."""
+        self._report(runner)
+
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Says how many there are so far, and writes the list."""
+        self._report(runner)
+
+    def _report(self, runner: Runner) -> None:
         if not self.times:
             return
         report = Path(runner.work_dir) / f'damaged_images{f".rank{runner.rank}" if runner.rank else ""}.txt'

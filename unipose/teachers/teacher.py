@@ -11,7 +11,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from unipose.checkpoints.loading import load_weights, resolve_checkpoint
-from unipose.checkpoints.locate import locate_file
+from unipose.files.read_config import read_config
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
@@ -69,8 +69,8 @@ class Teacher:
                 f'{where} {" and ".join(faults)}. A teacher entry has {list(_REQUIRED)} and optionally weight, '
                 f'schedule, {", ".join(_OPTIONAL)}. Is {name!r} a misspelt name? A teacher is removed by {name}=None'
             )
-        config_file = locate_file(entry['config'], f'config of {where}')
-        model_config = Config.fromfile(str(config_file)).model
+        config = _model_config(entry['config'], where)
+        model_config = config.model
         teacher_skeleton = load_skeleton(entry['skeleton'])
         keypoint_map = KeypointMap(teacher_skeleton, skeleton, entry.get('aliases'))
         _forget_initialisation(model_config)
@@ -78,8 +78,8 @@ class Teacher:
         outputs = getattr(model.head, 'out_channels', None) or getattr(model.head, 'num_joints', None)
         if outputs != len(teacher_skeleton):
             raise ValueError(
-                f'{where}: {config_file} predicts {outputs} keypoints, but its skeleton {teacher_skeleton.name!r} has '
-                f'{len(teacher_skeleton)}; name the skeleton it was trained on'
+                f'{where}: {config.filename} predicts {outputs} keypoints, but its skeleton '
+                f'{teacher_skeleton.name!r} has {len(teacher_skeleton)}; name the skeleton it was trained on'
             )
         load_weights(model, resolve_checkpoint(entry['checkpoint']), what=where, skeleton=teacher_skeleton)
         return cls(name, model, teacher_skeleton, view_of_entry(entry, student_view), keypoint_map)
@@ -131,6 +131,13 @@ class Teacher:
         return self
 
 
+def _model_config(file: str, where: str) -> Config:
+    config = read_config(file, what=f'config of {where}')
+    if not (config.get('model') or {}).get('head'):
+        raise ValueError(f'{where}: {config.filename} has no model with a head; give the config it was trained with')
+    return config
+
+
 def _forget_initialisation(model_config: dict) -> None:
     """The checkpoint brings all weights; nothing is downloaded to start from."""
     model_config.pop('init_cfg', None)
@@ -153,8 +160,7 @@ def view_of_entry(entry: Mapping[str, Any], student_view: View) -> View:
     if not view.get('input_size'):
         if not entry.get('config'):
             raise ValueError(f'a teacher entry needs a config; is the name of this one misspelt? Got: {dict(entry)}')
-        file = locate_file(entry['config'], 'config of a teacher')
-        view['input_size'] = Config.fromfile(str(file)).model.head.decoder['input_size']
+        view['input_size'] = _model_config(entry['config'], 'a teacher').model.head.decoder['input_size']
     input_size, window = tuple(view['input_size']), view.get('window')
     return View(tuple(window), input_size) if window else View.at_scale_of(student_view, input_size)
 

@@ -5,7 +5,8 @@ from mmengine.config import Config
 
 from tests.builders import STUDENT, model_config, write_teachers
 from tests.evaluation_inputs import data_config, student_test_config
-from unipose.evaluation.configs import read_config, student_config, teacher_config
+from unipose.evaluation.configs import student_config, teacher_config
+from unipose.files.read_config import read_config
 
 
 @pytest.fixture(scope='module')
