@@ -38,10 +38,10 @@ def main() -> int:
     args = parse_args(parser)
     try:
         config = read_config(args.config, args.cfg_options)
-        samples = CanvasSamples(config.train_dataloader.dataset, augment=args.augment)
+        samples = CanvasSamples((config.get('train_dataloader') or {}).get('dataset') or {}, augment=args.augment)
         teacher_views = {
             name: view_of_entry(entry, samples.student_view)
-            for name, entry in (config.model.get('teachers') or {}).items()
+            for name, entry in ((config.get('model') or {}).get('teachers') or {}).items()
             if entry is not None
         }
         args.out.mkdir(parents=True, exist_ok=True)

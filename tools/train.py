@@ -31,12 +31,13 @@ def load_config(args: argparse.Namespace) -> Config:
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
     if args.amp:
-        config.optim_wrapper.update(type='AmpOptimWrapper', loss_scale='dynamic')
+        config.merge_from_dict({'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'})
     if args.auto_scale_lr:
-        config.auto_scale_lr.enable = True
-    if args.resume:
-        config.resume = True
-        config.load_from = args.resume if args.resume != 'auto' else None
+        config.merge_from_dict({'auto_scale_lr.enable': True})
+    if args.resume and args.resume != 'auto':
+        config.resume, config.load_from = True, args.resume
+    elif args.resume and (Path(config.work_dir) / 'last_checkpoint').is_file():
+        config.resume, config.load_from = True, None
     return config
 
 

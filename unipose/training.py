@@ -13,6 +13,7 @@ from mmengine.device import is_cuda_available, is_mlu_available, is_musa_availab
 from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner, find_latest_checkpoint
+from mmpose.registry import OPTIMIZERS
 
 from unipose.checkpoints.loading import load_state_dict_file, load_weights, verify_digest
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
@@ -23,7 +24,7 @@ _OF_A_RUN = ('meta', 'optimizer', 'message_hub')
 
 
 class TrainingRunner(Runner):
-    """MMEngine's runner, but data, optimizer and the checkpoint to go on from are tried before anything is written.
+    """MMEngine's runner, which tries all that a config names before it writes that config over an earlier run's.
 
     Attributes:
         started: Whether training has begun: errors before that are mistakes in config or files.
@@ -32,7 +33,7 @@ class TrainingRunner(Runner):
     started = False
 
     def dump_config(self) -> None:
-        """Writes the config into the work dir, over that of an earlier run, once all that it names has been built.
+        """Tries data, optimizer and the checkpoint to go on from; writing the config waits until training begins.
 
         Raises:
             ValueError: If something in the config does not fit something else.
@@ -49,11 +50,12 @@ class TrainingRunner(Runner):
         path = _start_checkpoint(self.cfg)
         if path:
             load_weights(model, path, what='student', skeleton=getattr(model, 'skeleton', None), strict=self._resume)
-        super().dump_config()
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Calls all hooks, and notes when training begins."""
-        self.started = self.started or fn_name == 'before_train'
+        """Calls all hooks; when training begins, the config goes into the work dir."""
+        if fn_name == 'before_train':
+            self.started = True
+            super().dump_config()
         super().call_hook(fn_name, **kwargs)
 
 
@@ -83,9 +85,16 @@ def prepare_training(config: Config) -> None:
     dataset = config.train_dataloader.get('dataset') or {}
     if dataset.get('type') == 'UnifiedKeypointDataset':
         dataset.setdefault('seed', (config.get('randomness') or {}).get('seed') or 0)
+    _check_optimizer(config.optim_wrapper.get('optimizer') or {})
     _check_checkpoint(config)
     _find_backbone(config.model.get('backbone') or {})
     _check_work_dir(Path(config.work_dir))
+
+
+def _check_optimizer(optimizer: dict[str, Any]) -> None:
+    kind = optimizer.get('type')
+    if isinstance(kind, str) and OPTIMIZERS.get(kind) is None:  # MMEngine itself then says that None is not callable
+        raise ValueError(f'there is no optimizer {kind!r}; give optim_wrapper.optimizer.type=AdamW, or one of torch')
 
 
 def _has_accelerator() -> bool:
@@ -104,7 +113,10 @@ def _check_checkpoint(config: Config) -> None:
     path = _start_checkpoint(config)
     if not path:
         return
-    load_state_dict_file(path)
+    try:
+        load_state_dict_file(path)
+    except ValueError as error:
+        raise ValueError(f'{error}, or give an earlier epoch_*.pth of the run') from error
     content = torch.load(path, map_location='meta', weights_only=True)  # 'meta': shapes without numbers
     missing = [key for key in _OF_A_RUN if key not in content]
     if config.get('resume') and missing:
@@ -146,4 +158,10 @@ def _first_samples(loader: torch.utils.data.DataLoader) -> list[dict[str, Any]]:
     if isinstance(dataset, UnifiedKeypointDataset) and not dataset.test_mode:
         firsts = zip(dataset.first_indices, dataset.sources)
         keys += [(int(first), 0) for first, source in firsts if source.ratio]
-    return [dataset[key] for key in keys]
+    try:
+        return [dataset[key] for key in keys]
+    except KeyError as error:
+        raise ValueError(
+            f'a transform in train_dataloader.dataset.pipeline lacks {error}, which one before it should add; see '
+            'configs/_base_/coco-mpii_192x256.py for a pipeline that is whole and in order'
+        ) from error

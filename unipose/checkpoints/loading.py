@@ -252,7 +252,7 @@ def _unreadable(path: Path, error: Exception) -> str:
         )
     if start > b'\x80\x02' and start[:1] == b'\x80':  # torch.save pickles with protocol 2
         return f'{path} is a Python pickle that torch.save did not write; it could run code and was refused'
-    reason = str(error).strip().split('\n')[0] or type(error).__name__
+    reason = re.split(r'\. |\n', str(error).strip())[0] or type(error).__name__
     if isinstance(error, pickle.UnpicklingError):
         reason = 'not a format that torch reads' if start[:1] != b'\x80' else 'its structure is broken'
     entry = find_entry(path.name)

@@ -20,8 +20,9 @@ def locate_file(path: str | Path, what: str) -> Path:
     Raises:
         FileNotFoundError: If it is in neither place.
     """
-    candidates = [Path(path).expanduser(), REPOSITORY / path]
+    candidates = list(dict.fromkeys([Path(path).expanduser().absolute(), REPOSITORY / path]))
     for candidate in candidates:
         if candidate.is_file():
             return candidate
-    raise FileNotFoundError(f'{what} not found: {path}; looked in {", ".join(str(c.parent) for c in candidates)}')
+    missing = ' and no '.join(map(str, candidates))
+    raise FileNotFoundError(f'{what} not found: {path}; there is no {missing}. Give the path of an existing file')

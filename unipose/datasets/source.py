@@ -57,11 +57,12 @@ class Source:
         self.keypoint_map = KeypointMap(self.skeleton, union, aliases)
         self.first_pixel = _FIRST_PIXEL.get(dataset.get('type'), 0) if first_pixel is None else first_pixel
         _check_files(name, dataset)
+        annotations = Path(dataset.get('data_root') or '.') / (dataset.get('ann_file') or '')
         try:
             self.dataset = DATASETS.build(dict(dataset, pipeline=[], test_mode=test_mode))
         except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
             raise ValueError(
-                f'source {name!r}: {dataset.get("ann_file")} cannot be read as a {dataset.get("type")} '
+                f'source {name!r}: {annotations} cannot be read as a {dataset.get("type")} '
                 f'({type(error).__name__}: {error}); check that it is the annotation file of this dataset'
             ) from error
         self._check_annotations()

@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from tests.builders import sources, train_pipeline
+from tests.evaluation_inputs import data_config
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.datasets.view_sampler import ViewSampler
 from unipose.files import DamagedImageError
@@ -151,7 +152,8 @@ def test_a_damaged_image_is_replaced_and_shifts_no_other(copied: Path) -> None:
 
 
 def test_a_damaged_image_is_replaced_in_validation_too(copied: Path) -> None:
-    dataset = build(copied, sources=sources(copied, 'val'), pipeline=val_pipeline(), test_mode=True)
+    pipeline = data_config(copied)['test_dataloader']['dataset']['pipeline']
+    dataset = build(copied, sources=sources(copied, 'val'), pipeline=pipeline, test_mode=True)
     path = Path(dataset.get_data_info(0)['img_path'])
     damage(path)
     sample = dataset[0]['data_samples']

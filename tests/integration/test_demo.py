@@ -1,0 +1,53 @@
+"""The demo from end to end, on a handful of people."""
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+from mmengine.config import Config
+
+from unipose.checkpoints.locate import REPOSITORY
+from unipose.demo import format_retention, run_demo
+
+
+@pytest.fixture(scope='module')
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    folder = tmp_path_factory.mktemp('demo')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        config = Config.fromfile(REPOSITORY / 'configs/demo/distill.py')
+        config.merge_from_dict({'train_cfg.max_epochs': 1, 'train_cfg.val_interval': 1, 'work_dir': 'work'})
+        for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+            config[loader].update(num_workers=0, persistent_workers=False, batch_size=8)
+        metrics = run_demo(config, num_train=8, num_val=12)
+    return folder / 'work', metrics
+
+
+def test_it_leaves_what_it_promises(ran: tuple[Path, dict]) -> None:
+    work_dir, _ = ran
+    content = json.loads((work_dir / 'metrics.json').read_text())
+    assert set(content) == {'student', 'teachers', 'retention'} and set(content['teachers']) == {'coco', 'mpii'}
+    assert content['student']['protocol']['ema'] is True
+    assert (work_dir / 'student.pth').is_file() and (work_dir / 'student.py').is_file()
+    assert len(list((work_dir / 'overlays').glob('*.jpg'))) == 12
+    assert cv2.imread(str(work_dir / 'people.jpg')).shape == (3 * 512, 4 * 512, 3)
+
+
+def test_the_teachers_that_come_with_it_are_good(ran: tuple[Path, dict]) -> None:
+    teachers = ran[1]['teachers']
+    assert teachers['coco']['metrics']['coco/PCK@0.05sqrt(area)'] > 75  # on a dozen images
+    assert teachers['mpii']['metrics']['mpii/PCKh@0.5'] > 85
+
+
+def test_retention_is_the_students_share_of_each_teacher(ran: tuple[Path, dict]) -> None:
+    _, metrics = ran
+    for name, kept in metrics['retention'].items():
+        assert kept['ratio'] == pytest.approx(kept['student'] / kept['teacher'])
+        assert len(kept['per_keypoint']) == dict(coco=17, mpii=16)[name]
+    assert 'least kept' in format_retention(metrics['retention'])
+
+
+def test_weights_in_the_repository_are_small() -> None:
+    files = list((REPOSITORY / 'teachers/demo').glob('*.pth'))
+    assert len(files) == 3 and all(file.stat().st_size < 4e6 for file in files)
