@@ -9,9 +9,14 @@ from mmengine.registry import init_default_scope
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 
 torch.set_num_threads(1)  # tests are small; threads that wait for each other only cost
-init_default_scope('mmpose')  # as the runner does, for models that tests build without one
 
 REAL = Path(__file__).resolve().parents[2] / 'shared' / 'real'
+
+
+@pytest.fixture(scope='module', autouse=True)
+def mmpose_scope() -> None:
+    """Lets tests build MMPose's models without a runner, which says so itself; other tests may have said otherwise."""
+    init_default_scope('mmpose')
 
 
 @pytest.fixture(scope='session')

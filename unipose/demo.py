@@ -110,7 +110,7 @@ def draw_people(config: Config, checkpoint: Path, out_dir: Path, num_images: int
     cv2.imwrite(str(out_dir.parent / 'people.jpg'), np.vstack(rows))
 
 
-def run_demo(config: Config, num_train: int = 1200, num_val: int = 300) -> dict[str, Any]:
+def run_demo(config: Config, num_train: int = 800, num_val: int = 300) -> dict[str, Any]:
     """Runs the whole demo; finished parts are not done again.
 
     Args:

@@ -3,6 +3,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from mmengine.logging import MessageHub
 from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
@@ -18,6 +19,12 @@ UNION = load_skeleton('coco+mpii')
 @pytest.fixture(scope='module')
 def entries(tmp_path_factory: pytest.TempPathFactory) -> dict:
     return write_teachers(tmp_path_factory.mktemp('teachers'))
+
+
+@pytest.fixture(autouse=True)
+def hub(request: pytest.FixtureRequest) -> MessageHub:
+    """A message hub without another run's epoch, which schedules read."""
+    return MessageHub.get_instance(request.node.nodeid)
 
 
 def build(teachers: dict | None = None, **changes) -> MultiTeacherDistiller:
@@ -64,6 +71,14 @@ def test_terms_are_weighted_and_scheduled(entries: dict) -> None:
     for name, weight in (('gt', 0.7), ('kd_coco', 0.5), ('kd_mpii', 2.0)):
         assert torch.allclose(losses[f'loss_{name}'], weight * losses[f'raw_{name}'])
         assert losses[f'raw_{name}'] > 0
+
+
+def test_schedules_follow_the_runs_epoch(entries: dict, hub: MessageHub) -> None:
+    model = build(dict(mpii=dict(entries['mpii'], schedule=dict(type='linear', end=0.5))))
+    hub.update_info('epoch', 5)
+    hub.update_info('max_epochs', 11)
+    losses = model.loss(canvases(1), samples(1))
+    assert torch.allclose(losses['loss_kd_mpii'], 0.75 * losses['raw_kd_mpii'])
 
 
 def test_repeating_the_batch_leaves_every_term_unchanged(entries: dict) -> None:
@@ -172,11 +187,11 @@ def test_what_only_training_needs_is_left_out() -> None:
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
-        (dict(gt_weight=-1), 'gt_weight must be at least 0. Got: -1'),
+        (dict(gt_weight=-1), 'gt_weight must be a number, at least 0. Got: -1'),
         (dict(gt_weight=float('nan')), 'gt_weight'),
         (dict(canvas_size=(64, 64)), 'centred whole-pixel window'),
         (dict(teachers=dict(mpi=dict(weight=0.3))), "(?s)teacher 'mpi' lacks.*misspelt"),
-        (dict(teachers=dict(mpii=dict(weight=-0.3))), 'teachers.mpii.weight must be at least 0'),
+        (dict(teachers=dict(mpii=dict(weight=-0.3))), 'teachers.mpii.weight must be a number, at least 0'),
         (dict(teachers=dict(mpii=dict(schedule='never'))), "unknown schedule 'never'"),
     ],
 )
