@@ -91,12 +91,13 @@ def format_retention(kept: Mapping[str, Any]) -> str:
 def draw_people(config: Config, checkpoint: Path, out_dir: Path, num_images: int = 12) -> None:
     """Draws the student's skeletons into validation images, the annotated boxes given; writes a sheet of them all."""
     inferencer = PoseInferencer(config, checkpoint)
-    root = Path(config.coco_val['data_root'])
-    annotations = json.loads((root / config.coco_val['ann_file']).read_text())
+    source = config.val_dataloader.dataset.sources.coco.dataset
+    root = Path(source.data_root)
+    annotations = json.loads((root / source.ann_file).read_text())
     out_dir.mkdir(parents=True, exist_ok=True)
     drawn = []
     for image in annotations['images'][:num_images]:
-        picture = cv2.imread(str(root / config.coco_val['data_prefix']['img'] / image['file_name']))
+        picture = cv2.imread(str(root / source.data_prefix.img / image['file_name']))
         boxes = np.array([a['bbox'] for a in annotations['annotations'] if a['image_id'] == image['id']])
         boxes[:, 2:] += boxes[:, :2]
         people = inferencer(picture, boxes)
@@ -122,7 +123,9 @@ def run_demo(config: Config, num_train: int = 800, num_val: int = 300) -> dict[s
         The content of ``metrics.json``.
     """
     work_dir = Path(config.work_dir)
-    generate_people(Path(config.coco.data_root).parent, num_train, num_val, seed=1)
+    generate_people(
+        Path(config.train_dataloader.dataset.sources.coco.dataset.data_root).parent, num_train, num_val, seed=1
+    )
     checkpoint = train(config)
     teachers = {name: evaluate_teacher(config, name) for name in tqdm(config.model.teachers, desc='scoring teachers')}
     student = evaluate_checkpoint(config, checkpoint)

@@ -8,7 +8,7 @@ _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.p
 source = dict(data_root='data/demo_teachers/coco/')
 annotations = 'data/demo_teachers/coco/annotations/person_keypoints_val2017.json'
 
-model = dict(skeleton='coco', head=dict(out_channels=17), canvas_size=_base_.canvas_size)
+model = dict(skeleton='coco', backbone=dict(init_cfg=None), head=dict(out_channels=17))
 train_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=dict(dataset=source), mpii=None)))
 val_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=dict(dataset=source), mpii=None)))
 test_dataloader = val_dataloader

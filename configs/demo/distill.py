@@ -8,8 +8,6 @@ Expected: README, section Results.
 _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.py', '_base_/synthetic_96x128.py']
 
 model = dict(
-    canvas_size=_base_.canvas_size,
-    backbone=dict(init_cfg=dict(type='Pretrained', prefix='backbone.', checkpoint='teachers/demo/backbone.pth')),
     teachers=dict(
         coco=dict(config='configs/demo/teacher_coco.py', checkpoint='teachers/demo/teacher_coco.pth', skeleton='coco'),
         mpii=dict(config='configs/demo/teacher_mpii.py', checkpoint='teachers/demo/teacher_mpii.pth', skeleton='mpii'),

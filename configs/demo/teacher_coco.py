@@ -10,9 +10,8 @@ annotations = 'data/demo_teachers/coco/annotations/person_keypoints_val2017.json
 
 model = dict(
     skeleton='coco',
-    backbone=dict(widen_factor=0.25),
+    backbone=dict(widen_factor=0.25, init_cfg=None),
     head=dict(in_channels=128, out_channels=17),
-    canvas_size=_base_.canvas_size,
 )
 train_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=dict(dataset=source), mpii=None)))
 val_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=dict(dataset=source), mpii=None)))

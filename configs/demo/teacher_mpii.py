@@ -8,11 +8,11 @@ _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.p
 size = (128, 128)
 source = dict(padding=1.25, dataset=dict(data_root='data/demo_teachers/mpii/'))
 headboxes = 'data/demo_teachers/mpii/annotations/mpii_gt_val.mat'
-codec = dict(_base_.codec, input_size=size, sigma=(4.0, 4.0))
+codec = dict(input_size=size, sigma=(4.0, 4.0))
 
 model = dict(
     skeleton='mpii',
-    backbone=dict(widen_factor=0.25),
+    backbone=dict(widen_factor=0.25, init_cfg=None),
     head=dict(in_channels=128, out_channels=16, input_size=size, in_featuremap_size=(8, 8), decoder=codec),
 )
 canvas = dict(type='CanvasAffine', input_size=size, canvas_size=size)
