@@ -77,3 +77,34 @@ def test_wrong_shapes_and_options_are_refused() -> None:
         SimCCKLLoss()((target.x[..., :-1], target.y), target)
     with pytest.raises(ValueError, match='beta must be positive. Got: 0'):
         SimCCKLLoss(beta=0)
+
+
+def _rank(rank: int, folder: str, weights: list[list[float]]) -> None:
+    import torch.distributed as dist
+
+    dist.init_process_group('gloo', init_method=f'file://{folder}/store', rank=rank, world_size=2)
+    logits, target = torch.load(f'{folder}/batch.pt', weights_only=True)
+    share = slice(2 * rank, 2 * rank + 2)
+    x, y = (rows[share].requires_grad_() for rows in logits)
+    part = SimCCTarget(*(rows[share] for rows in target), torch.tensor(weights)[share])
+    loss = SimCCKLLoss()((x, y), part)
+    loss.backward()
+    torch.save((loss.detach(), x.grad / 2, y.grad / 2), f'{folder}/rank{rank}.pt')  # DDP averages over two ranks
+    dist.destroy_process_group()
+
+
+def test_two_ranks_with_uneven_weights_are_one_batch(tmp_path) -> None:
+    weights = [[1.0, 0.2, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.9, 0.0]]
+    logits = [torch.randn(4, 3, bins) for bins in (8, 12)]
+    rows = [torch.randn(4, 3, bins).softmax(-1) for bins in (8, 12)]
+    torch.save((logits, rows), tmp_path / 'batch.pt')
+    torch.multiprocessing.spawn(_rank, (str(tmp_path), weights), nprocs=2)
+    ranks = [torch.load(tmp_path / f'rank{rank}.pt', weights_only=True) for rank in range(2)]
+
+    logits = [each.requires_grad_() for each in logits]
+    whole = SimCCKLLoss()(tuple(logits), SimCCTarget(*rows, torch.tensor(weights)))
+    whole.backward()
+    assert torch.allclose((ranks[0][0] + ranks[1][0]) / 2, whole, atol=1e-6)
+    for axis in (0, 1):
+        gradient = torch.cat([rank[1 + axis] for rank in ranks])
+        assert torch.allclose(gradient, logits[axis].grad, atol=1e-6)
