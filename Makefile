@@ -18,7 +18,7 @@ help:  ## Show this
 	@echo '  PYTHON=python3.11      the Python that .venv is made with (now: $(PYTHON))'
 	@echo '  TORCH="torch==2.13.0"  how pip gets torch, options included; a torch that is in .venv already is kept'
 
-install: $(VENV)/.installed  ## Make .venv with everything pinned (2-4 minutes)
+install: $(VENV)/.installed  ## Make .venv with everything pinned (1-4 minutes)
 
 demo: $(VENV)/.installed  ## Synthetic people, two teachers, one student, its scores and pictures in work_dirs/demo
 	$(PY) tools/demo.py

@@ -62,7 +62,7 @@ def main() -> int:
                 raise OSError(f'{path} could not be written')
             drawn[sample.source] += 1
     except MISTAKES as error:
-        parser.exit(1, f'{parser.prog}: {error_message(error)}\n')
+        parser.exit(2, f'{parser.prog}: error: {error_message(error)}\n')
     counts = ', '.join(f'{count} of {source}' for source, count in drawn.items())
     print(f'{counts}: {args.out}')
     return 0

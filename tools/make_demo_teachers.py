@@ -15,11 +15,11 @@ PARTS = dict(teacher_coco='', teacher_mpii='', backbone='backbone.')  # name -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, epilog='example: python tools/make_demo_teachers.py')
-    parser.add_argument('parts', nargs='*', choices=[[], *PARTS], help='default: all')
+    parser.add_argument('--only', nargs='+', choices=PARTS, default=list(PARTS), help='default: all of them')
     parser.add_argument('--out', type=Path, default=Path('teachers/demo'))
     args = parser.parse_args()
     generate_people('data/demo_teachers', num_train=4000, num_val=300, seed=100)
-    for part in args.parts or PARTS:
+    for part in args.only:
         config = Config.fromfile(f'configs/demo/{part}.py')
         config.work_dir = f'work_dirs/demo_teachers/{part}'
         checkpoint = train(config)

@@ -24,7 +24,10 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--teacher', metavar='NAME', help='score this teacher of the config on its own dataset instead')
     parser.add_argument('--ground-truth', action='store_true', help='score the annotations: what a perfect model gets')
     parser.add_argument('--work-dir', help='folder for metrics.json; default: work_dirs/<config name>')
-    parser.add_argument('--out', help='JSON file for numbers and protocol; default: metrics.json in the work dir')
+    parser.add_argument(
+        '--out',
+        help='JSON file for numbers and protocol; default: metrics.json (or metrics_teacher_NAME.json) in the work dir',
+    )
     parser.add_argument('--dump', help='JSON file for predictions')
     parser.add_argument('--no-flip', action='store_true', help='no flip test')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. test_dataloader.batch_size=16')
@@ -33,7 +36,8 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     args = parser.parse_args()
     if bool(args.checkpoint) + bool(args.teacher) + args.ground_truth != 1:
         parser.error('give either the CHECKPOINT of a student, or --teacher NAME, or --ground-truth')
-    args.out = args.out or str(Path(args.work_dir or f'work_dirs/{Path(args.config).stem}') / 'metrics.json')
+    what = f'_teacher_{args.teacher}' if args.teacher else '_ground_truth' if args.ground_truth else ''
+    args.out = args.out or str(Path(args.work_dir or f'work_dirs/{Path(args.config).stem}') / f'metrics{what}.json')
     return args
 
 

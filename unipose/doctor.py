@@ -250,7 +250,7 @@ def report(findings: dict[str, list[Finding]], works: bool) -> str:
     # A broken stack comes first: nothing else can be tried without it.
     lines += ['', 'Next steps' if steps else 'Nothing is missing.']
     lines += [f'  {number}. {step}' for number, step in enumerate(dict.fromkeys(steps), start=1)]
-    lines += ['', 'Training works here.' if works else 'Training does not work here yet.']
+    lines += ['', 'The training stack works.' if works else 'The training stack does not work yet.']
     return '\n'.join(lines)
 
 
@@ -267,7 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog='python -m unipose.doctor',
         description='Say what is installed, patched, in place and missing, and the next step.',
-        epilog='python -m unipose.doctor --data-root /datasets',
+        epilog='example: python -m unipose.doctor --data-root /datasets',
     )
     parser.add_argument('--data-root', type=Path, default=repository / 'data', help='default: %(default)s')
     parser.add_argument('--teachers-dir', type=Path, default=repository / 'teachers', help='default: %(default)s')

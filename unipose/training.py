@@ -69,8 +69,8 @@ def prepare_training(config: Config) -> None:
         config: The training config, with its work dir.
 
     Raises:
-        ValueError: If it is no training config, mixed precision is asked for without a GPU, or the backbone's file or
-            the checkpoint to start from is damaged.
+        ValueError: If it is no training config, mixed precision or several processes are asked for without a GPU, or
+            the backbone's file or the checkpoint to start from is damaged.
         FileNotFoundError: If there is no such checkpoint.
         OSError: If the work dir cannot be written.
     """
@@ -82,6 +82,8 @@ def prepare_training(config: Config) -> None:
         )
     if config.optim_wrapper.get('type') == 'AmpOptimWrapper' and not _has_accelerator():
         raise ValueError('mixed precision (--amp, AmpOptimWrapper) needs a GPU, and none is there; leave out --amp')
+    if config.get('launcher', 'none') != 'none' and not _has_accelerator():
+        raise ValueError('several processes (--launcher) need a GPU each, and none is there; run tools/train.py alone')
     dataset = config.train_dataloader.get('dataset') or {}
     if dataset.get('type') == 'UnifiedKeypointDataset':
         dataset.setdefault('seed', (config.get('randomness') or {}).get('seed') or 0)

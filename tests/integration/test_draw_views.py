@@ -56,4 +56,4 @@ def test_mistakes_in_arguments(run, options, tmp_path):
     assert run('nowhere.py', options)[0] == 2
     assert run(CONFIG, options, '--num', 0)[0] == 2
     (tmp_path / 'out').touch()
-    assert run(CONFIG, options)[0] == 1
+    assert run(CONFIG, options)[0] == 2

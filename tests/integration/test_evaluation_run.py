@@ -75,7 +75,7 @@ def test_a_teacher(
 ) -> None:
     run(monkeypatch, files['config'], '--teacher', 'mpii', '--work-dir', tmp_path)
     assert '16 keypoints of mpii, input 128x128, flip test on' in capsys.readouterr().out
-    assert set(json.loads((tmp_path / 'metrics.json').read_text())['per_keypoint']) == {'mpii'}
+    assert set(json.loads((tmp_path / 'metrics_teacher_mpii.json').read_text())['per_keypoint']) == {'mpii'}
 
 
 def test_mistakes(

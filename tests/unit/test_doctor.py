@@ -171,7 +171,7 @@ class TestCommand:
     def test_exit_code_follows_the_stack(self, tmp_path, monkeypatch, capsys):
         arguments = ['--data-root', str(tmp_path), '--teachers-dir', str(tmp_path)]
         assert doctor.main(arguments) == 0
-        assert 'Training works here.' in capsys.readouterr().out
+        assert 'The training stack works.' in capsys.readouterr().out
         monkeypatch.setattr(doctor, 'install_commands', lambda: ['pip install torch'])
         assert doctor.main(arguments) == 1
         assert 'pip install torch' in capsys.readouterr().out.partition('Next steps')[2]

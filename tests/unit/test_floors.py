@@ -14,14 +14,10 @@ MIDDLE = {
     'datasets',
     'teachers',
     'losses',
-    'caching',
     'evaluation',
     'visualization',
     'inference',
-    'rescoring',
-    'export',
     'hooks',
-    'runtime',
 }
 TOP = {'distillers'}
 # Not rooms: compat lies under all of them, the others look at everything and are imported by none.

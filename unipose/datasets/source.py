@@ -124,5 +124,6 @@ def _check_files(name: str, dataset: Mapping[str, Any]) -> None:
     if missing:
         raise FileNotFoundError(
             f'source {name!r} is not in place, missing: {", ".join(missing)}. data/README.md says where each file '
-            'comes from and where it goes; `python -m unipose.doctor` lists what is there'
+            'comes from and where it goes (those under data/demo are made by `make demo`, those under '
+            'data/demo_teachers by `make demo-teachers`); `python -m unipose.doctor` lists what is there'
         )

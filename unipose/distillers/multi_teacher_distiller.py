@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -58,6 +59,11 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         loss: dict | None = None,
         **kwargs: Any,
     ) -> None:
+        known = inspect.signature(TopdownPoseEstimator.__init__).parameters
+        unknown = sorted(set(kwargs) - set(known))
+        if unknown:
+            own = [name for name in inspect.signature(type(self).__init__).parameters if name not in ('self', 'kwargs')]
+            raise ValueError(f'model has no {unknown}; it has {sorted({*own, *known} - {"self"})}')
         super().__init__(backbone=backbone, head=head, **kwargs)
         self.skeleton = load_skeleton(skeleton)
         if not isinstance(self.head, AnchoredRTMCCHead):

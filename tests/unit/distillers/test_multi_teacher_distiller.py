@@ -189,6 +189,7 @@ def test_what_only_training_needs_is_left_out() -> None:
     [
         (dict(gt_weight=-1), 'gt_weight must be a number, at least 0. Got: -1'),
         (dict(gt_weight=float('nan')), 'gt_weight'),
+        (dict(techers={}), r"model has no \['techers'\]; it has .*'teachers'"),
         (dict(canvas_size=(64, 64)), 'centred whole-pixel window'),
         (dict(teachers=dict(mpi=dict(weight=0.3))), "(?s)teacher 'mpi' lacks.*misspelt"),
         (dict(teachers=dict(mpii=dict(weight=-0.3))), 'teachers.mpii.weight must be a number, at least 0'),
