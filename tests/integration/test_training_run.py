@@ -8,7 +8,7 @@ import torch
 from mmengine.runner import Runner
 from mmpose.registry import MODELS
 
-from tests.builders import model_config, train_config, write_teachers
+from tests.builders import CANVAS, model_config, train_config, train_pipeline, write_teachers
 from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.skeletons import Skeleton, load_skeleton
 
@@ -78,3 +78,17 @@ def test_one_damaged_image_does_not_end_a_run(synthetic: Path, tmp_path: Path) -
     config.experiment_name = 'damaged'
     Runner.from_cfg(config).train()
     assert damaged.name in (tmp_path / 'work/damaged_images.txt').read_text()
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_the_second_stages_pipeline_takes_over(synthetic: Path, tmp_path: Path, workers: int) -> None:
+    config = train_config(synthetic, tmp_path, model_config('coco+mpii', 21, canvas_size=CANVAS))
+    config.train_cfg.max_epochs = 2
+    config.train_dataloader.update(num_workers=workers, persistent_workers=workers > 0)
+    switch = dict(type='mmdet.PipelineSwitchHook', switch_epoch=1, switch_pipeline=train_pipeline(cutout=False))
+    config.custom_hooks = [switch]
+    config.experiment_name = f'stage2_{workers}'
+    runner = Runner.from_cfg(config)
+    runner.train()
+    seeded = next(t for t in runner.train_dataloader.dataset.pipeline.transforms if type(t).__name__ == 'Seeded')
+    assert runner.epoch == 2 and not seeded.albumentations
