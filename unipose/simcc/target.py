@@ -58,7 +58,3 @@ class SimCCTarget:
         weight = self.weight.new_zeros(self.weight.shape[0], num)
         weight[:, dst] = self.weight[:, src]
         return SimCCTarget(move(self.x), move(self.y), weight)
-
-    def to(self, device: torch.device | str) -> SimCCTarget:
-        """The same target on another device."""
-        return SimCCTarget(self.x.to(device), self.y.to(device), self.weight.to(device))

@@ -51,11 +51,6 @@ class View:
             )
         return cls((window_w, student.window[1]), (width, height))
 
-    @property
-    def pixels_per_canvas_pixel(self) -> float:
-        """Input pixels per canvas pixel; 1 where nothing is resized."""
-        return self.input_size[1] / self.window[1]
-
 
 @dataclass(frozen=True)
 class Canvas:

@@ -20,7 +20,7 @@ def test_the_designs_canvas() -> None:
 
 def test_another_pixel_scale_gets_a_resized_window() -> None:
     large = View.at_scale_of(STUDENT, (288, 384))
-    assert large.window == (192, 256) and large.pixels_per_canvas_pixel == 1.5
+    assert large.window == (192, 256)
     canvas = Canvas.around(STUDENT, large)
     ramp = torch.arange(192.0).expand(1, 1, 256, 192)
     resized = canvas.extract(ramp, large)
