@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from mmengine.config import Config
 
 import unipose
 from unipose.checkpoints.loading import load_state_dict_file, sha256_file
+from unipose.files import write_file
 
 from .plain_student import plain_model_config, plain_state_dict
 
@@ -86,8 +87,10 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
         weights=out.name,
     )
     text = header + Config(mmpose_config(model, dataset_meta)).pretty_text
-    _write(out, lambda path: torch.save(weights, path))
-    _write(config_file, lambda path: path.write_text(text, encoding='utf-8'))
+    buffer = io.BytesIO()
+    torch.save(weights, buffer)
+    write_file(out, buffer.getvalue())
+    write_file(config_file, text.encode())
     return out, config_file
 
 
@@ -178,16 +181,3 @@ def _without_numpy(value: Any) -> Any:
     if isinstance(value, list | tuple | set):
         return type(value)(_without_numpy(item) for item in value)
     return value
-
-
-def _write(path: Path, write: Any) -> None:
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        os.replace(temporary, path)
-    except (OSError, RuntimeError) as error:  # torch raises RuntimeError where it cannot open a file
-        raise OSError(f'{path} cannot be written ({error}); name a file in a folder that you can write to') from error
-    finally:
-        if temporary.parent.is_dir():
-            temporary.unlink(missing_ok=True)
