@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -107,7 +108,6 @@ class Teacher:
         )
         self._renormalise = _renormalisation(student_preprocessor, self.model.data_preprocessor)
 
-    @torch.no_grad()
     def __call__(self, canvas: Tensor) -> SimCCTarget:
         """Predicts on a batch of canvases.
 
@@ -115,13 +115,27 @@ class Teacher:
             canvas: ``[B, 3, Hc, Wc]``, normalised as for the student.
 
         Returns:
-            Distributions over the student's bins, for the union's keypoints.
+            Distributions over the student's bins, for the union's keypoints; their weight is the teacher's confidence
+            times the mass inside the student's view.
+        """
+        return self.observe(canvas)[0]
+
+    @torch.no_grad()
+    def observe(self, canvas: Tensor) -> tuple[SimCCTarget, Tensor]:
+        """Predicts on a batch of canvases, and shows the features that it predicted from.
+
+        Args:
+            canvas: ``[B, 3, Hc, Wc]``, normalised as for the student.
+
+        Returns:
+            The target, as from a call; and the last feature map of the backbone (and neck), ``[B, C, h, w]``.
         """
         with torch.autocast(canvas.device.type, enabled=False):
-            view = self._renormalise(self.canvas.extract(canvas, self.view).float())
-            target = self.adapter(self.model.head.forward(self.model.extract_feat(view)))
+            features = self.model.extract_feat(self._renormalise(self.canvas.extract(canvas, self.view).float()))
+            target, confidence = self.adapter(self.model.head.forward(features))
+        target = replace(target, weight=target.weight * confidence)
         indices = self.keypoint_map
-        return target.scatter_keypoints(indices.src_indices, indices.dst_indices, len(indices.dst))
+        return target.scatter_keypoints(indices.src_indices, indices.dst_indices, len(indices.dst)), features[-1]
 
     def apply(self, function: Callable[[Tensor], Tensor]) -> None:
         """Applies what the holder's ``_apply`` applies to tensors, so that the teacher follows its device."""

@@ -44,6 +44,23 @@ SEGMENT_POINTS = {
 }
 UPPER_NECK = (0.000, 0.035, 0.004)
 SHOULDER_LIFT = 0.035  # how far a fully raised arm lifts its shoulder
+# How far clicks on a point scatter between annotators, in standing heights: COCO's OKS sigmas, which are shares of the
+# square root of a person's area, times 0.43, that root for a standing person; MPII's own points by their likes.
+ANNOTATOR_SD = {
+    'nose': 0.011,
+    'eye': 0.011,
+    'ear': 0.015,
+    'shoulder': 0.034,
+    'elbow': 0.031,
+    'wrist': 0.027,
+    'hip': 0.046,
+    'knee': 0.037,
+    'ankle': 0.038,
+    'pelvis': 0.046,
+    'thorax': 0.034,
+    'upper_neck': 0.022,
+    'head_top': 0.022,
+}
 
 _SIDED = ('shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle')
 COCO_KEYPOINTS = (

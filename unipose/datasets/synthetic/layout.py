@@ -96,7 +96,9 @@ def write_dataset(
     made_with = json.loads(json.dumps(made_with))
     if (root / STAMP).is_file():
         stamp = json.loads((root / STAMP).read_text(encoding='utf-8'))
-        if stamp.get('made_with') != made_with:
+        known = stamp.get('made_with', {})  # an older generator did not know every option
+        known['options'] = asdict(SceneOptions()) | known.get('options', {})
+        if json.loads(json.dumps(known)) != made_with:
             raise ValueError(
                 f'{root} holds a synthetic dataset made with {stamp.get("made_with")}, asked for {made_with}. '
                 'Choose another folder, or remove this one.'

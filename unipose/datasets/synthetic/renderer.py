@@ -1,6 +1,6 @@
 """One person drawn as shaded body parts, and which of its points can be seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -46,6 +46,8 @@ PART_NAMES = tuple(name for name, _, _ in PARTS)
 # Drawn a little earlier (positive) or later than its depth says, where parts of one depth meet.
 DEPTH_BIAS = {'pelvis': 0.02, 'torso': 0.01, 'neck': -0.004}
 _RIGID = ('face', 'hair', 'neck')  # no thicker in a stout person
+_CLOTHES = ('shirt', 'trousers')
+_MAX_EASE = 0.05  # how far the loosest clothes stand off the body, standing heights
 
 # Layers of a part, outside in: radius factor, shift towards the light in radii, brightness. The dark outermost
 # layer is the outline that keeps an arm apart from a shirt of its colour.
@@ -71,7 +73,8 @@ class ProjectedFigure:
     """A figure in the image.
 
     ``names`` are the points' names, ``xy`` ``[P, 2]`` their place in pixels, ``depth`` ``[P]`` their distance behind
-    the pelvis in standing heights, ``scale`` ``[P]`` the pixels per standing height where they are.
+    the pelvis in standing heights, ``scale`` ``[P]`` the pixels per standing height where they are. ``drape``
+    ``[parts, 3]`` says how far each part's cloth stands off the body and where it hangs to (x, y), standing heights.
     """
 
     names: dict[str, int]
@@ -79,13 +82,30 @@ class ProjectedFigure:
     depth: np.ndarray
     scale: np.ndarray
     girth: float
+    drape: np.ndarray = field(default_factory=lambda: np.zeros((len(PARTS), 3)))
 
     def spheres(self, part: int) -> tuple[np.ndarray, np.ndarray]:
         """Point indices ``[S]`` and radii ``[S]`` (standing heights) of a part."""
         name, _, spheres = PARTS[part]
         thickness = 1.0 if name in _RIGID else self.girth
-        radii = np.array([radius for _, radius in spheres]) * thickness
+        radii = np.array([radius for _, radius in spheres]) * thickness + self.drape[part, 0]
         return np.array([self.names[point] for point, _ in spheres]), radii
+
+
+def sample_drape(rng: np.random.Generator, looseness: float) -> np.ndarray:
+    """Draw how loosely clothes hang, ``[parts, 3]`` as in :class:`ProjectedFigure`.
+
+    Args:
+        rng: Source of all randomness.
+        looseness: 0 (tight) to 1 (coats and skirts).
+    """
+    wide = _MAX_EASE * looseness * rng.random(len(_CLOTHES))
+    drape = np.zeros((len(PARTS), 3))
+    for part, (_, material, _) in enumerate(PARTS):
+        if material in _CLOTHES:
+            ease = wide[_CLOTHES.index(material)] * rng.uniform(0.6, 1.0)
+            drape[part] = ease, *(0.5 * ease * rng.uniform(-1.0, 1.0, 2))
+    return drape
 
 
 def draw_person(
@@ -114,7 +134,8 @@ def draw_person(
     for place, part in enumerate(order):
         name, material, _ = PARTS[part]
         points, radii = spheres[part]
-        centres, pixels = figure.xy[points], (radii * figure.scale[points])[:, None]
+        centres = figure.xy[points] + figure.scale[points, None] * figure.drape[part, 1:]
+        pixels = (radii * figure.scale[points])[:, None]
         if name == 'face':
             _draw_ears(image, figure, colours['skin'], near=False)
         for factor, shift, brightness in _LAYERS:

@@ -1,7 +1,7 @@
 """One image: several people in front of clutter, occluded and truncated, with every keypoint's visibility."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -9,9 +9,9 @@ import numpy as np
 from .appearance import sample_appearance
 from .camera import Camera
 from .clutter import add_texture, draw_background, draw_object
-from .figure import sample_proportions, solve, standing_height
+from .figure import ANNOTATOR_SD, sample_proportions, solve, standing_height
 from .pose import sample_pose
-from .renderer import PART_NAMES, ProjectedFigure, draw_person, self_visible
+from .renderer import PART_NAMES, ProjectedFigure, draw_person, sample_drape, self_visible
 
 OUTSIDE, OCCLUDED, VISIBLE = 0, 1, 2  # COCO's v
 _NOT_DRAWN = ('face_axis', 'chest_axis')  # directions, not points of the body
@@ -26,12 +26,16 @@ class SceneOptions:
         max_persons: Most people in one image, 1 to 3; there are 1 more often than 2, and 2 more often than 3.
         person_height: Least and greatest standing height in pixels.
         difficulty: 0 to 1; scales the range of poses and views, clutter, occlusion and truncation.
+        loose_clothes: 0 to 1; how far shirts and trousers may stand off the body and hide where its joints are.
+        label_noise: Scatter of the annotated places, in standard deviations of COCO's annotators (its OKS sigmas).
     """
 
     image_size: tuple[int, int] = (256, 256)
     max_persons: int = 3
     person_height: tuple[float, float] = (90.0, 200.0)
     difficulty: float = 0.3
+    loose_clothes: float = 0.0
+    label_noise: float = 0.0
 
     def __post_init__(self) -> None:
         problems = []
@@ -43,6 +47,10 @@ class SceneOptions:
             problems.append(f'person_height must be (least, greatest), at least 20 px. Got: {self.person_height}')
         if not 0.0 <= self.difficulty <= 1.0:
             problems.append(f'difficulty must be within 0 to 1. Got: {self.difficulty}')
+        if not 0.0 <= self.loose_clothes <= 1.0:
+            problems.append(f'loose_clothes must be within 0 to 1. Got: {self.loose_clothes}')
+        if not 0.0 <= self.label_noise:
+            problems.append(f'label_noise must be 0 or greater. Got: {self.label_noise}')
         if problems:
             raise ValueError('; '.join(problems))
 
@@ -51,8 +59,8 @@ class SceneOptions:
 class Person:
     """What is known about a person in an image.
 
-    ``points`` names every point of the figure, ``xy`` ``[P, 2]`` is its place in pixels (0-based, 0 is the centre of
-    the first column), ``visibility`` ``[P]`` is COCO's v. ``silhouette`` ``[H, W]`` (0 or 1) is the body inside the
+    ``points`` names every point of the figure, ``xy`` ``[P, 2]`` is its annotated place in pixels (0-based, 0 is the
+    centre of the first column), ``visibility`` ``[P]`` is COCO's v. ``silhouette`` ``[H, W]`` (0 or 1) is the body inside the
     image, also where something hides it, ``head_box`` the extent of the drawn head (x1, y1, x2, y2), and
     ``standing_height`` the height in pixels the person would have standing straight.
     """
@@ -101,7 +109,10 @@ def render_scene(rng: np.random.Generator, options: SceneOptions) -> tuple[np.nd
             draw_object(image, mask, *_object_place(figure, height, rng), rng)
             owner[mask > 0] = layer + 1
     image = add_texture(image, rng, coarse=0.0, fine=float(rng.uniform(0.05, 0.2 + 0.2 * options.difficulty)))
-    return image, [_describe(figure, height, labels, layer, owner) for figure, height, labels, layer in drawn]
+    persons = [_describe(figure, height, labels, layer, owner) for figure, height, labels, layer in drawn]
+    if options.label_noise:
+        persons = [_annotate(person, options, rng) for person in persons]
+    return image, persons
 
 
 def point_visibility(figure: ProjectedFigure, labels: np.ndarray, layer: int, owner: np.ndarray, name: str) -> int:
@@ -134,7 +145,10 @@ def _sample_figure(rng: np.random.Generator, options: SceneOptions) -> Projected
     offsets, depth, magnification = camera.project(np.stack(list(points.values())))
     unit = 1.0 / standing_height(proportions)
     names = {name: index for index, name in enumerate(points)}
-    return ProjectedFigure(names, offsets * unit, depth, magnification * unit, proportions['girth'])
+    figure = ProjectedFigure(names, offsets * unit, depth, magnification * unit, proportions['girth'])
+    if options.loose_clothes:
+        figure = replace(figure, drape=sample_drape(rng, options.loose_clothes))
+    return figure
 
 
 def _place(
@@ -165,8 +179,7 @@ def _place(
             best, best_overlap = pelvis, overlap
         if best_overlap <= 0.15 + 0.4 * options.difficulty:
             break
-    scale = figure.scale * height
-    return ProjectedFigure(figure.names, figure.xy * height + best, figure.depth, scale, figure.girth), height
+    return replace(figure, xy=figure.xy * height + best, scale=figure.scale * height), height
 
 
 def _extent(figure: ProjectedFigure) -> tuple[np.ndarray, np.ndarray]:
@@ -200,3 +213,11 @@ def _describe(figure: ProjectedFigure, height: float, labels: np.ndarray, layer:
     head = np.concatenate([(figure.xy[index] - radii).min(axis=0), (figure.xy[index] + radii).max(axis=0)])
     silhouette = cv2.min(labels, 1)
     return Person(figure.names, figure.xy, visibility, np.asarray(silhouette), head, height)
+
+
+def _annotate(person: Person, options: SceneOptions, rng: np.random.Generator) -> Person:
+    """The person as an annotator clicks it; a point that is inside the image stays inside."""
+    sd = np.array([ANNOTATOR_SD.get(name.rpartition('_')[2], ANNOTATOR_SD.get(name, 0.0)) for name in person.points])
+    scatter = options.label_noise * person.standing_height * sd[:, None] * rng.standard_normal(person.xy.shape)
+    clicked = np.clip(person.xy + scatter, 0.0, np.array(options.image_size) - 1.0)
+    return replace(person, xy=np.where(person.visibility[:, None] == OUTSIDE, person.xy, clicked))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from mmpose.registry import MODELS
-from torch import nn
+from torch import Tensor, nn
 
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 
@@ -21,8 +21,16 @@ class Adapter(Protocol):
     head_types: ClassVar[tuple[str, ...]]
     """Names of the MMPose heads whose output it understands."""
 
-    def __call__(self, output: Any) -> SimCCTarget:
-        """Converts a batch of raw head outputs."""
+    def __call__(self, output: Any) -> tuple[SimCCTarget, Tensor]:
+        """Converts a batch of raw head outputs.
+
+        Args:
+            output: What the head's ``forward`` returns.
+
+        Returns:
+            The target, whose ``weight`` is the share of each keypoint's mass that lies inside the student's view; and
+            the model's confidence in each keypoint, ``[B, K]``, on its own scale, larger is surer.
+        """
 
 
 def build_adapter(

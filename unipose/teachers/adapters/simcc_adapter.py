@@ -18,9 +18,8 @@ _EDGE = 1e-3  # a row with less than this inside the student's view says nothing
 class SimCCAdapter:
     """RTMPose and SimCC heads: softmax, then the student's window of bins.
 
-    The weight of a keypoint is confidence times the mass inside the student's view. The confidence of a row is its
-    peak over the peak of a perfect label with the teacher's own sigma, at most 1; of a keypoint, the geometric mean
-    of both axes.
+    The confidence of a row is its peak over the peak of a perfect label with the teacher's own sigma, at most 1; of a
+    keypoint, the geometric mean of both axes.
 
     Args:
         head: The teacher's head, with ``decoder`` (a SimCCLabel codec) and ``loss_module`` (a KLDiscretLoss, which
@@ -67,25 +66,26 @@ class SimCCAdapter:
             scale, shift = canvas.map_axis(view, student_view, axis)
             self.windows.append(((shift + offset[axis]) * teacher_ratio, scale * teacher_ratio / bins.split_ratio))
 
-    def __call__(self, output: tuple[Tensor, Tensor]) -> SimCCTarget:
+    def __call__(self, output: tuple[Tensor, Tensor]) -> tuple[SimCCTarget, Tensor]:
         """Converts a batch of logits.
 
         Args:
             output: Logits along x ``[B, K, Wx]`` and y ``[B, K, Wy]`` of the teacher.
 
         Returns:
-            Target in the student's bins, for the teacher's ``K`` keypoints.
+            Target in the student's bins, for the teacher's ``K`` keypoints, its weight the mass inside the student's
+            view; and the confidence, ``[B, K]`` in [0, 1].
         """
-        rows, weight = [], 1.0
+        rows, weight, confidence = [], 1.0, 1.0
         for logits, (start, step), num_bins, label_peak in zip(
             output, self.windows, self.num_bins, self.label_peaks, strict=True
         ):
             mass = torch.softmax(self.beta * logits.float(), dim=-1)
-            confidence = (mass.amax(-1) / label_peak).clamp(max=1.0)
+            confidence = confidence * (mass.amax(-1) / label_peak).clamp(max=1.0).sqrt()
             window = rebin(mass, start, step, num_bins)
             inside = window.sum(-1)  # [B, K]
             known = inside > _EDGE
             uniform = torch.full_like(window, 1.0 / num_bins)
             rows.append(torch.where(known[..., None], window / inside.clamp(min=_EDGE)[..., None], uniform))
-            weight = weight * confidence.sqrt() * inside * known
-        return SimCCTarget(*rows, weight.clamp(0.0, 1.0))
+            weight = weight * inside * known
+        return SimCCTarget(*rows, weight.clamp(0.0, 1.0)), confidence

@@ -1,0 +1,20 @@
+"""The benchmark student's backbone, trained on separate people, as real ones start from published pose backbones.
+
+python benchmarks/distill_quality.py --only backbone
+"""
+
+_base_ = [
+    '../_base_/runtime.py',
+    '../demo/_base_/schedule.py',
+    '../demo/_base_/rtmpose_96x128.py',
+    '_base_/people_96x128.py',
+]
+
+source = dict(dataset=dict(data_root='data/benchmark/backbone/coco/'))
+
+model = dict(skeleton='coco', backbone=dict(init_cfg=None), head=dict(out_channels=17))
+train_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=source, mpii=None)))
+val_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(mpii=None)))
+test_dataloader = val_dataloader
+val_evaluator = dict(skeleton='coco', metrics=dict(mpii=None))
+test_evaluator = val_evaluator
