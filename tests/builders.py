@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from mmengine.config import Config
+from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from torch import Tensor
+
+from unipose.skeletons import load_skeleton
 
 STUDENT = (96, 128)
 CANVAS = (128, 128)
@@ -67,6 +73,37 @@ def model_config(
         test_cfg=dict(flip_test=True),
         **changes,
     )
+
+
+def samples(
+    count: int, annotated: list[int] | None = None, sources: tuple[str, ...] = ('coco',)
+) -> list[PoseDataSample]:
+    """Annotated samples of the coco+mpii union at random places, from sources in turn."""
+    generator = torch.Generator().manual_seed(0)
+    union, result = load_skeleton('coco+mpii'), []
+    for index in range(count):
+        labels = InstanceData()
+        labels.keypoint_labels = torch.rand(1, 21, 2, generator=generator) * torch.tensor([95.0, 127.0])
+        labels.keypoint_weights = torch.ones(1, 21)
+        if annotated is not None:
+            labels.keypoint_weights = torch.zeros(1, 21)
+            labels.keypoint_weights[:, annotated] = 1
+        metainfo = dict(
+            flip_indices=list(union.flip_indices),
+            input_center=np.zeros(2),
+            input_scale=np.array([96.0, 128.0]),
+            input_size=(96, 128),
+            source=sources[index % len(sources)],
+        )
+        sample = PoseDataSample(metainfo=metainfo, gt_instance_labels=labels)
+        sample.gt_instances = InstanceData(bboxes=torch.zeros(1, 4).numpy(), bbox_scores=torch.ones(1).numpy())
+        result.append(sample)
+    return result
+
+
+def canvases(count: int) -> Tensor:
+    """Random canvases."""
+    return torch.randn(count, 3, 128, 128, generator=torch.Generator().manual_seed(1))
 
 
 def write_teacher(

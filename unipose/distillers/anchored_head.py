@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from mmpose.models.heads import RTMCCHead
 from mmpose.registry import MODELS
 from torch import Tensor
@@ -18,7 +22,32 @@ class AnchoredRTMCCHead(RTMCCHead):
     exported student is a plain RTMCCHead.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._correct: Callable[[Tensor], Tensor] = _unchanged
+
     def forward(self, feats: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """Predicts anchored logits along x ``[B, K, Wx]`` and y ``[B, K, Wy]``."""
-        x, y = super().forward(feats)
+        return self.classify(self._correct(self.tokens(feats)))
+
+    def tokens(self, feats: tuple[Tensor, ...]) -> Tensor:
+        """What the head knows of each keypoint before it says where it is, ``[B, K, hidden]``."""
+        return self.gau(self.mlp(self.final_layer(feats[-1]).flatten(2)))
+
+    def classify(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Turns tokens ``[B, K, hidden]`` into anchored logits along x and y."""
+        x, y = self.cls_x(tokens), self.cls_y(tokens)
         return x - x.mean(-1, keepdim=True), y - y.mean(-1, keepdim=True)
+
+    @contextmanager
+    def correcting(self, correct: Callable[[Tensor], Tensor]) -> Iterator[None]:
+        """Has :meth:`forward` change its tokens, inside a ``with`` block."""
+        self._correct = correct
+        try:
+            yield
+        finally:
+            self._correct = _unchanged
+
+
+def _unchanged(tokens: Tensor) -> Tensor:
+    return tokens

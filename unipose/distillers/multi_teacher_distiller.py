@@ -4,48 +4,73 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from mmengine.dist import get_rank
 from mmengine.logging import MessageHub
 from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
-from torch import Tensor
+from torch import Tensor, nn
 
+from unipose.losses import FeatureLoss
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 from unipose.teachers.teacher import Teacher
 
 from .anchored_head import AnchoredRTMCCHead
+from .combination import check_combination, fuse, keep_teachers
+from .dialects import build_dialects, corrected
 from .schedules import build_schedule
+
+_AGREE_WITHIN = 2.0  # student pixels
+
+
+class Term(NamedTuple):
+    """One summand of the loss: what its logits are compared with, and how much that counts."""
+
+    weight: float
+    logits: tuple[Tensor, Tensor]
+    target: SimCCTarget
+    kept: Tensor | None = None
 
 
 @MODELS.register_module()
 class MultiTeacherDistiller(TopdownPoseEstimator):
     """A top-down SimCC student that also knows teachers while it is trained.
 
-    Its keys are those of the plain student (``backbone.``, ``head.``), and the teachers are not part of it. Training
-    takes canvases, of which student and teachers see their windows; prediction takes plain crops of the student's
-    input size, as any MMPose model does.
+    Its keys are those of the plain student (``backbone.``, ``head.``), and the teachers are not part of it; what only
+    training needs lies under ``distill.``. Training takes canvases, of which student and teachers see their windows;
+    prediction takes plain crops of the student's input size, as any MMPose model does.
 
     The loss is ``gt_weight * L_gt + sum_t weight_t * schedule_t(epoch) * L_t``, each term a mean in nats per weighted
-    keypoint. Logged are ``loss_gt`` and ``loss_kd_<teacher>`` (weighted) and ``raw_gt``, ``raw_kd_<teacher>``.
+    keypoint. Logged are ``loss_gt`` and ``loss_kd_<teacher>`` (weighted), ``raw_gt`` and ``raw_kd_<teacher>``, and of
+    each teacher ``weight_kd_<teacher>`` (its mean target weight) and ``agree_kd_<teacher>`` (the share of that weight
+    on which student and teacher are within 2 student pixels).
 
     Args:
         backbone: MMPose backbone config.
         head: Config of an :class:`AnchoredRTMCCHead` with a SimCCLabel ``decoder``.
         skeleton: The union that the student predicts, such as ``'coco+mpii'``.
         teachers: Entries by name, see :meth:`unipose.teachers.teacher.Teacher.from_entry`, each also with ``weight``
-            (default 1) and ``schedule`` (see :func:`build_schedule`); an entry of None is no teacher.
+            (default 1), ``schedule`` (see :func:`build_schedule`) and ``feature_weight`` (of a
+            :class:`unipose.losses.FeatureLoss`, under the same schedule; default 0); an entry of None is no teacher.
         canvas_size: Width and height of the canvas; by default the smallest that holds every view.
         gt_weight: Weight of the ground truth's term.
         loss: Loss config.
+        combine: ``'separate'``: each teacher its own term. ``'fused'``: one term ``kd_fused`` over all keypoints, its
+            weight that of all teachers together, whose targets are mixed by weight and confidence.
+        teacher_dropping: Probability with which a sample leaves out a teacher other than the one it fits worst.
+        dialects: Corrections of shared keypoints by dataset, see :func:`build_dialects`. Each is trained with its
+            dataset's ground truth and the teacher of its name, beside the terms above; the plain outputs are as they
+            are without. ``test_cfg.dialects=True`` predicts each sample in its source's dialect.
         **kwargs: What :class:`mmpose.models.TopdownPoseEstimator` takes.
 
     Raises:
-        ValueError: If the head does not fit the skeleton, a weight is negative, or a teacher entry is wrong.
+        ValueError: If the head does not fit the skeleton, a weight is negative, teachers cannot be combined as asked,
+            or a teacher entry is wrong.
     """
 
     def __init__(
@@ -57,6 +82,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         canvas_size: tuple[int, int] | None = None,
         gt_weight: float = 1.0,
         loss: dict | None = None,
+        combine: str = 'separate',
+        teacher_dropping: float = 0.0,
+        dialects: Mapping[str, Mapping[str, Any] | None] | None = None,
         **kwargs: Any,
     ) -> None:
         known = inspect.signature(TopdownPoseEstimator.__init__).parameters
@@ -82,6 +110,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
 
         self.teachers: dict[str, Teacher] = {}
         self.teacher_weights: dict[str, float] = {}
+        self.feature_weights: dict[str, float] = {}
         self.schedules: dict[str, Callable[[int, int], float]] = {}
         adapters = {}
         for name, entry in (teachers or {}).items():
@@ -89,15 +118,28 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 continue
             entry = dict(entry)
             self.teacher_weights[name] = _checked_weight(f'teachers.{name}.weight', entry.pop('weight', 1.0))
+            feature_weight = _checked_weight(f'teachers.{name}.feature_weight', entry.pop('feature_weight', 0.0))
+            if feature_weight:
+                self.feature_weights[name] = feature_weight
             self.schedules[name] = build_schedule(entry.pop('schedule', None))
             adapters[name] = entry.get('adapter')
             self.teachers[name] = Teacher.from_entry(name, entry, self.student_view, self.skeleton)
+        self.combine, self.teacher_dropping = combine, teacher_dropping
+        check_combination(combine, teacher_dropping, [t.keypoint_map.dst_indices for t in self.teachers.values()])
 
         views = [teacher.view for teacher in self.teachers.values()]
         self.canvas = Canvas(tuple(canvas_size)) if canvas_size else Canvas.around(self.student_view, *views)
         self.canvas.offset(self.student_view)
         for name, teacher in self.teachers.items():
             teacher.connect(self.canvas, self.student_view, self.bins, self.data_preprocessor, adapters[name])
+
+        hidden = self.head.cls_x.in_features
+        self.distill = nn.ModuleDict()
+        self.dialects = build_dialects(dialects, self.skeleton, hidden)
+        if self.dialects:
+            self.distill['dialects'] = nn.ModuleDict(self.dialects)
+        if self.feature_weights:
+            self.distill['features'] = nn.ModuleDict({name: self._feature_loss(name) for name in self.feature_weights})
 
     def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
         """Loss terms of a batch.
@@ -108,22 +150,47 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 and ``keypoint_weights`` ``[1, K]``.
 
         Returns:
-            Weighted terms, with ``loss`` in their names, and raw terms, without.
+            Weighted terms, with ``loss`` in their names, and what is logged beside them, without.
         """
-        student_logits = self.head.forward(self.extract_feat(self.canvas.extract(inputs, self.student_view)))
-        terms = {'gt': (self.gt_weight, self.ground_truth(data_samples))}
-        hub = MessageHub.get_current_instance()
-        progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
-        for name, teacher in self.teachers.items():
-            weight = self.teacher_weights[name] * self.schedules[name](*progress)
-            if weight:
-                terms[f'kd_{name}'] = weight, teacher(inputs)
+        feats = self.extract_feat(self.canvas.extract(inputs, self.student_view))
+        tokens = self.head.tokens(feats)
+        logits = self.head.classify(tokens)
+        ground_truth = self.ground_truth(data_samples)
+        factors = self._schedule_factors()
+        observed = {
+            name: self.teachers[name].observe(inputs)
+            for name, factor in factors.items()
+            if factor * (self.teacher_weights[name] + self.feature_weights.get(name, 0.0))
+        }
+        weights = {name: factors[name] * self.teacher_weights[name] for name in observed}
+        targets = {name: target for name, (target, _) in observed.items() if weights[name]}
+
+        terms = {'gt': Term(self.gt_weight, logits, ground_truth)}
+        terms |= self._teacher_terms(logits, weights, targets)
+        for name, dialect in self.dialects.items():
+            terms |= self._dialect_terms(name, dialect(tokens), ground_truth, data_samples, weights, targets)
         losses = {}
-        for name, (weight, target) in terms.items():
-            raw = self.target_loss(student_logits, target)
-            losses[f'loss_{name}'] = weight * raw
+        for name, term in terms.items():
+            raw = self.target_loss(term.logits, term.target, term.kept)
+            losses[f'loss_{name}'] = term.weight * raw
             losses[f'raw_{name}'] = raw.detach()
-        return losses
+        for name, weight in self.feature_weights.items():
+            aligned = self.distill['features'][name]
+            if name in observed:
+                raw = aligned(feats[-1], observed[name][1])
+                losses[f'raw_feature_{name}'] = raw.detach()
+            else:  # the parameters stay part of the graph, which DDP insists on
+                raw = sum(parameter.sum() for parameter in aligned.parameters())
+            losses[f'loss_feature_{name}'] = factors[name] * weight * raw
+        return losses | self._observations(logits, targets)
+
+    def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
+        """Predicts as any MMPose model does; with ``test_cfg.dialects``, each sample in the dialect of its source."""
+        if not (self.dialects and self.test_cfg.get('dialects')):
+            return super().predict(inputs, data_samples)
+        sources = [sample.source for sample in data_samples]
+        with self.head.correcting(lambda tokens: corrected(tokens, self.dialects, sources)):
+            return super().predict(inputs, data_samples)
 
     def ground_truth(self, data_samples: list[PoseDataSample]) -> SimCCTarget:
         """The annotations of a batch as a target.
@@ -140,6 +207,78 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             )
         return self.bins.encode(keypoints, torch.cat([label.keypoint_weights for label in labels]))
 
+    def _schedule_factors(self) -> dict[str, float]:
+        hub = MessageHub.get_current_instance()
+        progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
+        return {name: schedule(*progress) for name, schedule in self.schedules.items()}
+
+    def _teacher_terms(
+        self, logits: tuple[Tensor, Tensor], weights: Mapping[str, float], targets: Mapping[str, SimCCTarget]
+    ) -> dict[str, Term]:
+        if self.combine == 'fused' and targets:
+            used = [weights[name] for name in targets]
+            known = [self.teachers[name].keypoint_map.dst_indices for name in targets]
+            return {'kd_fused': Term(sum(used), logits, fuse(list(targets.values()), used, known))}
+        kept = self._kept(logits, targets) if self.teacher_dropping and len(targets) > 1 else {}
+        return {f'kd_{name}': Term(weights[name], logits, target, kept.get(name)) for name, target in targets.items()}
+
+    @torch.no_grad()
+    def _kept(self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
+        per_sample = {}
+        for name, target in targets.items():
+            total = (target.weight * self.target_loss.divergence(logits, target)).sum(-1)
+            per_sample[name] = total / target.weight.sum(-1).clamp(min=1e-6)  # [B]
+        # not torch's ambient generator: a resumed run drops what the uninterrupted one would have
+        step = MessageHub.get_current_instance().get_info('iter', 0)
+        generator = torch.Generator().manual_seed(step * 4096 + get_rank())
+        return keep_teachers(per_sample, self.teacher_dropping, generator)
+
+    def _dialect_terms(
+        self,
+        name: str,
+        tokens: Tensor,
+        ground_truth: SimCCTarget,
+        data_samples: list[PoseDataSample],
+        weights: Mapping[str, float],
+        targets: Mapping[str, SimCCTarget],
+    ) -> dict[str, Term]:
+        """What teaches one dialect: its own dataset's ground truth, and the teacher of its name."""
+        logits, keypoints = self.head.classify(tokens), self.dialects[name].keypoints
+        own = torch.tensor([sample.source == name for sample in data_samples]).to(ground_truth.weight)
+        label = ground_truth.select_keypoints(keypoints).scaled(own[:, None])
+        terms = {f'gt_in_{name}': Term(self.gt_weight, logits, label)}
+        if name in targets:
+            terms[f'kd_in_{name}'] = Term(weights[name], logits, targets[name].select_keypoints(keypoints))
+        return terms
+
+    @torch.no_grad()
+    def _observations(self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
+        """What is logged of each teacher beside its term."""
+        found = {}
+        for name, target in targets.items():
+            places = torch.stack([axis.argmax(-1) for axis in logits], -1) / self.bins.split_ratio  # [B, K, 2]
+            agree = (places - self.bins.decode(target)).norm(dim=-1) <= _AGREE_WITHIN
+            total = target.weight.sum().clamp(min=1e-6)
+            found[f'weight_kd_{name}'] = target.weight[:, list(self.teachers[name].keypoint_map.dst_indices)].mean()
+            found[f'agree_kd_{name}'] = (target.weight * agree).sum() / total
+            if self.combine == 'fused':
+                found[f'raw_kd_{name}'] = self.target_loss(logits, target)
+        return found
+
+    def _feature_loss(self, name: str) -> FeatureLoss:
+        teacher, head = self.teachers[name], self.head
+        width, height = teacher.view.input_size
+        with torch.no_grad():
+            features = teacher.model.extract_feat(torch.zeros(1, 3, height, width))[-1]
+        return FeatureLoss(
+            student_channels=head.in_channels,
+            teacher_channels=features.shape[1],
+            canvas=self.canvas,
+            student_view=self.student_view,
+            teacher_view=teacher.view,
+            grid_size=tuple(head.in_featuremap_size),
+        )
+
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> MultiTeacherDistiller:
         for teacher in self.teachers.values():
             teacher.apply(fn)
@@ -147,6 +286,6 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
 
 
 def _checked_weight(name: str, weight: float) -> float:
-    if not isinstance(weight, int | float) or not weight >= 0:
+    if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight < float('inf'):
         raise ValueError(f'{name} must be a number, at least 0. Got: {weight!r}')
     return float(weight)

@@ -9,7 +9,10 @@ from torch import Tensor
 
 _TRAINING_ONLY = 'distill.'
 _LAST_LAYERS = ('head.cls_x.weight', 'head.cls_y.weight')
-_NOT_THE_STUDENTS = ('teachers', 'skeleton', 'canvas_size', 'gt_weight', 'loss')
+_NOT_THE_STUDENTS = (
+    *('teachers', 'skeleton', 'canvas_size', 'gt_weight', 'loss'),
+    *('combine', 'teacher_dropping', 'dialects'),
+)
 
 
 def plain_state_dict(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -47,6 +50,8 @@ def plain_model_config(model: Mapping[str, Any]) -> dict[str, Any]:
     """
     plain = {key: value for key, value in model.items() if key not in _NOT_THE_STUDENTS}
     plain['type'] = 'TopdownPoseEstimator'
+    if plain.get('test_cfg'):
+        plain['test_cfg'] = {key: value for key, value in plain['test_cfg'].items() if key != 'dialects'}
     plain['head'] = dict(plain['head'])
     if plain['head']['type'] == 'AnchoredRTMCCHead':
         plain['head']['type'] = 'RTMCCHead'

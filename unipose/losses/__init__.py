@@ -1,5 +1,6 @@
-"""Losses between a student's SimCC logits and a target."""
+"""Losses between a student and what it is taught."""
 
+from .feature_loss import FeatureLoss
 from .simcc_kl_loss import SimCCKLLoss
 
-__all__ = ['SimCCKLLoss']
+__all__ = ['FeatureLoss', 'SimCCKLLoss']

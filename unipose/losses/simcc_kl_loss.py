@@ -31,15 +31,32 @@ class SimCCKLLoss(nn.Module):
             raise ValueError(f'beta must be positive. Got: {beta}')
         self.beta = beta
 
-    def forward(self, student_logits: tuple[Tensor, Tensor], target: SimCCTarget) -> Tensor:
+    def forward(self, student_logits: tuple[Tensor, Tensor], target: SimCCTarget, kept: Tensor | None = None) -> Tensor:
         """Compares logits with a target.
 
         Args:
             student_logits: Logits along x ``[B, K, Wx]`` and y ``[B, K, Wy]``.
             target: Distributions over the same bins.
+            kept: Factor per sample, ``[B]``; a sample with 0 adds nothing, and the others do not count more for it.
 
         Returns:
             Scalar, nats per weighted keypoint; 0 where nothing has weight.
+
+        Raises:
+            ValueError: If logits and target have different shapes.
+        """
+        divergence = self.divergence(student_logits, target)
+        if kept is not None:
+            divergence = divergence * kept[:, None]
+        denominator = target.weight.sum()
+        if dist.is_available() and dist.is_initialized():
+            denominator = denominator.clone()
+            dist.all_reduce(denominator)
+            denominator = denominator / dist.get_world_size()
+        return (target.weight * divergence).sum() / denominator.clamp(min=torch.finfo(denominator.dtype).tiny)
+
+    def divergence(self, student_logits: tuple[Tensor, Tensor], target: SimCCTarget) -> Tensor:
+        """KL of both axes of every keypoint, ``[B, K]`` nats, whatever its weight; 0 where the weight is 0.
 
         Raises:
             ValueError: If logits and target have different shapes.
@@ -49,18 +66,12 @@ class SimCCKLLoss(nn.Module):
             raise ValueError(f'logits and target must have the same shapes. Got: {shapes[:2]} and {shapes[2:]}')
         # rows without weight may hold anything, NaN included, and must not reach the gradient
         known = (target.weight > 0)[..., None]
-        per_keypoint = sum(
-            self._divergence(logits, torch.where(known, rows, 0.0))
+        return sum(
+            self._axis_divergence(logits, torch.where(known, rows, 0.0))
             for logits, rows in zip(student_logits, target.axes, strict=True)
-        )  # [B, K]
-        denominator = target.weight.sum()
-        if dist.is_available() and dist.is_initialized():
-            denominator = denominator.clone()
-            dist.all_reduce(denominator)
-            denominator = denominator / dist.get_world_size()
-        return (target.weight * per_keypoint).sum() / denominator.clamp(min=torch.finfo(denominator.dtype).tiny)
+        )
 
-    def _divergence(self, logits: Tensor, target: Tensor) -> Tensor:
+    def _axis_divergence(self, logits: Tensor, target: Tensor) -> Tensor:
         log_student = torch.log_softmax(self.beta * logits.float(), dim=-1)
         # [B, K, W] -> [B, K]; xlogy: a bin without target mass adds nothing
         return (torch.xlogy(target, target) - target * log_student).sum(-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,6 +83,30 @@ class SimCCBins:
         )  # [B, K, W]
         return SimCCTarget(x, y, weight.float() * inside)
 
+    def labels_at(self, centre: Tensor, axis: int, spread: Tensor | float = 0.0) -> tuple[Tensor, Tensor]:
+        """Labels at places that need not be on a bin, nor among the bins.
+
+        An uncertain place gives the label its shape at a larger width: core variance plus ``spread**2``, which is what
+        the average of the labels over all possible places has, and so what a SimCC model would learn to predict.
+
+        Args:
+            centre: Place along the axis, bins, ``[...]``.
+            axis: 0 for x, 1 for y.
+            spread: Standard deviation of the place, bins; broadcasts with ``centre``.
+
+        Returns:
+            Labels ``[..., W]`` that sum to 1, and the share of each that lies inside the bins ``[...]``: of its core,
+            since the flat tail of the softmax is everywhere.
+        """
+        num_bins, (core_mass, core_variance) = self.num_bins[axis], self._cores[axis]
+        widening = (1.0 + torch.as_tensor(spread, device=centre.device) ** 2 / core_variance).sqrt()
+        bins = torch.arange(num_bins, device=centre.device)
+        distance = (bins - centre[..., None]) / (self.sigma[axis] * widening[..., None])  # [..., W]
+        label = torch.exp(self.beta * (torch.exp(-(distance**2) / 2) - 1.0))  # the flat tail is exp(-beta)
+        total = label.sum(-1)
+        inside = (total - num_bins * math.exp(-self.beta)) / (core_mass * widening)
+        return label / total[..., None], inside.clamp(0.0, 1.0)
+
     def decode(self, target: SimCCTarget) -> Tensor:
         """Most probable coordinates, ``[B, K, 2]``, input pixels, xy."""
         return torch.stack([rows.argmax(-1) for rows in target.axes], -1) / self.split_ratio
@@ -90,6 +115,18 @@ class SimCCBins:
         """Expected coordinates, ``[B, K, 2]``, input pixels, xy."""
         means = [rows @ torch.arange(rows.shape[-1], device=rows.device, dtype=rows.dtype) for rows in target.axes]
         return torch.stack(means, -1) / self.split_ratio
+
+    @cached_property
+    def _cores(self) -> tuple[tuple[float, float], ...]:
+        """Mass (where the peak is 1) and variance (bins) of a label without its flat tail, along x and y."""
+        cores = []
+        for sigma in self.sigma:
+            reach = math.ceil(8 * sigma)
+            bins = torch.arange(-reach, reach + 1, dtype=torch.float64)
+            core = torch.expm1(self.beta * torch.exp(-(bins**2) / (2 * sigma**2))) * math.exp(-self.beta)
+            mass = core.sum()
+            cores.append((mass.item(), (core @ bins**2 / mass).item()))
+        return tuple(cores)
 
     def _axis_label(self, centre: Tensor, num_bins: int, sigma: float) -> Tensor:
         bins = torch.arange(num_bins, device=centre.device)

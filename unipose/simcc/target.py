@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
+
+_EDGE = 1e-3  # a row with less than this inside the student's view says nothing about it
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,44 @@ class SimCCTarget:
                 f'{tuple(self.x.shape)}, {tuple(self.y.shape)}, {tuple(self.weight.shape)}'
             )
 
+    @classmethod
+    def from_mass(cls, x: Tensor, y: Tensor, weight: Tensor | None = None) -> SimCCTarget:
+        """Rows of which a part may lie outside the student's view: what is inside becomes the whole.
+
+        Args:
+            x: Mass along x, ``[B, K, Wx]``; every row sums to the share that lies inside.
+            y: Mass along y, ``[B, K, Wy]``; likewise.
+            weight: Share of each keypoint that lies inside along both axes, ``[B, K]``; by default the product of both.
+
+        Returns:
+            The target, its weight the share inside; uniform rows of weight 0 where almost nothing is.
+
+        >>> target = SimCCTarget.from_mass(torch.tensor([[[0.5, 0.0]]]), torch.tensor([[[0.25, 0.75]]]))
+        >>> target.x.tolist(), target.weight.tolist()
+        ([[[1.0, 0.0]]], [[0.5]])
+        """
+        rows, share = [], 1.0 if weight is None else weight
+        for mass in (x, y):
+            inside = mass.sum(-1)  # [B, K]
+            known = inside > _EDGE
+            uniform = torch.full_like(mass, 1.0 / mass.shape[-1])
+            rows.append(torch.where(known[..., None], mass / inside.clamp(min=_EDGE)[..., None], uniform))
+            share = share * (inside if weight is None else 1.0) * known
+        return cls(*rows, share.clamp(0.0, 1.0))
+
     @property
     def axes(self) -> tuple[Tensor, Tensor]:
         """The distributions along x and y."""
         return self.x, self.y
+
+    def select_keypoints(self, indices: Sequence[int]) -> SimCCTarget:
+        """The target of some keypoints, in the order given."""
+        indices = list(indices)
+        return SimCCTarget(self.x[:, indices], self.y[:, indices], self.weight[:, indices])
+
+    def scaled(self, factor: Tensor | float) -> SimCCTarget:
+        """The same target with its weight multiplied, by what broadcasts to ``[B, K]``."""
+        return SimCCTarget(self.x, self.y, self.weight * factor)
 
     def scatter_keypoints(self, src_indices: tuple[int, ...], dst_indices: tuple[int, ...], num: int) -> SimCCTarget:
         """Moves keypoints into a larger skeleton; those that are not filled get uniform rows of weight 0.

@@ -31,9 +31,7 @@ val_dataloader = dict(
         sources=dict(
             coco=dict(dataset=dict(data_root=f'{data}/dev/coco/')),
             mpii=dict(
-                dataset=dict(
-                    data_root=f'{data}/dev/mpii/', headbox_file=f'{data}/dev/mpii/annotations/mpii_gt_val.mat'
-                )
+                dataset=dict(data_root=f'{data}/dev/mpii/', headbox_file=f'{data}/dev/mpii/annotations/mpii_gt_val.mat')
             ),
         ),
     ),

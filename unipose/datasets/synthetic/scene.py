@@ -49,7 +49,7 @@ class SceneOptions:
             problems.append(f'difficulty must be within 0 to 1. Got: {self.difficulty}')
         if not 0.0 <= self.loose_clothes <= 1.0:
             problems.append(f'loose_clothes must be within 0 to 1. Got: {self.loose_clothes}')
-        if not 0.0 <= self.label_noise:
+        if not self.label_noise >= 0.0:
             problems.append(f'label_noise must be 0 or greater. Got: {self.label_noise}')
         if problems:
             raise ValueError('; '.join(problems))
@@ -60,8 +60,8 @@ class Person:
     """What is known about a person in an image.
 
     ``points`` names every point of the figure, ``xy`` ``[P, 2]`` is its annotated place in pixels (0-based, 0 is the
-    centre of the first column), ``visibility`` ``[P]`` is COCO's v. ``silhouette`` ``[H, W]`` (0 or 1) is the body inside the
-    image, also where something hides it, ``head_box`` the extent of the drawn head (x1, y1, x2, y2), and
+    centre of the first column), ``visibility`` ``[P]`` is COCO's v. ``silhouette`` ``[H, W]`` (0 or 1) is the body
+    inside the image, also where something hides it, ``head_box`` the extent of the drawn head (x1, y1, x2, y2), and
     ``standing_height`` the height in pixels the person would have standing straight.
     """
 

@@ -1,0 +1,127 @@
+import itertools
+
+import pytest
+import torch
+
+from tests.builders import canvases, model_config, samples, write_teachers
+from unipose.distillers.combination import check_combination, fuse, keep_teachers
+from unipose.distillers.schedules import _SCHEDULES
+from unipose.simcc import SimCCTarget
+
+
+def target(x: list[list[float]], weight: list[float]) -> SimCCTarget:
+    rows = torch.tensor(x)[None]
+    return SimCCTarget(rows, rows, torch.tensor([weight]))
+
+
+def test_fused_rows_are_mixed_by_weight_and_confidence() -> None:
+    sure = target([[1.0, 0.0], [1.0, 0.0], [0.5, 0.5]], [0.9, 0.6, 0.0])
+    unsure = target([[0.0, 1.0], [0.5, 0.5], [0.5, 0.5]], [0.3, 0.0, 0.0])
+    fused = fuse([sure, unsure], [1.0, 2.0], [(0, 1), (0, 2)])
+    # keypoint 0: votes 0.9 and 2 x 0.3; its weight is their sum over the voters' 3
+    assert torch.allclose(fused.x[0, 0], torch.tensor([0.6, 0.4]))
+    assert fused.weight[0].tolist() == pytest.approx([0.5, 0.6, 0.0])
+    assert torch.allclose(fused.x[0, 1], torch.tensor([1.0, 0.0]))  # one teacher knows it: its rows, its weight
+    assert torch.allclose(fused.x.sum(-1), torch.ones(1, 3))
+
+
+def test_fusing_one_target_with_itself_changes_nothing() -> None:
+    one = target([[0.2, 0.8], [0.7, 0.3]], [0.4, 1.0])
+    fused = fuse([one, one], [0.3, 0.7], [(0, 1), (0, 1)])
+    assert torch.allclose(fused.x, one.x) and torch.allclose(fused.weight, one.weight)
+
+
+def test_the_worst_fitted_teacher_is_always_kept() -> None:
+    losses = dict(a=torch.tensor([1.0, 3.0, 2.0, 0.0]), b=torch.tensor([2.0, 1.0, 1.0, 0.0]))
+    kept = keep_teachers(losses, 1.0, torch.Generator())
+    assert kept['a'].tolist() == [0, 1, 1, 1] and kept['b'].tolist() == [1, 0, 0, 0]
+    kept = keep_teachers(losses, 0.0, torch.Generator())
+    assert kept['a'].tolist() == kept['b'].tolist() == [1, 1, 1, 1]
+
+
+def test_the_others_are_dropped_with_the_probability_asked_for() -> None:
+    losses = dict(a=torch.ones(20000), b=torch.zeros(20000))
+    kept = keep_teachers(losses, 0.3, torch.Generator().manual_seed(0))
+    assert kept['a'].mean() == 1 and kept['b'].mean().item() == pytest.approx(0.7, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (('mixed', 0.0, []), "combine must be one of .*'separate', 'fused'.*Got: 'mixed'"),
+        (('fused', 0.0, [(0, 1), (2, 3)]), 'keypoints that several teachers know'),
+        (('fused', 0.0, [(0, 1)]), 'keypoints that several teachers know'),
+        (('fused', 0.5, [(0,), (0,)]), 'needs a term of each teacher'),
+        (('separate', 0.5, [(0,)]), 'at least two teachers'),
+        (('separate', 1.5, [(0,), (0,)]), 'a probability, 0 to 1. Got: 1.5'),
+        (('separate', 'often', [(0,), (0,)]), "a probability. Got: 'often'"),
+        (('separate', float('nan'), [(0,), (0,)]), 'a probability'),
+    ],
+)
+def test_wrong_combinations_are_named(arguments: tuple, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_combination(*arguments)
+
+
+SCHEDULES = dict(constant={}, linear={}, cosine={}, stop=dict(at_epoch=5))
+DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
+COMBINED = [
+    pair for pair in itertools.product(('separate', 'fused'), (0.0, 0.5)) if pair != ('fused', 0.5)
+]  # the pair that is refused
+
+
+def test_every_schedule_is_tried() -> None:
+    assert set(SCHEDULES) == set(_SCHEDULES)
+
+
+@pytest.fixture(scope='module')
+def entries(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    return write_teachers(tmp_path_factory.mktemp('teachers'))
+
+
+@pytest.mark.parametrize('dialects', [None, DIALECTS], ids=['plain', 'dialects'])
+@pytest.mark.parametrize('feature_weight', [0.0, 0.1], ids=['', 'features'])
+@pytest.mark.parametrize('confidence', [True, False], ids=['confidence', 'equal'])
+@pytest.mark.parametrize('schedule', SCHEDULES)
+@pytest.mark.parametrize(('combine', 'teacher_dropping'), COMBINED)
+def test_every_combination_of_options_trains_a_step(
+    entries: dict,
+    combine: str,
+    teacher_dropping: float,
+    schedule: str,
+    confidence: bool,
+    feature_weight: float,
+    dialects,
+) -> None:
+    from mmengine.optim import OptimWrapper
+    from mmpose.registry import MODELS
+
+    options = dict(
+        schedule=dict(SCHEDULES[schedule], type=schedule), confidence=confidence, feature_weight=feature_weight
+    )
+    torch.manual_seed(0)
+    model = MODELS.build(
+        model_config(
+            'coco+mpii',
+            21,
+            teachers={name: dict(entry, **options) for name, entry in entries.items()},
+            combine=combine,
+            teacher_dropping=teacher_dropping,
+            dialects=dialects,
+        )
+    )
+    before = {name: value.clone() for name, value in model.named_parameters()}
+    optimizer = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.01))
+    inputs = [canvas * 50 + 120 for canvas in canvases(2)]
+    logged = model.train_step(dict(inputs=inputs, data_samples=samples(2, sources=('coco', 'mpii'))), optimizer)
+    assert all(value.isfinite().all() for value in logged.values())
+    expected = {'loss_gt', 'loss_kd_fused'} if combine == 'fused' else {'loss_gt', 'loss_kd_coco', 'loss_kd_mpii'}
+    expected |= {f'loss_feature_{name}' for name in entries if feature_weight}
+    expected |= {f'loss_{kind}_in_{name}' for kind in ('gt', 'kd') for name in entries if dialects}
+    assert {name for name in logged if name.startswith('loss_')} == expected
+    assert {f'{kind}_kd_{name}' for kind in ('raw', 'weight', 'agree') for name in entries} <= set(logged)
+    # what is written at first begins as zeros, so what it reads from moves only afterwards
+    silent = ('distill.dialects.coco.read', 'distill.dialects.coco.mix', 'distill.dialects.mpii.read')
+    silent += ('distill.dialects.mpii.mix',)
+    still = [name for name, value in model.named_parameters() if torch.equal(value, before[name])]
+    assert all(name.startswith(silent) for name in still), still

@@ -1,0 +1,80 @@
+import pytest
+import torch
+from mmpose.registry import MODELS
+
+from tests.builders import canvases, model_config, samples, write_teachers
+from unipose.distillers import plain_model_config, plain_state_dict
+from unipose.distillers.dialects import build_dialects
+from unipose.skeletons import load_skeleton
+
+UNION = load_skeleton('coco+mpii')
+DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
+
+
+def build(**changes) -> torch.nn.Module:
+    torch.manual_seed(0)
+    return MODELS.build(model_config('coco+mpii', 21, dialects=DIALECTS, **changes))
+
+
+def speak(model: torch.nn.Module, name: str) -> None:
+    """Gives a dialect something to say."""
+    torch.nn.init.normal_(model.dialects[name].write.weight)
+
+
+def test_they_correct_the_twelve_shared_keypoints() -> None:
+    dialects = build_dialects(DIALECTS, UNION, hidden=8)
+    for dialect in dialects.values():
+        names = [UNION.names[index] for index in dialect.keypoints]
+        assert len(names) == 12 and all(name.startswith(('left_', 'right_')) for name in names)
+        tokens = torch.randn(2, 21, 8)
+        assert torch.equal(dialect(tokens), tokens[:, dialect.keypoints])  # until they learn, nothing
+
+
+def test_each_learns_from_its_own_dataset_and_teacher(tmp_path) -> None:
+    model = build(teachers=write_teachers(tmp_path))
+    losses = model.loss(canvases(2), samples(2, sources=('coco', 'coco')))
+    assert losses['loss_gt_in_mpii'] == 0 and losses['loss_gt_in_coco'] > 0 and losses['loss_kd_in_mpii'] > 0
+    speak(model, 'mpii')
+    spoken = model.loss(canvases(2), samples(2, sources=('coco', 'coco')))
+    changed = {name for name in losses if name.startswith('loss') and not torch.equal(losses[name], spoken[name])}
+    assert changed == {'loss_kd_in_mpii'}  # the plain outputs and the other dialect are as they were
+
+
+def test_a_sample_is_predicted_in_the_dialect_of_its_source() -> None:
+    model, inputs = build().eval(), torch.randn(2, 3, 128, 96)
+    torch.nn.init.normal_(model.head.cls_x.weight)
+    torch.nn.init.normal_(model.head.cls_y.weight)
+    speak(model, 'mpii')
+
+    def predict(sources: tuple[str, ...]) -> list:
+        with torch.no_grad():
+            return [s.pred_instances.keypoints[0] for s in model.predict(inputs, samples(2, sources=sources))]
+
+    plain = predict(('mpii', 'coco'))
+    model.test_cfg = dict(flip_test=True, dialects=True)
+    first, second = predict(('mpii', 'coco'))
+    moved = (first != plain[0]).any(-1).nonzero()[0].tolist()
+    assert moved and set(moved) <= set(model.dialects['mpii'].keypoints)
+    assert (second == plain[1]).all()
+    assert (predict(('web', 'web'))[0] == plain[0]).all()  # a source without a dialect
+
+
+def test_the_exported_student_does_not_hold_them() -> None:
+    config = plain_model_config(model_config('coco+mpii', 21, dialects=DIALECTS, combine='separate'))
+    model = build()
+    assert any(key.startswith('distill.dialects.mpii.') for key in model.state_dict())
+    MODELS.build(config).load_state_dict(plain_state_dict(model.state_dict()), strict=True)
+    assert 'dialects' not in plain_model_config(dict(config, test_cfg=dict(dialects=True)))['test_cfg']
+
+
+@pytest.mark.parametrize(
+    ('config', 'message'),
+    [
+        (dict(coco=dict(skeleton='coco')), "'coco' shares no keypoint"),
+        (dict(coco=dict(skelton='coco')), "dialect 'coco' takes skeleton"),
+        (dict(coco=dict(skeleton='coco'), aic=dict(skeleton='aic')), "'neck'.* of 'aic' are not in"),
+    ],
+)
+def test_mistakes_are_named(config: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_dialects(config, UNION, hidden=8)

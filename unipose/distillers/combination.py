@@ -1,0 +1,93 @@
+"""How several teachers are combined: their targets fused, or some of them dropped for a sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from unipose.simcc import SimCCTarget
+
+COMBINATIONS = ('separate', 'fused')
+
+
+def check_combination(combine: str, teacher_dropping: float, known: Sequence[Sequence[int]]) -> None:
+    """Says what is wrong with how teachers shall be combined.
+
+    Args:
+        combine: One of :data:`COMBINATIONS`.
+        teacher_dropping: Probability.
+        known: Indices of the keypoints that each teacher knows; without teachers there is nothing to combine.
+
+    Raises:
+        ValueError: All problems at once.
+    """
+    problems = []
+    shared = [index for index, count in Counter(i for indices in known for i in indices).items() if count > 1]
+    if combine not in COMBINATIONS:
+        problems.append(f'combine must be one of {COMBINATIONS}. Got: {combine!r}')
+    if isinstance(teacher_dropping, bool) or not isinstance(teacher_dropping, int | float):
+        problems.append(f'teacher_dropping must be a probability. Got: {teacher_dropping!r}')
+    elif not 0 <= teacher_dropping <= 1:
+        problems.append(f'teacher_dropping must be a probability, 0 to 1. Got: {teacher_dropping}')
+    elif teacher_dropping and combine == 'fused':
+        problems.append("teacher_dropping needs a term of each teacher; with combine='fused' there is one of them all")
+    elif teacher_dropping and len(known) == 1:
+        problems.append('teacher_dropping needs at least two teachers; there is one')
+    if combine == 'fused' and known and not shared:
+        problems.append("combine='fused' needs keypoints that several teachers know, and there is none; use 'separate'")
+    if problems:
+        raise ValueError('; '.join(problems))
+
+
+def fuse(targets: Sequence[SimCCTarget], weights: Sequence[float], known: Sequence[Sequence[int]]) -> SimCCTarget:
+    """One confidence-weighted mixture per keypoint.
+
+    A keypoint's rows are the teachers' rows, mixed in proportion to ``weights[t] * targets[t].weight``. Its weight is
+    the mean of the targets' weights over the teachers that know the keypoint, in proportion to ``weights``: a keypoint
+    that one teacher knows keeps that teacher's weight.
+
+    Args:
+        targets: Targets of the teachers, over the same bins and keypoints.
+        weights: How much each teacher counts.
+        known: Indices of the keypoints that each teacher knows.
+
+    Returns:
+        The mixture; rows are uniform where no teacher has weight.
+    """
+    votes, voters = [], torch.zeros_like(targets[0].weight[0])  # [B, K] each; [K]
+    for target, weight, indices in zip(targets, weights, known, strict=True):
+        votes.append(weight * target.weight)
+        voters[list(indices)] += weight
+    total = torch.stack(votes).sum(0)  # [B, K]
+    shares = [torch.where(total > 0, vote / total.clamp(min=1e-12), 0.0)[..., None] for vote in votes]
+
+    def mix(rows: list[Tensor]) -> Tensor:
+        mixed = sum(share * row for share, row in zip(shares, rows, strict=True))  # [B, K, W]
+        return torch.where(total[..., None] > 0, mixed, 1.0 / mixed.shape[-1])
+
+    return SimCCTarget(
+        mix([target.x for target in targets]), mix([target.y for target in targets]), total / voters.clamp(min=1e-12)
+    )
+
+
+def keep_teachers(losses: Mapping[str, Tensor], p: float, generator: torch.Generator) -> dict[str, Tensor]:
+    """Keeps for each sample the teacher with the largest loss, and drops each of the others with probability ``p``.
+
+    Args:
+        losses: Loss of each sample by teacher, ``[B]``.
+        p: Probability.
+        generator: Source of all randomness, on the CPU.
+
+    Returns:
+        1 where a sample keeps a teacher and 0 where it does not, ``[B]``, by teacher.
+
+    Source:
+        UNIC's teacher dropping regularisation, https://arxiv.org/abs/2408.05088
+    """
+    stacked = torch.stack(list(losses.values()))  # [T, B]
+    kept = (torch.rand(stacked.shape, generator=generator) >= p).to(stacked)
+    kept.scatter_(0, stacked.argmax(0, keepdim=True), 1.0)
+    return dict(zip(losses, kept, strict=True))
