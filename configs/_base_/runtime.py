@@ -10,6 +10,7 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=10, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     damaged_images=dict(type='DamagedImageHook'),
+    distillation=dict(type='DistillationLogHook'),
 )
 
 env_cfg = dict(

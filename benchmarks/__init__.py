@@ -1,0 +1,1 @@
+"""Measurements behind what README and docs say."""

@@ -1,0 +1,1 @@
+"""What `benchmarks/distill_quality.py` is made of."""

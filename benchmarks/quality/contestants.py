@@ -1,0 +1,129 @@
+"""What unipose is compared with: students taught in other ways, by the same teachers, on the same data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from unipose.distillers import MultiTeacherDistiller
+from unipose.simcc import SimCCTarget
+from unipose.skeletons import KeypointMap, load_skeleton
+
+
+@MODELS.register_module()
+class HardLabelDistiller(MultiTeacherDistiller):
+    """Teachers as annotators: their keypoints are ground truth for what a sample's dataset does not annotate.
+
+    This is the control for mere completion of labels: nothing of a teacher's distribution is used, and nothing of
+    what it says where there are annotations.
+
+    Args:
+        threshold: Least target weight (confidence times mass inside the view) of a keypoint that is taken over.
+        **kwargs: What :class:`MultiTeacherDistiller` takes.
+    """
+
+    def __init__(self, threshold: float = 0.3, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.threshold = threshold
+
+    def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
+        """The ground truth's term, over annotated and pseudo-labelled keypoints."""
+        logits = self.head.forward(self.extract_feat(self.canvas.extract(inputs, self.student_view)))
+        truth = self.ground_truth(data_samples)
+        lacking = torch.stack([self._lacking(sample.source) for sample in data_samples]).to(truth.weight.device)
+        x, y, weight = truth.x.clone(), truth.y.clone(), truth.weight.clone()
+        for teacher in self.teachers.values():
+            seen = teacher(inputs)
+            taken = lacking & (seen.weight >= self.threshold) & (weight == 0)
+            label = self.bins.encode(self.bins.decode(seen), taken)
+            x[taken], y[taken], weight[taken] = label.x[taken], label.y[taken], label.weight[taken]
+        raw = self.target_loss(logits, SimCCTarget(x, y, weight))
+        return dict(loss_gt=self.gt_weight * raw, raw_gt=raw.detach())
+
+    def _lacking(self, source: str) -> Tensor:
+        """Which keypoints a source does not annotate, ``[K]``; here sources are named after their skeletons."""
+        lacking = torch.ones(len(self.skeleton), dtype=torch.bool)
+        lacking[list(KeypointMap(load_skeleton(source), self.skeleton).dst_indices)] = False
+        return lacking
+
+
+@MODELS.register_module()
+class ReferenceDistiller(MultiTeacherDistiller):
+    """The recipe of the student project that unipose improves on, each of its faults behind a switch.
+
+    Its last fault, that only the last teacher fades, is a schedule in the config.
+
+    Args:
+        stretch: A teacher of another aspect ratio sees the student's crop stretched to its input, and its logits are
+            interpolated to the student's bins. Otherwise it sees its own window of the canvas.
+        train_mode: Teachers use and update batch statistics.
+        unbalanced: Ground truth in MMPose's ``KLDiscretLoss`` (averaged over bins, summed over the batch and divided by
+            all keypoints, annotated or not), teachers in its ``KDLoss`` (summed over bins, averaged over the batch),
+            and the teachers' total added to the terms it is made of. The ratio between the two is that of the
+            project's own size, a batch of 256 over 384 and 512 bins. Otherwise all are means per weighted keypoint.
+        **kwargs: What :class:`MultiTeacherDistiller` takes.
+    """
+
+    _BATCH, _BINS = 256, (384, 512)
+
+    def __init__(
+        self,
+        stretch: bool = True,
+        train_mode: bool = True,
+        unbalanced: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.stretch, self.unbalanced = stretch, unbalanced
+        for teacher in self.teachers.values():
+            teacher.model.train(train_mode)
+
+    def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
+        """One term of the ground truth, one of each teacher."""
+        view = self.canvas.extract(inputs, self.student_view)
+        logits = self.head.forward(self.extract_feat(view))
+        truth = self.ground_truth(data_samples)
+        if self.unbalanced:
+            losses = dict(loss_gt=self._kl_discret_loss(logits, truth))
+        else:
+            losses = dict(loss_gt=self.target_loss(logits, truth))
+        factors = self._schedule_factors()
+        for name, teacher in self.teachers.items():
+            target = self._stretched(name, view) if self.stretch else self._known(name, teacher(inputs))
+            weight = (2.0 if self.unbalanced else 1.0) * factors[name]
+            losses[f'loss_kd_{name}'] = weight * self.target_loss(logits, target)
+        return losses
+
+    def _kl_discret_loss(self, logits: tuple[Tensor, Tensor], truth: SimCCTarget) -> Tensor:
+        total = 0.0
+        for axis, rows, bins in zip(logits, truth.axes, self._BINS, strict=True):
+            log_student = torch.log_softmax(self.bins.beta * axis, -1)
+            divergence = (torch.xlogy(rows, rows) - rows * log_student).sum(-1)  # [B, K]
+            total = total + (truth.weight * divergence).mean() * self._BATCH / bins
+        return total
+
+    @torch.no_grad()
+    def _stretched(self, name: str, view: Tensor) -> SimCCTarget:
+        teacher = self.teachers[name]
+        width, height = teacher.view.input_size
+        stretched = interpolate(view, size=(height, width), mode='bilinear', align_corners=False)
+        rows = [
+            torch.softmax(self.bins.beta * interpolate(logits, size=bins, mode='linear', align_corners=False), -1)
+            for logits, bins in zip(
+                teacher.model.head.forward(teacher.model.extract_feat(stretched)), self.bins.num_bins, strict=True
+            )
+        ]
+        target = SimCCTarget(*rows, torch.ones_like(rows[0][..., 0]))
+        mapped = teacher.keypoint_map
+        return target.scatter_keypoints(mapped.src_indices, mapped.dst_indices, len(mapped.dst))
+
+    def _known(self, name: str, target: SimCCTarget) -> SimCCTarget:
+        """All that the teacher knows counts alike: the recipe knows no confidence."""
+        weight = torch.zeros_like(target.weight)
+        weight[:, list(self.teachers[name].keypoint_map.dst_indices)] = 1.0
+        return SimCCTarget(target.x, target.y, weight)

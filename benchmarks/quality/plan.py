@@ -1,0 +1,85 @@
+"""What has to be run, in which order, and when the comparison would say nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from datetime import date
+
+from benchmarks.quality.people import SPLITS, generate
+from benchmarks.quality.rows import ROWS, seeds_of
+from benchmarks.quality.runs import RESULTS, TEACHERS, WEIGHTS, is_done, load_result, recipe_digest
+from unipose.files import write_json
+
+DATA = 'data/benchmark'
+OPENINGS = RESULTS / 'test_openings.json'
+# A teacher is worth the name from this lead over the student without teachers, on its own dataset.
+LEAD = dict(teacher_coco=('coco_ap', 0.03), teacher_mpii=('mpii_pckh', 3.0))
+
+Run = tuple[str, str]
+"""Name of a row, teacher or part, and its seed (``'part'`` of what is trained once)."""
+
+
+def prepare() -> list[Run]:
+    """Writes the people, and returns what has to be trained once: the backbone, then the teachers."""
+    missing = [name for name in ('backbone', *TEACHERS) if not (WEIGHTS / f'{name}.pth').is_file()]
+    for split in SPLITS:
+        if split in ('train', 'dev', 'test') or missing:
+            generate(DATA, split)
+    return [(name, 'part') for name in missing]
+
+
+def gate() -> list[Run]:
+    """What :func:`check_teachers` needs."""
+    return [('no_teachers', '0'), *((name, '0') for name in TEACHERS)]
+
+
+def check_teachers() -> None:
+    """Makes sure that the teachers know more than the student learns without them.
+
+    Raises:
+        ValueError: If one does not lead by :data:`LEAD`.
+    """
+    student = load_result('no_teachers', 0, 'dev')['columns']
+    for name, (column, lead) in LEAD.items():
+        theirs = load_result(name, 0, 'dev')['columns'][column]
+        if theirs < student[column] + lead:
+            raise ValueError(
+                f'{name} has {column} {theirs:.3f} on dev, the student without teachers {student[column]:.3f}: the '
+                f'teacher must lead by {lead}, or the table says nothing. Train it longer, on more people: '
+                f'configs/benchmark/{name}.py'
+            )
+
+
+def runs_of(rows: Sequence[str], seeds: Sequence[int] | None, split: str) -> tuple[list[Run], list[Run], list[Run]]:
+    """What is not finished yet, in three parts, each of which needs the ones before."""
+    wanted = [(row, seed) for row in rows for seed in (seeds or seeds_of(row)) if not is_done_or_late(row, seed, split)]
+    parts: tuple[list[Run], ...] = [], [], []
+    for row, seed in wanted:
+        late = 2 if ROWS[row].equal_time_to else 1 if ROWS[row].trained_as else 0
+        parts[late].append((row, str(seed)))
+    return parts
+
+
+def is_done_or_late(row: str, seed: int, split: str) -> bool:
+    """Whether a run is finished; one whose length depends on others' results may not be known yet."""
+    try:
+        return is_done(row, seed, split)
+    except ValueError:
+        return False
+
+
+def log_opening(runs: Sequence[Run]) -> None:
+    """Writes down that the test split is looked at: when, at which commit, for which recipes."""
+    openings = json.loads(OPENINGS.read_text()) if OPENINGS.is_file() else []
+    commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
+    recipes = {}
+    for name, seed in runs:
+        try:
+            recipes[f'{name}-seed{seed}'] = recipe_digest(name, int(seed))
+        except ValueError:  # its length is not known yet
+            recipes[f'{name}-seed{seed}'] = None
+    known = [opening['recipes'] for opening in openings]
+    if recipes and recipes not in known:
+        write_json(OPENINGS, [*openings, dict(date=date.today().isoformat(), commit=commit, recipes=recipes)])

@@ -1,0 +1,139 @@
+"""The finished runs as tables: docs/results.md to read, docs/results/quality.json for machines."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality.bootstrap import paired_intervals, seed_spread
+from benchmarks.quality.rows import MAIN_SEEDS, ROWS
+from benchmarks.quality.runs import TEACHERS, load_result
+from benchmarks.quality.scores import PersonScores
+from unipose.files import write_file, write_json
+
+PAGE = Path('docs/results.md')
+MACHINE = Path('docs/results/quality.json')
+COLUMNS = dict(
+    coco_ap='COCO AP',
+    coco_ap75='AP@.75',
+    coco_ap_fixed='AP, fixed score',
+    mpii_pckh='PCKh@0.5',
+    mpii_pckh01='PCKh@0.1',
+)
+RETAINED = dict(teacher_coco='coco_ap', teacher_mpii='mpii_pckh')
+_BOOTSTRAP_SEED = 0
+_BEGIN, _END = '<!-- {split} tables begin, written by benchmarks/distill_quality.py -->', '<!-- {split} tables end -->'
+
+
+def write_report(split: str) -> None:
+    """Writes a split's tables into the page, between its marks, and all finished rows into the JSON file."""
+    results = {
+        name: found
+        for name in (*TEACHERS, *ROWS)
+        if (found := [result for seed in MAIN_SEEDS if (result := load_result_or_none(name, seed, split))])
+    }
+    if not results:
+        raise ValueError(f'no run is finished on {split}; run without --report first')
+    _write_between(_BEGIN.format(split=split), _END.format(split=split), tables(results))
+    everything = [
+        dict(name=name, seed=seed, split=part, **result['columns'])
+        for part in ('dev', 'test')
+        for name in (*TEACHERS, *ROWS)
+        for seed in MAIN_SEEDS
+        if (result := load_result_or_none(name, seed, part))
+    ]
+    MACHINE.parent.mkdir(parents=True, exist_ok=True)
+    write_json(MACHINE, everything)
+    print(f'{PAGE}, {MACHINE}\n\n{tables(results)}')
+
+
+def tables(results: dict[str, list[dict[str, Any]]]) -> str:
+    """The main table, what it is sure of, and the single changes, in Markdown."""
+    main = [name for name in ROWS if ROWS[name].main and name in results]
+    complete = [name for name in main if len(results[name]) == len(MAIN_SEEDS)]
+    others = [name for name in ROWS if not ROWS[name].main and name in results]
+    people = {name: [PersonScores(result['people']) for result in found] for name, found in results.items()}
+    parts = [_values([*(name for name in TEACHERS if name in results), *main], results, people)]
+    if 'unipose' in complete and len(complete) > 1:
+        pairs = [('unipose', name) for name in complete if name != 'unipose']
+        intervals = paired_intervals(people, pairs, _BOOTSTRAP_SEED)
+        parts += [
+            f'unipose less each of them, {len(MAIN_SEEDS)} seeds, with 95% intervals over people and seeds:',
+            _differences([(ROWS[other].title, intervals['unipose', other]) for _, other in pairs]),
+        ]
+    if others and 'unipose' in results:
+        first = {name: people[name][:1] for name in ['unipose', 'reference', *others] if name in people}
+        pairs = [(name, _changed_from(name)) for name in others if _changed_from(name) in first]
+        intervals = paired_intervals(first, pairs, _BOOTSTRAP_SEED)
+        parts += [
+            'Single changes, one seed (intervals over people only):',
+            _values(others, results, people),
+            'Each less the recipe that it changes (unipose, or the reference recipe):',
+            _differences([(ROWS[name].title, intervals[name, other]) for name, other in pairs]),
+        ]
+    return '\n\n'.join(parts)
+
+
+def load_result_or_none(name: str, seed: int, split: str) -> dict[str, Any] | None:
+    """A finished run's result; None also where its length depends on runs that are not finished."""
+    try:
+        return load_result(name, seed, split)
+    except (ValueError, FileNotFoundError):
+        return None
+
+
+def _changed_from(name: str) -> str:
+    return 'reference' if name.startswith('reference') else 'unipose'
+
+
+def _values(names: list[str], results: dict, people: dict[str, list[PersonScores]]) -> str:
+    kept = {teacher: results[teacher][0]['columns'] for teacher in RETAINED if teacher in results}
+    head = ['', 'seeds', *COLUMNS.values(), *(f'% of {TEACHERS[teacher]} teacher' for teacher in kept), 'min/run']
+    rows = []
+    for name in names:
+        spread = seed_spread(people[name])
+        cells = [_spread(column, spread.get(column)) for column in COLUMNS]
+        for teacher, columns in kept.items():
+            column = RETAINED[teacher]
+            share = f'{100 * spread[column].mean / columns[column]:.1f}' if column in spread else '-'
+            cells.append(share)
+        seconds = [result['train_seconds'] for result in results[name] if 'train_seconds' in result]
+        cells.append(f'{sum(seconds) / len(seconds) / 60:.1f}' if seconds else '-')
+        rows.append([results[name][0]['title'], str(len(results[name])), *cells])
+    return _table(head, rows)
+
+
+def _differences(rows: list[tuple[str, dict]]) -> str:
+    cells = []
+    for title, intervals in rows:
+        line = [title]
+        for column in COLUMNS:
+            factor, (difference, low, high) = _factor(column), intervals[column]
+            line.append(f'{factor * difference:+.2f} [{factor * low:+.2f}, {factor * high:+.2f}]')
+        cells.append(line)
+    return _table(['', *COLUMNS.values()], cells)
+
+
+def _factor(column: str) -> float:
+    return 100.0 if column.startswith('coco') else 1.0  # all in points
+
+
+def _spread(column: str, spread: Any) -> str:
+    if spread is None:
+        return '-'
+    mean, sd = (_factor(column) * value for value in spread)
+    return f'{mean:.2f}' if math.isnan(sd) else f'{mean:.2f} ± {sd:.2f}'
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    rule = ['---'] + ['---:'] * (len(head) - 1)
+    return '\n'.join(f'| {" | ".join(cells)} |' for cells in (head, rule, *rows))
+
+
+def _write_between(begin: str, end: str, text: str) -> None:
+    page = PAGE.read_text() if PAGE.is_file() else f'# Results\n\n{begin}\n{end}\n'
+    if begin not in page or end not in page:
+        raise ValueError(f'{PAGE} has lost its marks; put {begin!r} and {end!r} where the tables go')
+    before, rest = page.split(begin)
+    write_file(PAGE, f'{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}'.encode())

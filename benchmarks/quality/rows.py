@@ -1,0 +1,71 @@
+"""The rows of the comparison: what each changes in `configs/benchmark/distill.py`, and its seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_NOBODY = {'model.teachers': None}
+_REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'}
+_DIALECTS = {'model.dialects': dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to train the student.
+
+    Args:
+        title: What the table calls it.
+        options: What it changes, as ``--cfg-options`` would.
+        main: Whether it belongs to the main table, which has all seeds; the others have one.
+        trained_as: Name of the row that it is another way to score; by default it is trained itself.
+        equal_time_to: Name of the row whose training time it gets, in whole epochs; by default all have equal epochs.
+    """
+
+    title: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    main: bool = False
+    trained_as: str = ''
+    equal_time_to: str = ''
+
+
+ROWS = dict(
+    no_teachers=Row('no teachers', _NOBODY, main=True),
+    no_teachers_equal_time=Row('no teachers, as long as unipose takes', _NOBODY, main=True, equal_time_to='unipose'),
+    hard_labels=Row('hard pseudo-labels', {'model.type': 'HardLabelDistiller'}, main=True),
+    reference=Row('reference recipe', _REFERENCE, main=True),
+    unipose=Row('unipose', {}, main=True),
+    fused=Row('shared keypoints fused', {'model.combine': 'fused'}),
+    no_confidence=Row(
+        'no confidence weighting', {f'model.teachers.{name}.confidence': False for name in ('coco', 'mpii')}
+    ),
+    dialects=Row('dialects, plain outputs', _DIALECTS),
+    dialects_spoken=Row(
+        'dialects, each dataset in its own', _DIALECTS | {'model.test_cfg.dialects': True}, trained_as='dialects'
+    ),
+    dropping=Row('teachers dropped, p = 0.5', {'model.teacher_dropping': 0.5}),
+    features=Row('features too', {f'model.teachers.{name}.feature_weight': 0.5 for name in ('coco', 'mpii')}),
+    stretch=Row(
+        'MPII teacher sees a stretched view',
+        {
+            'model.type': 'ReferenceDistiller',
+            'model.train_mode': False,
+            'model.unbalanced': False,
+        },
+    ),
+    padding_1_25=Row(
+        "MPII's square box at 1.25, not 0.9375",
+        {f'{split}_dataloader.dataset.sources.mpii.padding': 1.25 for split in ('train', 'val', 'test')},
+    ),
+    reference_canvas=Row('reference, teachers see true pixels', _REFERENCE | {'model.stretch': False}),
+    reference_eval=Row('reference, teachers in eval mode', _REFERENCE | {'model.train_mode': False}),
+    reference_units=Row('reference, losses in one unit', _REFERENCE | {'model.unbalanced': False}),
+    reference_constant=Row('reference, no teacher fades', {'model.type': 'ReferenceDistiller'}),
+)
+MAIN_SEEDS = (0, 1, 2)
+
+
+def seeds_of(name: str) -> tuple[int, ...]:
+    """The seeds that a row is run with."""
+    return MAIN_SEEDS if ROWS[name].main else MAIN_SEEDS[:1]

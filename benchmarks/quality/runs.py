@@ -1,0 +1,156 @@
+"""One row with one seed: trained, scored, and kept as a file that a fresh clone goes on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
+
+# isort: split
+from mmengine.config import Config
+
+import benchmarks.quality.contestants  # noqa: F401  registers them
+from benchmarks.quality.facts import person_facts
+from benchmarks.quality.rows import ROWS
+from benchmarks.quality.scores import PersonScores
+from unipose.demo import save_weights, train
+from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
+from unipose.files import write_json
+
+CONFIGS = Path('configs/benchmark')
+RESULTS = Path('benchmarks/results/quality')
+WEIGHTS = Path('teachers/benchmark')
+WORK_DIRS = Path('work_dirs/quality')
+TEACHERS = dict(teacher_coco='coco', teacher_mpii='mpii')  # name of the result -> name in the config
+
+
+def make_part(name: str) -> Path:
+    """Trains a teacher or the backbone, unless its weights are there already; returns their file."""
+    file = WEIGHTS / f'{name}.pth'
+    if not file.is_file():
+        config = Config.fromfile(CONFIGS / f'{name}.py')
+        config.work_dir = str(WORK_DIRS / name)
+        save_weights(train(config), file, prefix='backbone.' if name == 'backbone' else '')
+    return file
+
+
+def row_config(name: str, seed: int) -> Config:
+    """The config that a row is trained with."""
+    row = ROWS[name]
+    config = Config.fromfile(CONFIGS / 'distill.py')
+    config.merge_from_dict(dict(row.options))
+    config.randomness.seed = seed
+    if row.equal_time_to:
+        _set_epochs(config, _epochs_of_equal_time(name, seed))
+    config.work_dir = str(WORK_DIRS / f'{row.trained_as or name}-seed{seed}')
+    return config
+
+
+def run_row(name: str, seed: int, split: str) -> None:
+    """Trains and scores a student; what is done already is not done again.
+
+    Args:
+        name: One of :data:`benchmarks.quality.rows.ROWS`, or of :data:`TEACHERS`, which are scored only.
+        seed: The run's seed.
+        split: ``'dev'`` or ``'test'``.
+    """
+    if is_done(name, seed, split):
+        return
+    if name in TEACHERS:
+        config = on_split(Config.fromfile(CONFIGS / 'distill.py'), split)
+        evaluation, facts = evaluate_teacher(config, TEACHERS[name]), dict(title=f'teacher {TEACHERS[name]}')
+    else:
+        config = row_config(name, seed)
+        facts = dict(title=ROWS[name].title, **_trained(config))
+        checkpoint = Path(config.work_dir) / f'epoch_{config.train_cfg.max_epochs}.pth'
+        config = on_split(row_config(name, seed), split)
+        evaluation = evaluate_checkpoint(config, checkpoint)
+    people = person_facts(evaluation, config)
+    write_json(
+        result_file(name, seed, split),
+        dict(
+            name=name,
+            seed=seed,
+            split=split,
+            recipe=recipe_digest(name, seed),
+            **facts,
+            columns=PersonScores(people).columns(),
+            metrics=evaluation.metrics,
+            people=people,
+        ),
+    )
+
+
+def result_file(name: str, seed: int, split: str) -> Path:
+    """Where a finished run's result lies."""
+    return RESULTS / split / f'{name}-seed{seed}.json'
+
+
+def load_result(name: str, seed: int, split: str) -> dict[str, Any] | None:
+    """A finished run's result, or None if there is none, or only one of another recipe."""
+    file = result_file(name, seed, split)
+    if not file.is_file():
+        return None
+    result = json.loads(file.read_text())
+    return result if result['recipe'] == recipe_digest(name, seed) else None
+
+
+def is_done(name: str, seed: int, split: str) -> bool:
+    """Whether a run's result is there."""
+    return load_result(name, seed, split) is not None
+
+
+def recipe_digest(name: str, seed: int) -> str:
+    """What a result depends on: the config, and the weights that students start and learn from."""
+    if name in TEACHERS:
+        config, files = Config.fromfile(CONFIGS / f'{name}.py'), [WEIGHTS / f'{name}.pth']
+    else:
+        config = row_config(name, seed)
+        entries = [entry for entry in (config.model.get('teachers') or {}).values() if entry]
+        files = [Path(entry['checkpoint']) for entry in entries] + [Path(config.model.backbone.init_cfg.checkpoint)]
+    config.work_dir = None
+    digest = hashlib.sha256(config.pretty_text.encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def on_split(config: Config, split: str) -> Config:
+    """The config, scored on a split of the people; it names those of ``dev``."""
+    text = json.dumps(config.test_dataloader.to_dict()), json.dumps(config.test_evaluator.to_dict())
+    loader, evaluator = (json.loads(part.replace('/dev/', f'/{split}/')) for part in text)
+    config.test_dataloader, config.test_evaluator = loader, evaluator
+    return config
+
+
+def _trained(config: Config) -> Mapping[str, Any]:
+    """Trains, unless that is done; returns how long it took."""
+    facts_file = Path(config.work_dir) / 'training.json'
+    if not facts_file.is_file():
+        begin = time.perf_counter()
+        train(config)
+        seconds = time.perf_counter() - begin
+        write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, train_seconds=round(seconds, 1)))
+    return json.loads(facts_file.read_text())
+
+
+def _epochs_of_equal_time(name: str, seed: int) -> int:
+    """Epochs that take as long as another row's, by the time that one epoch of each took with the first seed."""
+    per_epoch = {}
+    for other in ('no_teachers', ROWS[name].equal_time_to):
+        result = load_result(other, 0, 'dev')
+        if result is None:
+            raise ValueError(f'{name} needs the result of {other} with seed 0 first')
+        per_epoch[other] = result['train_seconds'] / result['epochs'], result['epochs']
+    (own, _), (theirs, epochs) = per_epoch.values()
+    return round(epochs * theirs / own)
+
+
+def _set_epochs(config: Config, epochs: int) -> None:
+    config.train_cfg.update(max_epochs=epochs, val_interval=epochs)
+    config.param_scheduler[1].update(end=epochs, T_max=epochs)
