@@ -14,6 +14,10 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--image-size', type=int, nargs=2, default=(256, 256), metavar=('WIDTH', 'HEIGHT'))
     parser.add_argument('--max-persons', type=int, default=3)
     parser.add_argument('--difficulty', type=float, default=0.3, help='0 to 1: poses, clutter, occlusion')
+    parser.add_argument('--loose-clothes', type=float, default=0.0, help='0 to 1: how far clothes hide the joints')
+    parser.add_argument(
+        '--label-noise', type=float, default=0.0, help="scatter of annotated places; 1 is that of COCO's annotators"
+    )
     parser.add_argument('--time', action='store_true', help='print the milliseconds per person')
     return parser.parse_args()
 
@@ -37,7 +41,11 @@ def main() -> None:
     args = parse_args(parser)
     try:
         options = SceneOptions(
-            image_size=tuple(args.image_size), max_persons=args.max_persons, difficulty=args.difficulty
+            image_size=tuple(args.image_size),
+            max_persons=args.max_persons,
+            difficulty=args.difficulty,
+            loose_clothes=args.loose_clothes,
+            label_noise=args.label_noise,
         )
         for layout, generate, splits in (
             ('coco', generate_coco, ('train2017', 'val2017')),

@@ -9,6 +9,7 @@ compat.apply()
 
 import mmpose.registry  # noqa: E402, F401
 
+import unipose.datasets.person_box_dataset  # noqa: E402, F401
 import unipose.datasets.transforms  # noqa: E402, F401
 import unipose.datasets.unified_keypoint_dataset  # noqa: E402, F401
 import unipose.datasets.view_sampler  # noqa: E402, F401

@@ -47,6 +47,7 @@ class TrainingRunner(Runner):
             if isinstance(model, MultiTeacherDistiller):
                 model.canvas.extract(sample['inputs'][None], model.student_view)
                 model.ground_truth([sample['data_samples']])
+        _check_lessons(model, loader.dataset)
         path = _start_checkpoint(self.cfg)
         if path:
             load_weights(model, path, what='student', skeleton=getattr(model, 'skeleton', None), strict=self._resume)
@@ -152,6 +153,16 @@ def _check_work_dir(work_dir: Path) -> None:
         raise OSError(
             f'work dir {work_dir} cannot be written ({error.strerror or error}); give another folder with --work-dir'
         ) from error
+
+
+def _check_lessons(model: torch.nn.Module, dataset: Any) -> None:
+    if not isinstance(model, MultiTeacherDistiller) or not isinstance(dataset, UnifiedKeypointDataset):
+        return
+    if not model.teachers and not any(source.ratio and source.skeleton is not None for source in dataset.sources):
+        raise ValueError(
+            f'nothing teaches the student: none of the sources {[source.name for source in dataset.sources]} has '
+            'keypoints, and model.teachers has no entry; add a teacher, or a source with keypoints'
+        )
 
 
 def _first_samples(loader: torch.utils.data.DataLoader) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 # MMPose's MpiiDataset leaves joints as they are on disk, where the first pixel is 1, though it takes 1 from the centre
 _FIRST_PIXEL = {'MpiiDataset': 1}
+_KEYS = ('id', 'img_id', 'img_path', 'annotated_shape', 'bbox', 'bbox_score', 'category_id', 'area', 'head_size')
 _MAX_PROBLEMS = 5
 
 
@@ -23,7 +24,8 @@ class Source:
     Args:
         name: Name of the source; it stays with every sample.
         dataset: Config of the MMPose dataset; its pipeline is not used.
-        skeleton: The keypoints that it annotates, see :func:`unipose.skeletons.load_skeleton`.
+        skeleton: The keypoints that it annotates, see :func:`unipose.skeletons.load_skeleton`; None for boxes alone,
+            whose samples have keypoints of weight 0: no ground truth, and teachers still speak.
         union: The skeleton that samples are wanted in.
         padding: Factor from the person's box to the student's (RTMPose: 1.25).
         ratio: How often each sample is drawn per epoch, on average.
@@ -33,7 +35,8 @@ class Source:
 
     Raises:
         FileNotFoundError: If annotations or the image folder are missing.
-        ValueError: If annotations cannot be read, or do not fit the skeleton; the first few problems are listed.
+        ValueError: If annotations cannot be read, or do not fit the skeleton; the first few problems are listed. If a
+            source without keypoints is to be scored.
     """
 
     def __init__(
@@ -53,8 +56,16 @@ class Source:
         self.name = name
         self.padding = padding
         self.ratio = ratio
-        self.skeleton = load_skeleton(skeleton)
-        self.keypoint_map = KeypointMap(self.skeleton, union, aliases)
+        if skeleton is None and test_mode:
+            raise ValueError(
+                f'source {name!r} has no keypoints (skeleton=None) to score predictions by; take it out of '
+                f'val_dataloader and test_dataloader: dataset.sources.{name}=None'
+            )
+        if skeleton is None and (aliases or first_pixel):
+            raise ValueError(f'source {name!r} has no keypoints (skeleton=None) for aliases or first_pixel to change')
+        self.union = union
+        self.skeleton = None if skeleton is None else load_skeleton(skeleton)
+        self.keypoint_map = None if self.skeleton is None else KeypointMap(self.skeleton, union, aliases)
         self.first_pixel = _FIRST_PIXEL.get(dataset.get('type'), 0) if first_pixel is None else first_pixel
         _check_files(name, dataset)
         annotations = Path(dataset.get('data_root') or '.') / (dataset.get('ann_file') or '')
@@ -73,43 +84,52 @@ class Source:
     def __getitem__(self, index: int) -> dict[str, Any]:
         """A sample in MMPose's terms, with ``keypoints`` ``[1, K, 2]`` (0-based pixels) of the union."""
         info = BaseDataset.get_data_info(self.dataset, index)
-        sample = {
-            key: info[key]
-            for key in ('id', 'img_id', 'img_path', 'bbox', 'bbox_score', 'category_id', 'area', 'head_size')
-            if key in info
-        }
+        sample = {key: info[key] for key in _KEYS if key in info}
+        keypoints, visible = self._annotated(info)
+        sample.update(source=self.name, bbox_padding=self.padding, keypoints=keypoints, keypoints_visible=visible)
+        return sample
+
+    def _annotated(self, info: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        """Keypoints ``[1, K, 2]`` and their visibility ``[1, K]`` in the union."""
+        if self.keypoint_map is None:
+            return np.zeros((1, len(self.union), 2), np.float32), np.zeros((1, len(self.union)), np.float32)
         keypoints = info['keypoints'][..., :2] - np.float32(self.first_pixel)
         visible = info['keypoints_visible'].astype(np.float32)
-        sample.update(
-            source=self.name,
-            bbox_padding=self.padding,
-            keypoints=self.keypoint_map.scatter(keypoints),
-            keypoints_visible=self.keypoint_map.scatter(visible),
-        )
-        return sample
+        return self.keypoint_map.scatter(keypoints), self.keypoint_map.scatter(visible)
 
     def _check_annotations(self) -> None:
         problems = []
         for index in range(len(self.dataset)):
             info = BaseDataset.get_data_info(self.dataset, index)
-            keypoints = info['keypoints']
-            where = f'annotation {info["id"]} of {info["img_path"]}'
-            if keypoints.shape[1] != len(self.skeleton):
-                problems.append(f'{where} has {keypoints.shape[1]} keypoints')
-            elif not np.isfinite(keypoints[info['keypoints_visible'] > 0]).all():
-                problems.append(f'{where} has keypoints that are not finite numbers')
-            elif not np.isfinite(info['bbox']).all():
-                problems.append(f'{where} has a box that is not finite: {info["bbox"].tolist()}')
+            problem = self._problem(info)
+            if problem:
+                problems.append(f'annotation {info["id"]} of {info["img_path"]} has {problem}')
         if not len(self.dataset):
             problems.append('there is no usable annotation in it')
         if problems:
             shown = problems[:_MAX_PROBLEMS] + ['...'] * (len(problems) > _MAX_PROBLEMS)
+            wanted = 'boxes alone'
+            if self.skeleton is not None:
+                wanted = f'skeleton {self.skeleton.name!r} ({len(self.skeleton)} keypoints)'
             raise ValueError(
-                f'source {self.name!r}: {self.dataset.ann_file} does not fit skeleton {self.skeleton.name!r} '
-                f'({len(self.skeleton)} keypoints), {len(problems)} problems:\n  - '
+                f'source {self.name!r}: {self.dataset.ann_file} does not fit {wanted}, {len(problems)} problems:\n  - '
                 + '\n  - '.join(shown)
-                + '\nCorrect or remove these annotations, or name the skeleton that the file is annotated with.'
+                + '\nCorrect or remove these annotations, or name the skeleton that the file is annotated with (None '
+                'for boxes alone).'
             )
+
+    def _problem(self, info: Mapping[str, Any]) -> str | None:
+        if not np.isfinite(info['bbox']).all():
+            return f'a box that is not finite: {info["bbox"].tolist()}'
+        if self.skeleton is None:
+            return None
+        if 'keypoints' not in info:
+            return 'no keypoints'
+        if info['keypoints'].shape[1] != len(self.skeleton):
+            return f'{info["keypoints"].shape[1]} keypoints'
+        if not np.isfinite(info['keypoints'][info['keypoints_visible'] > 0]).all():
+            return 'keypoints that are not finite numbers'
+        return None
 
 
 def _check_files(name: str, dataset: Mapping[str, Any]) -> None:

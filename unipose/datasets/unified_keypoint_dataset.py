@@ -37,7 +37,8 @@ class UnifiedKeypointDataset(Dataset):
 
     Args:
         sources: Arguments of :class:`unipose.datasets.source.Source` by name, in order; None is no source.
-        skeleton: The union; by default that of the sources' skeletons, in order.
+        skeleton: The union; by default that of the sources' skeletons, in order. It must be given where no source has
+            keypoints.
         pipeline: Transforms.
         seed: Seed of all random transforms.
         test_mode: The samples are for evaluation.
@@ -57,7 +58,13 @@ class UnifiedKeypointDataset(Dataset):
         given = {name: dict(source) for name, source in sources.items() if source is not None}
         if not given:
             raise ValueError('UnifiedKeypointDataset needs at least one source')
-        self.skeleton = load_skeleton(skeleton or [source['skeleton'] for source in given.values()])
+        annotated = [source['skeleton'] for source in given.values() if source.get('skeleton') is not None]
+        if skeleton is None and not annotated:
+            raise ValueError(
+                f'none of the sources {list(given)} has keypoints, so the dataset must be told which ones teachers '
+                "teach: skeleton='coco+mpii', as in model.skeleton"
+            )
+        self.skeleton = load_skeleton(annotated if skeleton is None else skeleton)
         self.sources = [
             Source(name, union=self.skeleton, test_mode=test_mode, **source) for name, source in given.items()
         ]

@@ -82,9 +82,10 @@ class CanvasSamples:
         packed = self.dataset[index if self.dataset.test_mode else (index, 0)]
         sample = packed['data_samples']
         labels = sample.gt_instance_labels
+        bare = '' if labels.keypoint_weights.any() else ', no keypoints'
         return CanvasSample(
             source=sample.source,
-            title=f'{sample.source}: {Path(sample.img_path).name}, annotation {sample.id}',
+            title=f'{sample.source}: {Path(sample.img_path).name}, annotation {sample.id}{bare}',
             image=np.ascontiguousarray(packed['inputs'].permute(1, 2, 0).numpy()),
             keypoints=labels.keypoint_labels[0].numpy(),
             visible=labels.keypoint_weights[0].numpy(),

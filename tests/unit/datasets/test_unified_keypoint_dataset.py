@@ -17,6 +17,17 @@ from unipose.skeletons import load_skeleton
 UNION = load_skeleton('coco+mpii')
 
 
+def people_in(root: Path, **changes) -> dict:
+    """The synthetic COCO people as a source of boxes alone."""
+    data = dict(
+        type='PersonBoxDataset',
+        data_root=str(root / 'coco'),
+        ann_file='annotations/person_keypoints_train2017.json',
+        data_prefix=dict(img='train2017/'),
+    )
+    return dict(dict(skeleton=None), **changes) | dict(dataset=data | changes.get('dataset', {}))
+
+
 def build(root: Path, **options) -> UnifiedKeypointDataset:
     options = dict(sources=sources(root), pipeline=train_pipeline(), skeleton='coco+mpii') | options
     return UnifiedKeypointDataset(**options)
@@ -166,6 +177,93 @@ def test_an_incomplete_image_folder_ends_training(copied: Path) -> None:
         path.unlink()
     with pytest.raises(DamagedImageError, match='is the image folder complete'):
         build(copied)[(0, 0)]
+
+
+def test_people_without_keypoints_are_framed_as_those_with_them(synthetic: Path) -> None:
+    pipeline = [t if t['type'] != 'Seeded' else t['transforms'][3] for t in train_pipeline()]  # nothing random
+    dataset = build(synthetic, sources=dict(sources(synthetic), web=people_in(synthetic)), pipeline=pipeline)
+    first = int(dataset.first_indices[2])
+    for offset in (0, len(dataset) - first - 1):
+        labelled, unlabelled = dataset[(offset, 0)], dataset[(first + offset, 0)]
+        assert torch.equal(labelled['inputs'], unlabelled['inputs'])
+        assert unlabelled['data_samples'].source == 'web'
+        labels = unlabelled['data_samples'].gt_instance_labels
+        assert labels.keypoint_labels.shape == (1, 21, 2) and labels.keypoint_labels.isfinite().all()
+        assert not labels.keypoint_weights.any() and labels.keypoint_weights.shape == (1, 21)
+    info = dataset.get_data_info(first)
+    assert not info['keypoints'].any() and not info['keypoints_visible'].any()
+    assert info['bbox_padding'] == 1.25
+
+
+def test_people_without_keypoints_are_augmented_the_same_with_any_workers(synthetic: Path) -> None:
+    boxes = dict(web=people_in(synthetic, ratio=0.5, padding=1.0), coco=sources(synthetic)['coco'])
+    mixed, alone = build(synthetic, sources=boxes), build(synthetic, sources=dict(web=boxes['web']))
+    for dataset in (mixed, alone):
+        drawn, again = tensors_of(dataset, 0), tensors_of(dataset, 2)
+        assert len(drawn) == len(again) and all(map(torch.equal, drawn, again))
+        assert any(not torch.equal(drawn[0], other) for other in drawn[1:])
+    assert len(ViewSampler(alone)) == round(0.5 * len(alone))
+    assert torch.equal(mixed[(3, 1)]['inputs'], alone[(3, 1)]['inputs'])
+
+
+def test_keypoints_can_be_left_aside(synthetic: Path) -> None:
+    given = sources(synthetic)
+    given['mpii'].update(skeleton=None)
+    dataset = build(synthetic, sources=given, skeleton='coco+mpii')
+    sample, labelled = (d.get_data_info(int(dataset.first_indices[1])) for d in (dataset, build(synthetic)))
+    np.testing.assert_array_equal(sample['bbox'], labelled['bbox'])
+    assert labelled['keypoints_visible'].any() and not sample['keypoints_visible'].any()
+    assert build(synthetic, sources=given, skeleton=None).skeleton.name == 'coco'
+
+
+def test_a_source_without_keypoints_is_not_scored(synthetic: Path) -> None:
+    scored = dict(sources(synthetic, 'val'), web=people_in(synthetic))
+    with pytest.raises(ValueError, match=r"(?s)'web' has no keypoints .* to score.*dataset.sources.web=None"):
+        build(synthetic, sources=scored, test_mode=True)
+    assert len(build(synthetic, sources=dict(scored, web=None), test_mode=True).sources) == 2
+
+
+def test_a_damaged_image_without_keypoints_is_replaced(copied: Path) -> None:
+    dataset = build(copied, sources=dict(web=people_in(copied)))
+    path = Path(dataset.get_data_info(0)['img_path'])
+    damage(path)
+    sample = dataset[(0, 0)]['data_samples']
+    assert sample.img_path != str(path) and path.name in sample.skipped[0]
+
+
+def test_boxes_of_images_of_another_size_end_training(copied: Path) -> None:
+    path = copied / 'coco/annotations/person_keypoints_train2017.json'
+    content = json.loads(path.read_text())
+    for image in content['images']:
+        image['width'] = 300
+    path.write_text(json.dumps(content))
+    with pytest.raises(DamagedImageError, match=r'256x256 pixels as EXIF turns it, but annotated as 300x256'):
+        build(copied, sources=dict(web=people_in(copied)))[(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (dict(skeleton='coco'), r"(?s)does not fit skeleton 'coco'.* has no keypoints\n.*None for boxes alone"),
+        (dict(aliases=dict(nose='chin')), "'web' has no keypoints .* for aliases"),
+        (dict(dataset=dict(min_size=1000)), "(?s)'web'.*cannot be read as a PersonBoxDataset.*smaller than 1000 px"),
+        (dict(dataset=dict(category='dog')), "has no category 'dog'"),
+    ],
+)
+def test_mistakes_in_sources_without_keypoints_are_named(synthetic: Path, change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build(synthetic, sources=dict(web=people_in(synthetic, **change)))
+
+
+def test_a_missing_list_of_boxes_is_named(synthetic: Path) -> None:
+    missing = people_in(synthetic, dataset=dict(bbox_file='nowhere.json'))
+    with pytest.raises(FileNotFoundError, match="'web' is not in place, missing: bbox_file nowhere.json"):
+        build(synthetic, sources=dict(web=missing))
+
+
+def test_the_keypoints_to_learn_must_be_named_where_no_source_has_any(synthetic: Path) -> None:
+    with pytest.raises(ValueError, match=r"none of the sources \['web'\] has keypoints.*skeleton='coco\+mpii'"):
+        build(synthetic, sources=dict(web=people_in(synthetic)), skeleton=None)
 
 
 def test_missing_files_are_all_named(tmp_path: Path) -> None:

@@ -7,22 +7,32 @@ from typing import Any
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
-from unipose.files import read_image
+from unipose.files import DamagedImageError, read_image
 
 
 @TRANSFORMS.register_module()
 class LoadCheckedImage(BaseTransform):
     """MMPose's LoadImage, but a truncated file is an error instead of a picture with a grey bottom.
 
-    Required Keys: img_path. Added Keys: img (``[H, W, 3]``, BGR, uint8), img_shape, ori_shape.
+    So is an image of another size than its boxes were drawn on: scaled since, or turned as EXIF says in one program and
+    not in another.
+
+    Required Keys: img_path; annotated_shape (height, width; optional). Added Keys: img (``[H, W, 3]``, BGR, uint8),
+    img_shape, ori_shape.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Loads ``img_path``.
 
         Raises:
-            DamagedImageError: If the file is missing or damaged.
+            DamagedImageError: If the file is missing or damaged, or has not the size that annotations say.
         """
         image = read_image(results['img_path'])
+        height, width = results.get('annotated_shape', image.shape[:2])
+        if image.shape[:2] != (height, width):
+            raise DamagedImageError(
+                f'{results["img_path"]}: {image.shape[1]}x{image.shape[0]} pixels as EXIF turns it, but annotated as '
+                f'{width}x{height}'
+            )
         results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
         return results

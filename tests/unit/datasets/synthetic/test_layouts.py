@@ -1,6 +1,9 @@
 import io
 import json
+import runpy
 from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,11 +13,12 @@ from scipy.io import loadmat
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii, render_scene
 from unipose.datasets.synthetic.coco_layout import SPLITS as COCO_SPLITS
 from unipose.datasets.synthetic.figure import COCO_KEYPOINTS, MPII_KEYPOINTS, landmark_names
-from unipose.datasets.synthetic.layout import image_generator
+from unipose.datasets.synthetic.layout import STAMP, image_generator
 from unipose.datasets.synthetic.mpii_layout import SPLITS as MPII_SPLITS
 from unipose.datasets.synthetic.scene import OUTSIDE
 
 LAYOUTS = [(generate_coco, COCO_SPLITS), (generate_mpii, MPII_SPLITS)]
+TOOL = Path(__file__).resolve().parents[4] / 'tools/make_synthetic.py'
 SMALL = SceneOptions(image_size=(192, 160), person_height=(60, 120), difficulty=0.6)
 
 
@@ -176,6 +180,37 @@ def test_written_once_and_never_over_other_data(tmp_path, generate, splits):
     assert files_of(tmp_path / 'real') == {'annotations/mine.json': b'{}'}
     with pytest.raises(ValueError, match='Got'):
         generate(tmp_path / 'new', {'test': 1}, 0, SMALL)
+
+
+@pytest.mark.parametrize(('generate', 'splits'), LAYOUTS)
+def test_what_was_written_before_an_option_existed_is_reused(tmp_path, generate, splits):
+    generate(tmp_path, {splits[0]: 1}, 0, SMALL)
+    stamp = json.loads((tmp_path / STAMP).read_text())
+    for option in ('loose_clothes', 'label_noise'):
+        del stamp['made_with']['options'][option]
+    (tmp_path / STAMP).write_text(json.dumps(stamp))
+    assert not generate(tmp_path, {splits[0]: 1}, 0, SMALL).generated
+    for option in (dict(loose_clothes=0.5), dict(label_noise=0.5)):
+        with pytest.raises(ValueError, match='Choose another folder'):
+            generate(tmp_path, {splits[0]: 1}, 0, replace(SMALL, **option))
+
+
+@pytest.mark.parametrize(('generate', 'splits'), LAYOUTS)
+def test_label_noise_leaves_the_files_of_images_alone(tmp_path, generate, splits):
+    generate(tmp_path / 'exact', {splits[1]: 3}, 0, SMALL)
+    generate(tmp_path / 'clicked', {splits[1]: 3}, 0, replace(SMALL, label_noise=1.0))
+    exact, clicked = files_of(tmp_path / 'exact'), files_of(tmp_path / 'clicked')
+    different = {name for name in exact if exact[name] != clicked[name]}
+    assert different == {name for name in exact if name.endswith(('.json', '.mat'))}
+
+
+def test_the_tool_passes_its_options_on(tmp_path, monkeypatch):
+    more = ['--train', '1', '--val', '1', '--loose-clothes', '0.6', '--label-noise', '1.5']
+    monkeypatch.setattr('sys.argv', ['make_synthetic.py', str(tmp_path), *more])
+    runpy.run_path(str(TOOL), run_name='__main__')
+    for layout in ('coco', 'mpii'):
+        options = json.loads((tmp_path / layout / STAMP).read_text())['made_with']['options']
+        assert (options['loose_clothes'], options['label_noise']) == (0.6, 1.5)
 
 
 def test_an_interrupted_run_is_made_again(tmp_path, monkeypatch):

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from unipose.datasets.synthetic import SceneOptions, render_scene
+from unipose.datasets.synthetic import SceneOptions, render_scene, scene
 from unipose.datasets.synthetic.appearance import sample_appearance
 from unipose.datasets.synthetic.camera import Camera
 from unipose.datasets.synthetic.clutter import draw_object
-from unipose.datasets.synthetic.figure import COCO_KEYPOINTS, MPII_KEYPOINTS, landmark_names
-from unipose.datasets.synthetic.renderer import ProjectedFigure, draw_person
+from unipose.datasets.synthetic.figure import ANNOTATOR_SD, COCO_KEYPOINTS, MPII_KEYPOINTS, landmark_names
+from unipose.datasets.synthetic.renderer import PARTS, ProjectedFigure, draw_person, sample_drape
 from unipose.datasets.synthetic.scene import OCCLUDED, OUTSIDE, VISIBLE, point_visibility
 
 SIZE = 256
@@ -134,5 +134,80 @@ def test_fewer_people_on_request():
 
 
 def test_options_name_every_problem():
-    with pytest.raises(ValueError, match=r'image_size.*max_persons.*person_height.*difficulty'):
-        SceneOptions(image_size=(8, 8), max_persons=9, person_height=(100, 50), difficulty=2.0)
+    wrong = dict(image_size=(8, 8), max_persons=9, person_height=(100, 50), difficulty=2.0)
+    wrong.update(loose_clothes=1.5, label_noise=-1.0)
+    with pytest.raises(ValueError, match='.*'.join(wrong)):
+        SceneOptions(**wrong)
+    with pytest.raises(ValueError, match='label_noise'):
+        SceneOptions(label_noise=float('nan'))
+
+
+def test_scenes_without_the_later_options_are_the_earlier_ones():
+    # from the generator before it knew of loose clothes and label noise
+    image, people = render_scene(np.random.default_rng(5), SceneOptions())
+    expected = [
+        [[42.376, 45.551], [18.429, 93.526], [47.790, 87.521], [34.924, 145.841]],
+        [[214.901, 40.731], [219.770, 104.313], [184.107, 106.201], [192.876, 207.123]],
+        [[114.010, 55.099], [116.483, 145.303], [125.360, 126.973], [103.632, 230.931]],
+    ]
+    names = landmark_names(('nose', 'left_wrist', 'right_hip', 'left_ankle'), 'coco')
+    np.testing.assert_allclose([person.select(names)[0] for person in people], expected, atol=1e-3)
+    assert [person.select(names)[1].tolist() for person in people] == [[1, 2, 2, 1], [2, 2, 2, 2], [2, 2, 1, 2]]
+    blocks = [[159.5, 156.5, 144.2, 138.6], [147.7, 139.7, 123.3, 118.5], [148.0, 141.4, 150.9, 151.9]]
+    blocks.append([151.0, 145.5, 141.1, 138.7])
+    # means, since single pixels move a little with OpenCV's version
+    np.testing.assert_allclose(image.reshape(4, 64, 4, 64, 3).mean((1, 3, 4)), blocks, atol=0.3)
+
+
+def test_label_noise_scatters_places_alone_and_keeps_them_inside():
+    exact, clicked = SceneOptions(difficulty=0.8), SceneOptions(difficulty=0.8, label_noise=3.0)
+    for seed in range(20):
+        image, people = render_scene(np.random.default_rng(seed), exact)
+        same_image, noisy = render_scene(np.random.default_rng(seed), clicked)
+        np.testing.assert_array_equal(image, same_image)
+        for person, other in zip(people, noisy, strict=True):
+            for known in ('visibility', 'silhouette', 'head_box'):
+                np.testing.assert_array_equal(getattr(person, known), getattr(other, known))
+            outside = person.visibility == OUTSIDE
+            np.testing.assert_array_equal(person.xy[outside], other.xy[outside])
+            assert (other.xy[~outside] >= 0).all() and (other.xy[~outside] <= SIZE - 1).all()
+
+
+def test_label_noise_is_a_share_of_the_annotators_scatter():
+    noise, scatter = 0.5, {part: [] for part in ANNOTATOR_SD}
+    for seed in range(60):
+        _, people = render_scene(np.random.default_rng(seed), SceneOptions())
+        _, noisy = render_scene(np.random.default_rng(seed), SceneOptions(label_noise=noise))
+        for person, other in zip(people, noisy, strict=True):
+            for name, index in person.points.items():
+                part = name if name in ANNOTATOR_SD else name.rpartition('_')[2]
+                sd = noise * ANNOTATOR_SD.get(part, 0.0) * person.standing_height
+                # keypoints so far inside that nothing is cut off
+                if sd and (abs(person.xy[index] - (SIZE - 1) / 2) < (SIZE - 1) / 2 - 5 * sd).all():
+                    scatter[part].extend((other.xy[index] - person.xy[index]) / sd)
+    for part, offsets in scatter.items():
+        assert len(offsets) > 100 and abs(np.mean(offsets)) < 4 / len(offsets) ** 0.5, part
+        assert np.std(offsets) == pytest.approx(1.0, abs=4 / (2 * len(offsets)) ** 0.5), part
+
+
+def test_loose_clothes_change_the_picture_and_no_keypoint(monkeypatch):
+    tight, loose = SceneOptions(), SceneOptions(loose_clothes=1.0)
+    # drawn from a generator of its own here, so that the rest of the scene is the same
+    monkeypatch.setattr(scene, 'sample_drape', lambda rng, looseness: sample_drape(np.random.default_rng(1), looseness))
+    wider = []
+    for seed in range(10):
+        image, people = render_scene(np.random.default_rng(seed), tight)
+        draped, dressed = render_scene(np.random.default_rng(seed), loose)
+        assert not np.array_equal(image, draped)
+        for person, other in zip(people, dressed, strict=True):
+            np.testing.assert_array_equal(person.xy, other.xy)
+            assert person.standing_height == other.standing_height
+            wider.append(np.count_nonzero(other.silhouette) / np.count_nonzero(person.silhouette))
+    assert min(wider) > 1.0 and np.mean(wider) > 1.05
+
+
+def test_only_clothes_hang_loose():
+    drape = sample_drape(np.random.default_rng(0), 1.0)
+    clothed = np.array([material in ('shirt', 'trousers') for _, material, _ in PARTS])
+    assert (drape[clothed, 0] > 0).all() and not drape[~clothed].any()
+    assert not sample_drape(np.random.default_rng(0), 0.0).any()

@@ -38,3 +38,11 @@ def test_what_is_no_image_is_named(tmp_path: Path) -> None:
     for path, message in ((tmp_path / 'text.jpg', 'not an image'), (tmp_path / 'none.jpg', 'No such file')):
         with pytest.raises(DamagedImageError, match=message):
             load(str(path))
+
+
+def test_an_image_of_another_size_than_annotated_is_noticed(tmp_path: Path) -> None:
+    path = write(tmp_path / 'a.jpg')
+    loader = LoadCheckedImage()
+    assert loader.transform(dict(img_path=path, annotated_shape=(40, 60)))['img_shape'] == (40, 60)
+    with pytest.raises(DamagedImageError, match='a.jpg: 60x40 pixels as EXIF turns it, but annotated as 40x60'):
+        loader.transform(dict(img_path=path, annotated_shape=(60, 40)))
