@@ -23,7 +23,7 @@ class HardLabelDistiller(MultiTeacherDistiller):
     what it says where there are annotations.
 
     Args:
-        threshold: Least target weight (confidence times mass inside the view) of a keypoint that is taken over.
+        threshold: A keypoint is taken over whose target weight (confidence times mass inside the view) is above it.
         **kwargs: What :class:`MultiTeacherDistiller` takes.
     """
 
@@ -39,7 +39,7 @@ class HardLabelDistiller(MultiTeacherDistiller):
         x, y, weight = truth.x.clone(), truth.y.clone(), truth.weight.clone()
         for teacher in self.teachers.values():
             seen = teacher(inputs)
-            taken = lacking & (seen.weight >= self.threshold) & (weight == 0)
+            taken = lacking & (seen.weight > self.threshold) & (weight == 0)
             label = self.bins.encode(self.bins.decode(seen), taken)
             x[taken], y[taken], weight[taken] = label.x[taken], label.y[taken], label.weight[taken]
         raw = self.target_loss(logits, SimCCTarget(x, y, weight))
