@@ -43,7 +43,7 @@ setup(
         'pycocotools',
         'pyyaml',
         'rich',
-        'scipy',
+        'scipy>=1.12',
         'shapely',
         'six',
         'termcolor',

@@ -16,7 +16,7 @@ EXAMPLE = 'example: python tools/download_teachers.py --backbones'
 def parse_args() -> argparse.Namespace:
     """What the user asked for, with `entries` of the manifest."""
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
-    parser.add_argument('names', nargs='*', metavar='NAME', help='name or file name; default: the two teachers')
+    parser.add_argument('names', nargs='*', metavar='NAME', help='name or file name; default: the RTMPose-m teachers')
     parser.add_argument('--backbones', action='store_true', help='also the backbones that students start from')
     parser.add_argument('--all', action='store_true', help='everything in the manifest')
     parser.add_argument('--list', action='store_true', help='say what there is and what is here, and stop')
@@ -41,8 +41,8 @@ def parse_args() -> argparse.Namespace:
     if not args.names:
         args.entries = [entry for entry in manifest.values() if entry.kind == 'teacher']
     if args.all or args.backbones:
-        kinds = ('teacher', 'backbone') if args.all else ('backbone',)
-        args.entries += [entry for entry in manifest.values() if entry.kind in kinds and entry not in args.entries]
+        wanted = [entry for entry in manifest.values() if args.all or entry.kind == 'backbone']
+        args.entries += [entry for entry in wanted if entry not in args.entries]
     if args.list:
         args.entries = list(manifest.values())
     return args

@@ -36,7 +36,14 @@ DATASETS = {
         'annotations/mpii_gt_val.mat',
         'images/',
     ),
+    'aic': (
+        'annotations/aic_train.json',
+        'annotations/aic_val.json',
+        'ai_challenger_keypoint_train_20170902/keypoint_train_images_20170902/',
+        'ai_challenger_keypoint_validation_20170911/keypoint_validation_images_20170911/',
+    ),
 }
+OPTIONAL_DATASETS = ('aic',)  # only configs whose name holds them read them
 DETECTED_BOXES = 'coco/person_detection_results/COCO_val2017_detections_AP_H_56_person.json'
 
 
@@ -59,7 +66,7 @@ def examine(data_root: Path, teachers_dir: Path) -> tuple[dict[str, list[Finding
     """Look at everything.
 
     Args:
-        data_root: Folder that holds `coco`, `mpii` and `demo`.
+        data_root: Folder that holds `coco`, `mpii`, `aic` and `demo`.
         teachers_dir: Folder that holds the weight files.
 
     Returns:
@@ -166,12 +173,14 @@ def _cpu_flags() -> set[str]:
 
 
 def find_datasets(data_root: Path) -> Iterator[Finding]:
-    """COCO and MPII in MMPose's standard layout."""
+    """The datasets in MMPose's standard layout."""
     for name, parts in DATASETS.items():
         missing = [part for part in parts if not _is_there(data_root / name / part, part.endswith('/'))]
         if not missing:
             images = ', '.join(f'{part} {_images_in(data_root / name / part)}' for part in parts if part.endswith('/'))
             yield Finding(f'{name}: complete (images: {images})')
+        elif len(missing) == len(parts) and name in OPTIONAL_DATASETS:
+            yield Finding(f'{name}: not there; only configs with {name} in their names read it', 'note')
         elif len(missing) == len(parts):
             step = f'ln -s /path/to/your/{name} {data_root / name}    (data/README.md tells where {name} comes from)'
             yield Finding(f'{name}: not there', 'missing', step)
@@ -213,7 +222,10 @@ def find_weights(teachers_dir: Path) -> Iterator[Finding]:
     for entry in entries:
         path = teachers_dir / entry.file
         if not path.is_file():
-            yield Finding(f'{entry.name}: not there', 'missing', entry.remedy)
+            if entry.kind == 'optional':
+                yield Finding(f'{entry.name}: not there, only for configs that name it', 'note')
+            else:
+                yield Finding(f'{entry.name}: not there', 'missing', entry.remedy)
             continue
         try:
             checked = manifest.verify_digest(path, entry)

@@ -1,13 +1,17 @@
 """Every leaf config, found by glob, builds and trains one step at its own size on synthetic people."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
-from mmpose.registry import MODELS
+from mmpose.registry import DATASETS, MODELS
 
+from unipose.evaluation.evaluate import evaluate_ground_truth
+from unipose.skeletons import KeypointMap, load_skeleton
 from unipose.training import prepare_training
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
@@ -30,13 +34,37 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory):
     return write
 
 
-def on_synthetic_people(config: Config, root: Path, work_dir: Path) -> Config:
+AIC_IMAGES = dict(
+    train='ai_challenger_keypoint_train_20170902/keypoint_train_images_20170902',
+    val='ai_challenger_keypoint_validation_20170911/keypoint_validation_images_20170911',
+)
+
+
+@pytest.fixture(scope='module')
+def synthetic_aic(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The COCO-style people in AI Challenger's layout; COCO has no neck or head_top, so those are not annotated."""
+    root, coco = tmp_path_factory.mktemp('synthetic_aic'), synthetic / 'coco'
+    to_aic = KeypointMap(load_skeleton('coco'), load_skeleton('aic'), partial=True)
+    (root / 'annotations').mkdir()
+    for split, images in AIC_IMAGES.items():
+        (root / images).parent.mkdir()
+        (root / images).symlink_to(coco / f'{split}2017', target_is_directory=True)
+        content = json.loads((coco / f'annotations/person_keypoints_{split}2017.json').read_text())
+        for annotation in content['annotations']:
+            keypoints = to_aic.scatter(np.reshape(annotation['keypoints'], (-1, 3)), axis=0)
+            annotation.update(keypoints=keypoints.ravel().tolist(), num_keypoints=int((keypoints[:, 2] > 0).sum()))
+        (root / f'annotations/aic_{split}.json').write_text(json.dumps(content))
+    return root
+
+
+def on_synthetic_people(config: Config, root: Path, aic: Path, work_dir: Path) -> Config:
     """Points a config at the synthetic fixture, in small batches and without workers."""
     text = config.pretty_text
     for folder in ('data/coco', 'data/demo/coco', 'data/demo_teachers/coco'):
         text = text.replace(f"'{folder}/", f"'{root}/coco/")
     for folder in ('data/mpii', 'data/demo/mpii', 'data/demo_teachers/mpii'):
         text = text.replace(f"'{folder}/", f"'{root}/mpii/")
+    text = text.replace("'data/aic/", f"'{aic}/")
     config = Config.fromstring(text, '.py')
     for loader in ('train_dataloader', 'val_dataloader'):
         config[loader].update(batch_size=2, num_workers=0, persistent_workers=False)
@@ -46,8 +74,10 @@ def on_synthetic_people(config: Config, root: Path, work_dir: Path) -> Config:
 
 
 @pytest.mark.parametrize('path', LEAVES, ids=lambda path: str(path.relative_to(CONFIGS)))
-def test_it_builds_and_trains_a_step(path: Path, synthetic: Path, tmp_path: Path, random_weights) -> None:
-    config = on_synthetic_people(Config.fromfile(path), synthetic, tmp_path)
+def test_it_builds_and_trains_a_step(
+    path: Path, synthetic: Path, synthetic_aic: Path, tmp_path: Path, random_weights
+) -> None:
+    config = on_synthetic_people(Config.fromfile(path), synthetic, synthetic_aic, tmp_path)
     for teacher in config.model.get('teachers', {}).values():
         teacher.checkpoint = random_weights(teacher.config)
     prepare_training(config)
@@ -70,3 +100,19 @@ def test_leaves_are_short_and_inherit_fragments_only(path: Path) -> None:
     assert 'python tools/' in text or 'make ' in text
     bases = Config.fromfile(path).get('_base_', []) or []
     assert all('_base_/' in base for base in bases)
+
+
+def test_people_of_a_third_dataset_are_drawn_and_scored(synthetic: Path, synthetic_aic: Path, tmp_path: Path) -> None:
+    """People of AI Challenger are drawn and scored in their own keypoints; its neck is no MPII upper_neck."""
+    path = CONFIGS / 'distill_small_coco-mpii-aic.py'
+    config = on_synthetic_people(Config.fromfile(path), synthetic, synthetic_aic, tmp_path)
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    assert len(dataset.skeleton) == 22 and {'neck', 'upper_neck', 'head_top'} < set(dataset.skeleton.names)
+    first, aic = next(pair for pair in zip(dataset.first_indices, dataset.sources) if pair[1].name == 'aic')
+    sample = dataset[int(first), 0]['data_samples']
+    assert sample.source == 'aic'
+    annotated = {dataset.skeleton.names[i] for i in sample.gt_instance_labels.keypoint_weights[0].nonzero().flatten()}
+    assert annotated and annotated <= set(aic.skeleton.names) & set(load_skeleton('coco').names)
+    config.test_dataloader = config.val_dataloader  # without workers
+    metrics = evaluate_ground_truth(config).metrics
+    assert metrics['aic/AP'] == metrics['coco/AP'] == pytest.approx(1.0)

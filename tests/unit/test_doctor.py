@@ -6,6 +6,7 @@ import subprocess
 import sys
 import types
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,25 +32,25 @@ def fill(data_root, name, parts):
 
 class TestDatasets:
     def test_nothing_there(self, tmp_path):
-        coco, mpii = doctor.find_datasets(tmp_path)
-        assert (coco.state, mpii.state) == ('missing', 'missing')
+        coco, mpii, aic = doctor.find_datasets(tmp_path)
+        assert (coco.state, mpii.state, aic.state) == ('missing', 'missing', 'note')
         assert coco.next_step.startswith(f'ln -s /path/to/your/coco {tmp_path / "coco"}')
 
     def test_complete(self, tmp_path):
         for name, parts in doctor.DATASETS.items():
             fill(tmp_path, name, parts)
-        coco, mpii, boxes = doctor.find_datasets(tmp_path)
-        assert (coco.state, mpii.state, boxes.state) == ('ok', 'ok', 'note')
+        coco, mpii, aic, boxes = doctor.find_datasets(tmp_path)
+        assert (coco.state, mpii.state, aic.state, boxes.state) == ('ok', 'ok', 'ok', 'note')
         assert coco.text == 'coco: complete (images: train2017/ 1, val2017/ 1)'
         assert coco.next_step is None
         fill(tmp_path, '.', [doctor.DETECTED_BOXES])
-        assert states(doctor.find_datasets(tmp_path)) == ['ok', 'ok']
+        assert states(doctor.find_datasets(tmp_path)) == ['ok'] * 3
 
     def test_names_what_is_missing(self, tmp_path):
         fill(tmp_path, 'mpii', doctor.DATASETS['mpii'])
         (tmp_path / 'mpii' / 'annotations' / 'mpii_gt_val.mat').unlink()
         (tmp_path / 'mpii' / 'images' / 'one.jpg').unlink()  # an empty folder is not enough
-        _, mpii = doctor.find_datasets(tmp_path)
+        _, mpii, _ = doctor.find_datasets(tmp_path)
         assert mpii.text == 'mpii: without annotations/mpii_gt_val.mat, images/'
         assert str(tmp_path / 'mpii') in mpii.next_step
 
@@ -82,6 +83,11 @@ class TestWeights:
     def test_missing(self, tmp_path, entry):
         (finding,) = doctor.find_weights(tmp_path)
         assert (finding.state, finding.next_step) == ('missing', entry.remedy)
+
+    def test_an_optional_one_is_no_step_to_take(self, tmp_path, monkeypatch, entry):
+        monkeypatch.setattr(manifest, 'load_manifest', lambda: {'small': replace(entry, kind='optional')})
+        (finding,) = doctor.find_weights(tmp_path)
+        assert (finding.state, finding.next_step) == ('note', None)
 
     def test_right(self, tmp_path):
         (tmp_path / 'small.pth').write_bytes(b'weights')

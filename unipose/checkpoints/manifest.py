@@ -18,7 +18,7 @@ from typing import Any
 
 MANIFEST = Path(__file__).with_name('manifest.json')
 DIGESTS = 'digests.json'
-KINDS = ('teacher', 'backbone')
+KINDS = ('teacher', 'backbone', 'optional')
 
 # OpenMMLab's publish_model.py: `<name>-<first 8 digits of the SHA-256>_<date>.pth`.
 _DIGEST_IN_NAME = re.compile(r'-([0-9a-f]{8})_\d{8}\.pth$')
@@ -37,7 +37,8 @@ class ManifestEntry:
         license: SPDX name of the weights' licence.
         skeleton: Name of the skeleton that it predicts; None for a backbone.
         input_size: (width, height) that it was trained on, pixels; None for a backbone.
-        kind: ``teacher`` or ``backbone``.
+        kind: ``teacher`` (those of COCO and MPII that the first configs name), ``backbone`` (what students start from)
+            or ``optional`` (any other teacher, fetched by name).
 
     Raises:
         ValueError: If fields contradict each other; all problems at once.
@@ -57,7 +58,7 @@ class ManifestEntry:
         problems = []
         if self.kind not in KINDS:
             problems.append(f'kind must be one of {KINDS}. Got: {self.kind!r}')
-        if self.kind == 'teacher' and not (self.skeleton and self.input_size):
+        if self.kind in ('teacher', 'optional') and not (self.skeleton and self.input_size):
             problems.append('a teacher needs a skeleton and an input_size')
         if not self.file or Path(self.file).name != self.file:
             problems.append(f'file must be a bare file name. Got: {self.file!r}')

@@ -8,7 +8,7 @@ ORDINARY = {
     'cv2': 'opencv-python-headless<5',
     'albumentations': 'albumentations==1.4.24',
     'pycocotools': 'pycocotools',
-    'scipy': 'scipy',
+    'scipy': 'scipy>=1.12',  # isotonic_regression
     'matplotlib': 'matplotlib',
     'PIL': 'pillow',
     'yaml': 'pyyaml',

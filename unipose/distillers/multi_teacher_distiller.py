@@ -267,9 +267,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
 
     def _feature_loss(self, name: str) -> FeatureLoss:
         teacher, head = self.teachers[name], self.head
-        width, height = teacher.view.input_size
-        with torch.no_grad():
-            features = teacher.model.extract_feat(torch.zeros(1, 3, height, width))[-1]
+        width, height = self.canvas.size
+        _, features = teacher.observe(torch.zeros(1, 3, height, width))
         return FeatureLoss(
             student_channels=head.in_channels,
             teacher_channels=features.shape[1],

@@ -66,10 +66,7 @@ def teacher_config(
         ValueError: If there is no such teacher or source.
     """
     config = read_config(config)
-    teachers = {key: entry for key, entry in (config.model.get('teachers') or {}).items() if entry}
-    if name not in teachers:
-        raise ValueError(f'the config has no teacher {name!r}; it has {list(teachers)}')
-    entry = teachers[name]
+    entry = teacher_entry(config, name)
     config = student_config(config)
     sources, metrics = config.test_dataloader.dataset.sources, config.test_evaluator.metrics
     source = source or name
@@ -85,6 +82,19 @@ def teacher_config(
     config.test_evaluator.skeleton = entry.skeleton
     config.test_evaluator.metrics = ConfigDict({source: metrics[source]})
     return config, entry.checkpoint
+
+
+def teacher_entry(config: Config, name: str) -> ConfigDict:
+    """A teacher's entry in the config of the student that it teaches.
+
+    Raises:
+        ValueError: If there is none of that name.
+    """
+    entries = (config.get('model') or {}).get('teachers') or {}
+    teachers = {key: entry for key, entry in entries.items() if entry}
+    if name not in teachers:
+        raise ValueError(f'the config has no teacher {name!r}; it has {list(teachers)}')
+    return teachers[name]
 
 
 def _for_inference(model: Mapping[str, Any]) -> ConfigDict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,9 +17,13 @@ from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 from .adapters import build_adapter
+from .calibration import Calibration
+from .renormalisation import Renormalisation
 
 _REQUIRED = ('config', 'checkpoint', 'skeleton')
-_OPTIONAL = ('view', 'adapter', 'aliases')
+_OPTIONAL = ('view', 'adapter', 'aliases', 'confidence', 'calibration')
+ENTRY_KEYS = (*_REQUIRED, *_OPTIONAL)
+"""What a teacher reads of its entry in a config; the rest is the distiller's."""
 
 
 class Teacher:
@@ -34,14 +38,24 @@ class Teacher:
         skeleton: The keypoints that it predicts.
         view: What it sees of the canvas.
         keypoint_map: Its keypoints among the union's.
+        trust: From its raw confidence to the factor in its targets' weight.
     """
 
-    def __init__(self, name: str, model: nn.Module, skeleton: Skeleton, view: View, keypoint_map: KeypointMap) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: nn.Module,
+        skeleton: Skeleton,
+        view: View,
+        keypoint_map: KeypointMap,
+        trust: Callable[[Tensor], Tensor],
+    ) -> None:
         self.name = name
         self.model = model.eval().requires_grad_(False)
         self.skeleton = skeleton
         self.view = view
         self.keypoint_map = keypoint_map
+        self.trust = trust
 
     @classmethod
     def from_entry(cls, name: str, entry: Mapping[str, Any], student_view: View, skeleton: Skeleton) -> Teacher:
@@ -52,18 +66,21 @@ class Teacher:
             entry: ``config`` (an MMPose config file), ``checkpoint`` (a file), ``skeleton`` (see
                 :func:`unipose.skeletons.load_skeleton`) and optionally ``view``
                 (``dict(input_size=(w, h), window=(w, h))``; by default the model's input size, in a window as high as
-                the student's), ``adapter`` and ``aliases`` (other names of keypoints).
+                the student's), ``adapter``, ``aliases`` (other names of keypoints), ``calibration`` (a file that
+                ``tools/calibrate_teacher.py`` wrote: confidence is then the probability that the teacher is right;
+                by default it is what the model says, clamped to [0, 1]) and ``confidence`` (default True; False
+                leaves it out: a target's weight is the mass inside the student's view alone).
             student_view: What the student sees.
             skeleton: The union that the student predicts.
 
         Raises:
-            ValueError: If keys are missing or unknown, the checkpoint does not fit the model, or the model does not
-                have as many outputs as the skeleton has keypoints.
+            ValueError: If keys are missing or unknown, the checkpoint does not fit the model, the model does not have
+                as many outputs as the skeleton has keypoints, or the calibration is of another checkpoint.
             FileNotFoundError: If a file is missing.
         """
         where = f'teacher {name!r}'
         missing = [key for key in _REQUIRED if not entry.get(key)]
-        unknown = sorted(set(entry) - {*_REQUIRED, *_OPTIONAL})
+        unknown = sorted(set(entry) - set(ENTRY_KEYS))
         if missing or unknown:
             faults = [f'lacks {missing}'] * bool(missing) + [f'has unknown keys {unknown}'] * bool(unknown)
             raise ValueError(
@@ -82,8 +99,10 @@ class Teacher:
                 f'{where}: {config.filename} predicts {outputs} keypoints, but its skeleton '
                 f'{teacher_skeleton.name!r} has {len(teacher_skeleton)}; name the skeleton it was trained on'
             )
-        load_weights(model, resolve_checkpoint(entry['checkpoint']), what=where, skeleton=teacher_skeleton)
-        return cls(name, model, teacher_skeleton, view_of_entry(entry, student_view), keypoint_map)
+        checkpoint = resolve_checkpoint(entry['checkpoint'])
+        load_weights(model, checkpoint, what=where, skeleton=teacher_skeleton)
+        trust = _trust_of_entry(entry, checkpoint, where)
+        return cls(name, model, teacher_skeleton, view_of_entry(entry, student_view), keypoint_map, trust)
 
     def connect(
         self,
@@ -106,7 +125,7 @@ class Teacher:
         self.adapter = build_adapter(
             self.model.head, canvas=canvas, view=self.view, student_view=student_view, bins=bins, config=adapter
         )
-        self._renormalise = _renormalisation(student_preprocessor, self.model.data_preprocessor)
+        self._renormalise = Renormalisation(student_preprocessor, self.model.data_preprocessor, self.name)
 
     def __call__(self, canvas: Tensor) -> SimCCTarget:
         """Predicts on a batch of canvases.
@@ -120,7 +139,6 @@ class Teacher:
         """
         return self.observe(canvas)[0]
 
-    @torch.no_grad()
     def observe(self, canvas: Tensor) -> tuple[SimCCTarget, Tensor]:
         """Predicts on a batch of canvases, and shows the features that it predicted from.
 
@@ -128,14 +146,32 @@ class Teacher:
             canvas: ``[B, 3, Hc, Wc]``, normalised as for the student.
 
         Returns:
-            The target, as from a call; and the last feature map of the backbone (and neck), ``[B, C, h, w]``.
+            The target, as from a call; and the last feature map, ``[B, C, h, w]``, of the neck or, where that has
+            pooled it away, of the backbone.
         """
-        with torch.autocast(canvas.device.type, enabled=False):
-            features = self.model.extract_feat(self._renormalise(self.canvas.extract(canvas, self.view).float()))
-            target, confidence = self.adapter(self.model.head.forward(features))
-        target = replace(target, weight=target.weight * confidence)
+        target, confidence, feature_map = self.predict(canvas)
+        target = target.scaled(self.trust(confidence))
         indices = self.keypoint_map
-        return target.scatter_keypoints(indices.src_indices, indices.dst_indices, len(indices.dst)), features[-1]
+        return target.scatter_keypoints(indices.src_indices, indices.dst_indices, len(indices.dst)), feature_map
+
+    @torch.no_grad()
+    def predict(self, canvas: Tensor) -> tuple[SimCCTarget, Tensor, Tensor]:
+        """Predicts its own keypoints on a batch of canvases, and says how sure it is apart from that.
+
+        Args:
+            canvas: ``[B, 3, Hc, Wc]``, normalised as for the student.
+
+        Returns:
+            Distributions over the student's bins for the teacher's ``K`` keypoints, their weight the mass inside the
+            student's view; the raw confidence ``[B, K]``, on the model's own scale; and the feature map, as
+            :meth:`observe` gives it.
+        """
+        model = self.model
+        with torch.autocast(canvas.device.type, enabled=False):
+            maps = model.backbone(self._renormalise(self.canvas.extract(canvas, self.view).float()))
+            features = model.neck(maps) if model.with_neck else maps
+            target, confidence = self.adapter(model.head.forward(features))
+        return target, confidence, features[-1] if features[-1].ndim == 4 else maps[-1]
 
     def apply(self, function: Callable[[Tensor], Tensor]) -> None:
         """Applies what the holder's ``_apply`` applies to tensors, so that the teacher follows its device."""
@@ -150,6 +186,35 @@ def _model_config(file: str, where: str) -> Config:
     if not (config.get('model') or {}).get('head'):
         raise ValueError(f'{where}: {config.filename} has no model with a head; give the config it was trained with')
     return config
+
+
+def _input_size(file: str) -> tuple[int, int]:
+    config = _model_config(file, 'a teacher')
+    size = (config.model.head.get('decoder') or {}).get('input_size')
+    if not size:
+        raise ValueError(
+            f'{config.filename} does not say in model.head.decoder what input its model takes; say it in the teacher '
+            'entry: view=dict(input_size=(width, height))'
+        )
+    return size
+
+
+def _trust_of_entry(entry: Mapping[str, Any], checkpoint: Path, where: str) -> Callable[[Tensor], Tensor]:
+    confidence, calibration = entry.get('confidence', True), entry.get('calibration')
+    if not isinstance(confidence, bool):
+        raise ValueError(f'{where}: confidence must be True or False. Got: {confidence!r}')
+    if calibration and not confidence:
+        raise ValueError(
+            f'{where}: calibration says what its confidence is worth, and confidence=False leaves that out of its '
+            'targets; give one or the other'
+        )
+    if calibration:
+        return Calibration.load(calibration, checkpoint)
+    return _clamped if confidence else torch.ones_like
+
+
+def _clamped(confidence: Tensor) -> Tensor:
+    return confidence.clamp(0.0, 1.0)
 
 
 def _forget_initialisation(model_config: dict) -> None:
@@ -174,17 +239,6 @@ def view_of_entry(entry: Mapping[str, Any], student_view: View) -> View:
     if not view.get('input_size'):
         if not entry.get('config'):
             raise ValueError(f'a teacher entry needs a config; is the name of this one misspelt? Got: {dict(entry)}')
-        view['input_size'] = _model_config(entry['config'], 'a teacher').model.head.decoder['input_size']
+        view['input_size'] = _input_size(entry['config'])
     input_size, window = tuple(view['input_size']), view.get('window')
     return View(tuple(window), input_size) if window else View.at_scale_of(student_view, input_size)
-
-
-def _renormalisation(student: nn.Module, teacher: nn.Module) -> Callable[[Tensor], Tensor]:
-    """What turns images normalised for the student into images normalised for the teacher."""
-    if student._channel_conversion != teacher._channel_conversion:
-        raise ValueError('student and teacher must agree on bgr_to_rgb in their data_preprocessor')
-    if torch.equal(student.mean, teacher.mean) and torch.equal(student.std, teacher.std):
-        return lambda view: view
-    scale = student.std / teacher.std
-    shift = (student.mean - teacher.mean) / teacher.std
-    return lambda view: view * scale.to(view.device) + shift.to(view.device)

@@ -361,9 +361,9 @@ def test_tool_fetches_by_name_from_a_local_folder(tool, tmp_path):
     [
         ([], 'tt'),
         (['--backbones'], 'ttbbb'),
-        (['--all'], 'ttbbb'),
+        (['--all'], 'ttbbbooooo'),
         (['cspnext-s'], 'b'),
-        (['cspnext-s', '--all'], 'bttbb'),
+        (['cspnext-s', '--all'], 'bttbbooooo'),
     ],
 )
 def test_tool_fetches_what_was_asked_for(tool, server, tmp_path, args, kinds):

@@ -3,15 +3,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
 from mmpose.registry import MODELS
 
 from tests.builders import CANVAS, STUDENT, model_config, write_teacher
-from unipose.simcc import Canvas, SimCCBins, View
+from unipose.checkpoints.loading import sha256_file
+from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
-from unipose.teachers.teacher import Teacher
+from unipose.teachers.calibration import Calibration
+from unipose.teachers.teacher import Teacher, view_of_entry
 
 UNION = load_skeleton('coco+mpii')
 STUDENT_VIEW = View(STUDENT, STUDENT)
+MEAN, STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 
 
 @pytest.fixture(scope='module')
@@ -53,14 +57,67 @@ def test_another_normalisation_is_converted(entry: dict) -> None:
     image = torch.rand(1, 3, 128, 128) * 255
     views = []
     for teacher, mean, std in (
-        (plain, [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]),
+        (plain, MEAN, STD),
         (other, [100.0, 90.0, 80.0], [50.0, 60.0, 70.0]),
     ):
         teacher.model.backbone.register_forward_pre_hook(lambda module, inputs: views.append(inputs[0]))
         teacher((image - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(std).view(1, 3, 1, 1))
     assert torch.allclose(views[0], views[1], atol=1e-4)
-    with pytest.raises(ValueError, match='bgr_to_rgb'):
-        connect(build(entry), bgr_to_rgb=False)
+
+
+def test_a_student_that_takes_bgr_shows_it_the_same(entry: dict) -> None:
+    rgb, bgr = connect(build(entry)), connect(build(entry), bgr_to_rgb=False, mean=MEAN[::-1], std=STD[::-1])
+    canvas = torch.randn(1, 3, 128, 128)
+    expected, got = rgb(canvas), bgr(canvas.flip(1))
+    assert torch.allclose(got.x, expected.x, atol=1e-4) and torch.allclose(got.weight, expected.weight, atol=1e-4)
+    assert not torch.allclose(bgr(canvas).x, expected.x, atol=1e-4)
+
+
+def test_the_weight_is_the_mass_inside_times_how_far_it_is_trusted(entry: dict, tmp_path: Path) -> None:
+    canvas = torch.randn(2, 3, 128, 128)
+    raw = connect(build(entry))
+    inside, confidence, features = raw.predict(canvas)
+    calibration = tmp_path / 'calibration.json'
+    measured = dict(checkpoint_sha256=sha256_file(entry['checkpoint']))
+    Calibration([0.0, 1.0], [0.5, 0.9], measured).save(calibration)
+    for options, trust in (
+        (dict(), confidence.clamp(0, 1)),
+        (dict(calibration=None), confidence.clamp(0, 1)),
+        (dict(confidence=False), torch.ones_like(confidence)),
+        (dict(calibration=str(calibration)), 0.5 + 0.4 * confidence),
+    ):
+        teacher = connect(build(dict(entry, **options)))
+        target, same_features = teacher.observe(canvas)
+        indices = list(teacher.keypoint_map.dst_indices)
+        own = list(teacher.keypoint_map.src_indices)
+        assert torch.allclose(target.weight[:, indices], (inside.weight * trust)[:, own], atol=1e-6)
+        assert torch.equal(same_features, features) and features.ndim == 4
+
+
+def test_confidence_beyond_1_counts_as_1(entry: dict) -> None:
+    teacher = connect(build(entry))
+    canvas = torch.randn(1, 3, 128, 128)
+    inside, _, _ = teacher.predict(canvas)
+    adapter = teacher.adapter
+    teacher.adapter = lambda output: (adapter(output)[0], torch.full((1, 16), 7.0))
+    weight = teacher(canvas).weight[:, list(teacher.keypoint_map.dst_indices)]
+    assert torch.equal(weight, inside.weight[:, list(teacher.keypoint_map.src_indices)])
+
+
+def test_a_neck_that_pools_leaves_the_backbones_map_to_see(entry: dict) -> None:
+    """Regression models pool before the head; what is seen of them is the map before that."""
+    teacher = connect(build(entry))
+    teacher.model.neck = MODELS.build(dict(type='GlobalAveragePooling'))
+    teacher.model.head.forward = lambda features: features[-1]
+    teacher.adapter = lambda pooled: (unsure(pooled), torch.ones(len(pooled), 16))
+    _, features = teacher.observe(torch.randn(1, 3, 128, 128))
+    assert features.shape == (1, 128, 4, 4)
+
+
+def unsure(pooled: torch.Tensor) -> SimCCTarget:
+    assert pooled.ndim == 2
+    batch = len(pooled)
+    return SimCCTarget(torch.ones(batch, 16, 192) / 192, torch.ones(batch, 16, 256) / 256, torch.ones(batch, 16))
 
 
 def test_copies_are_itself_and_it_stays_frozen(entry: dict) -> None:
@@ -78,6 +135,8 @@ def test_copies_are_itself_and_it_stays_frozen(entry: dict) -> None:
         (dict(skeleton='coco'), "predicts 16 keypoints, but its skeleton 'coco' has 17"),
         (dict(skeleton='aic'), r"\['neck'\] of 'aic' are not in"),
         (dict(view=dict(input_size=(96, 128), window=(128, 128))), 'only by stretching'),
+        (dict(confidence='no'), "confidence must be True or False. Got: 'no'"),
+        (dict(confidence=False, calibration='x.json'), 'teacher .mpii.: calibration says.*give one or the other'),
     ],
 )
 def test_wrong_entries_say_what_to_do(entry: dict, change: dict, message: str) -> None:
@@ -85,7 +144,15 @@ def test_wrong_entries_say_what_to_do(entry: dict, change: dict, message: str) -
         build(dict(entry, **change))
 
 
-@pytest.mark.parametrize('key', ['config', 'checkpoint'])
+def test_a_head_that_does_not_say_its_input_is_told_how_to(entry: dict, tmp_path: Path) -> None:
+    config = Config.fromfile(entry['config'])
+    config.model.head.decoder = None
+    config.dump(tmp_path / 'silent.py')
+    with pytest.raises(ValueError, match=r'silent.py does not say.*view=dict\(input_size'):
+        view_of_entry(dict(entry, config=str(tmp_path / 'silent.py')), STUDENT_VIEW)
+
+
+@pytest.mark.parametrize('key', ['config', 'checkpoint', 'calibration'])
 def test_missing_files_are_named(entry: dict, key: str) -> None:
     with pytest.raises(FileNotFoundError, match='nowhere.file'):
         build(dict(entry, **{key: 'nowhere.file'}))

@@ -1,0 +1,22 @@
+"""RTMPose-s taught by three teachers, of COCO, MPII and AI Challenger: 22 keypoints.
+
+    python tools/train.py configs/distill_small_coco-mpii-aic.py
+
+The teachers are of two kinds: two RTMPose-m, and an HRNet-w32 for AI Challenger.
+
+Expected: not measured at full size yet; README says what is.
+"""
+
+_base_ = [
+    '_base_/runtime.py',
+    '_base_/schedule_420e.py',
+    '_base_/coco-mpii-aic_192x256.py',
+    '_base_/rtmpose-s_192x256.py',
+    '_base_/teachers_coco-mpii-aic.py',
+]
+
+model = dict(skeleton=_base_.skeleton, head=dict(out_channels=22), teachers=_base_.teachers)
+custom_hooks = [
+    _base_.ema_hook,
+    dict(_base_.stage2_hook, switch_epoch=_base_.max_epochs - _base_.stage2_epochs),
+]

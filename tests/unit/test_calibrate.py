@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+
+from tests.builders import CANVAS, STUDENT, model_config, train_config, write_teachers
+from tests.evaluation_inputs import data_config
+from unipose import calibrate
+from unipose.calibrate import calibrate_teacher, observe_teacher
+from unipose.files.read_config import read_config
+from unipose.simcc import SimCCBins, SimCCTarget
+from unipose.skeletons import KeypointMap, load_skeleton
+from unipose.visualization.canvas_samples import CanvasSamples
+
+BINS = SimCCBins(STUDENT, (3.46, 4.0))
+
+
+class Pointer:
+    """A teacher that points at the middle of the view, sure of itself in proportion to the keypoint's number."""
+
+    def __init__(self, inside: float) -> None:
+        self.inside = inside
+        self.keypoint_map = KeypointMap(load_skeleton('mpii'), load_skeleton('coco+mpii'))
+
+    def connect(self, *_: object) -> None:
+        pass
+
+    apply = connect
+
+    def predict(self, canvas: torch.Tensor) -> tuple:
+        shape = (len(canvas), 16)
+        middle = BINS.encode(torch.tensor(STUDENT).expand(*shape, 2) / 2, torch.full(shape, self.inside))
+        return SimCCTarget(middle.x, middle.y, middle.weight), torch.arange(16.0).expand(shape), None
+
+
+@pytest.fixture(scope='module')
+def config(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    folder = tmp_path_factory.mktemp('calibrate')
+    config = train_config(
+        synthetic, folder, model_config('coco+mpii', 21, teachers=write_teachers(folder), canvas_size=CANVAS)
+    )
+    config.val_dataloader = dict(data_config(synthetic)['test_dataloader'], batch_size=3)
+    return config
+
+
+def test_annotated_keypoints_are_compared_in_student_pixels(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate.Teacher, 'from_entry', lambda *_: Pointer(inside=1.0))
+    seen = observe_teacher(config, 'mpii', 'mpii')
+    samples = CanvasSamples(calibrate._canvases(config, 'mpii'))
+    expected = []
+    own = Pointer(1.0).keypoint_map
+    for sample in (samples[index] for index in range(len(samples.dataset))):
+        distance = np.linalg.norm(sample.keypoints - np.divide(STUDENT, 2), axis=-1)[list(own.dst_indices)]
+        shown = sample.visible[list(own.dst_indices)] > 0
+        expected += list(zip(np.arange(16)[shown], distance[shown] <= 0.05 * STUDENT[1]))
+    assert seen.tolerance == 6.4
+    assert list(zip(seen.confidence, seen.right)) == expected
+    assert 0 < seen.right.sum() < len(expected)
+    assert len(set(seen.image)) == 8 and (np.diff(seen.image) >= 0).all()
+
+
+def test_what_lies_outside_the_students_view_is_not_asked_about(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrate.Teacher, 'from_entry', lambda *_: Pointer(inside=0.4))
+    with pytest.raises(ValueError, match="source 'mpii' annotates keypoints of teacher 'mpii' in fewer than two"):
+        calibrate_teacher(config, 'mpii')
+
+
+def test_an_older_calibration_in_the_entry_is_not_in_the_way(config: Config) -> None:
+    config = read_config(config)
+    config.model.teachers.mpii.update(weight=0.5, schedule=None, calibration='nowhere.json')
+    report = calibrate_teacher(config, 'mpii')
+    measured = report.calibration.measured
+    assert measured['checkpoint'] == 'mpii.pth' and measured['source'] == 'mpii'
+    assert sum(count for count, *_ in report.deciles) == measured['keypoints']['held_out']
+
+
+@pytest.mark.parametrize(
+    ('name', 'source', 'message'),
+    [
+        ('aic', None, r"no teacher 'aic'; it has \['coco', 'mpii'\]"),
+        ('coco', 'aic', r"no source 'aic'; it has \['coco', 'mpii'\].*--source"),
+    ],
+)
+def test_unknown_names_are_told(config: Config, name: str, source: str | None, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        calibrate_teacher(config, name, source)

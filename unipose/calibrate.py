@@ -1,0 +1,190 @@
+"""Measures how often a teacher is right when it is this sure, on images held out from training, and calibrates it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.device import get_device
+from mmengine.registry import init_default_scope
+from mmpose.registry import MODELS
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
+from unipose.evaluation.configs import teacher_entry
+from unipose.evaluation.report import format_table
+from unipose.files.read_config import read_config
+from unipose.simcc import SimCCBins
+from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
+from unipose.teachers.teacher import ENTRY_KEYS, Teacher
+from unipose.visualization.canvas_samples import CanvasSamples
+
+_INSIDE = 0.5  # share of a keypoint's mass inside the student's view from which the teacher places it there
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What a teacher said of annotated keypoints, and what was true.
+
+    Args:
+        confidence: Raw confidence, ``[N]``.
+        right: Whether it lay within the tolerance of the truth, ``[N]``.
+        image: Number of the image that it is in, ``[N]``.
+        tolerance: Student pixels.
+    """
+
+    confidence: np.ndarray
+    right: np.ndarray
+    image: np.ndarray
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """A calibration fitted on half of the images, and how reliable confidence is on the other half.
+
+    Args:
+        calibration: The calibration; ``measured`` has the expected calibration error before and after.
+        deciles: Of the keypoints held out, by raw confidence: their number, mean raw confidence, mean calibrated
+            confidence, and share that is right.
+    """
+
+    calibration: Calibration
+    deciles: list[tuple[int, float, float, float]]
+
+    def __str__(self) -> str:
+        measured = self.calibration.measured
+        rows = [
+            [str(count), f'{raw:.3f}', f'{calibrated:.3f}', f'{right:.3f}']
+            for count, raw, calibrated, right in self.deciles
+        ]
+        table = format_table(['keypoints held out', 'confidence', 'calibrated', 'right'], rows)
+        error = measured['calibration_error']
+        head = (
+            f'{measured["checkpoint"]} on {measured["source"]}: a keypoint is right within '
+            f'{measured["tolerance"]:g} student pixels'
+        )
+        foot = f'expected calibration error: {error["before"]:.4f} before, {error["after"]:.4f} after'
+        return '\n'.join([head, *table, foot])
+
+
+def calibrate_teacher(config: str | Path | Config, name: str, source: str | None = None) -> CalibrationReport:
+    """Calibrates a teacher of a config on one half of a validation source's images, and reports on the other half.
+
+    Only annotated keypoints are asked about; what a teacher says of others is taken at the same worth.
+
+    Args:
+        config: Training config of the student that it teaches.
+        name: Its name among ``model.teachers``.
+        source: The validation source; by default the one of the teacher's name.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If there is no such teacher or source, or it has too few annotated keypoints.
+    """
+    config = read_config(config)
+    entry, source = teacher_entry(config, name), source or name
+    seen = observe_teacher(config, name, source)
+    fitted = seen.image % 2 == 0
+    if fitted.all():
+        raise ValueError(
+            f'source {source!r} annotates keypoints of teacher {name!r} in fewer than two images, and half of them are '
+            'to be held out; name a source with more people'
+        )
+    checkpoint = resolve_checkpoint(entry.checkpoint)
+    measured = dict(
+        checkpoint=checkpoint.name,
+        checkpoint_sha256=sha256_file(checkpoint),
+        source=source,
+        tolerance=seen.tolerance,
+        keypoints=dict(fitted=int(fitted.sum()), held_out=int((~fitted).sum())),
+    )
+    calibration = Calibration.fit(seen.confidence[fitted], seen.right[fitted], measured)
+    raw, right = seen.confidence[~fitted], seen.right[~fitted]
+    calibrated = calibration(torch.from_numpy(raw)).numpy()
+    groups = equal_groups(raw, 10)
+    calibration.measured['calibration_error'] = dict(
+        before=calibration_error(raw.clip(0, 1), right, groups), after=calibration_error(calibrated, right, groups)
+    )
+    deciles = [
+        (int(of.sum()), float(raw[of].mean()), float(calibrated[of].mean()), float(right[of].mean()))
+        for of in (groups == group for group in range(groups.max() + 1))
+    ]
+    return CalibrationReport(calibration, deciles)
+
+
+@torch.no_grad()
+def observe_teacher(config: Config, name: str, source: str) -> Observations:
+    """Runs a teacher on the canvases of a validation source, cropped as in training but without random augmentation.
+
+    A keypoint counts where it is annotated and the teacher places it inside the student's view; elsewhere its target
+    has next to no weight, whatever the confidence.
+
+    Args:
+        config: Training config of the student that it teaches.
+        name: Its name among ``model.teachers``.
+        source: Name of the validation source.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If there is no such teacher or source, or the training pipeline crops no canvas.
+    """
+    init_default_scope(config.get('default_scope', 'mmpose'))
+    device = torch.device(get_device())
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
+        samples = CanvasSamples(_canvases(config, source))
+    entry = {key: value for key, value in teacher_entry(config, name).items() if key in ENTRY_KEYS}
+    entry.update(confidence=True, calibration=None)
+    preprocessor = MODELS.build(config.model.data_preprocessor)
+    bins = SimCCBins.from_codec(config.model.head.decoder)
+    teacher = Teacher.from_entry(name, entry, samples.student_view, samples.skeleton)
+    teacher.connect(samples.canvas, samples.student_view, bins, preprocessor, entry.get('adapter'))
+    teacher.apply(lambda tensor: tensor.to(device))
+    preprocessor.to(device)
+
+    own, union = list(teacher.keypoint_map.src_indices), list(teacher.keypoint_map.dst_indices)
+    tolerance = TOLERANCE * samples.student_view.input_size[1]
+    settings = config.val_dataloader
+    loader = DataLoader(
+        samples.dataset,
+        batch_size=settings.get('batch_size', 1),
+        num_workers=settings.get('num_workers', 0),
+        collate_fn=pseudo_collate,
+    )
+    found: list[tuple[np.ndarray, ...]] = []
+    images: dict[str, int] = {}
+    with tqdm(total=len(samples.dataset), unit='person', desc=f'teacher {name}') as progress:
+        for batch in loader:
+            batch = preprocessor(batch, training=False)
+            target, confidence, _ = teacher.predict(batch['inputs'])
+            labels = [sample.gt_instance_labels for sample in batch['data_samples']]
+            truth = torch.cat([label.keypoint_labels for label in labels]).to(device)[:, union]  # [B, k, 2]
+            annotated = torch.cat([label.keypoint_weights for label in labels]).to(device)[:, union] > 0
+            errors = (bins.decode(target)[:, own] - truth).norm(dim=-1)
+            asked = annotated & (target.weight[:, own] >= _INSIDE)
+            numbers = [images.setdefault(sample.img_path, len(images)) for sample in batch['data_samples']]
+            image = torch.tensor(numbers, device=device)[:, None].expand_as(errors)
+            found.append(
+                tuple(values[asked].cpu().numpy() for values in (confidence[:, own], errors <= tolerance, image))
+            )
+            progress.update(len(labels))
+    confidence, right, image = (np.concatenate(values) for values in zip(*found))
+    return Observations(confidence.astype(np.float64), right, image, tolerance)
+
+
+def _canvases(config: Config, source: str) -> dict[str, Any]:
+    """Config of a dataset that crops a validation source as training crops its own."""
+    training = (config.get('train_dataloader') or {}).get('dataset') or {}
+    held_out = ((config.get('val_dataloader') or {}).get('dataset') or {}).get('sources') or {}
+    if not held_out.get(source):
+        known = [key for key, value in held_out.items() if value]
+        raise ValueError(f'val_dataloader.dataset has no source {source!r}; it has {known}. Name one with --source')
+    return dict(training, sources={source: held_out[source]}, test_mode=True)
