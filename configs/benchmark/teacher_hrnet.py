@@ -24,8 +24,10 @@ model = dict(
     ),
     head=dict(type='HeatmapHead', in_channels=16, out_channels=17, decoder=codec),
 )
+canvas = dict(type='CanvasAffine', input_size=(96, 128), canvas_size=(96, 128))
 generate = dict(type='GenerateTarget', encoder=codec)
-train_pipeline = [*_base_.train_pipeline[:-1], generate, _base_.train_pipeline[-1]]
+pack = _base_.train_pipeline[-1]
+train_pipeline = [*_base_.load, dict(type='Seeded', transforms=[*_base_.augment, canvas]), generate, pack]
 train_dataloader = dict(
     dataset=dict(skeleton='coco', sources=dict(coco=source, mpii=None), pipeline=train_pipeline),
 )
