@@ -8,7 +8,7 @@ _base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.
 custom_imports = dict(imports=['unipose.registration', 'benchmarks.quality.narrow_hourglass'])
 
 size = (128, 128)
-codec = dict(type='MSRAHeatmap', input_size=size, heatmap_size=(32, 32), sigma=1.5)
+codec = dict(type='MSRAHeatmap', input_size=size, heatmap_size=(32, 32), sigma=1.5, unbiased=True)
 source = dict(padding=1.25, dataset=dict(data_root='data/benchmark/teachers/mpii/'))
 train_cfg = dict(max_epochs=6, val_interval=6)
 param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=6, T_max=6)]

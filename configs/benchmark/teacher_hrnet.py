@@ -5,7 +5,7 @@ python benchmarks/distill_quality.py --rows heatmap_teachers
 
 _base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.py', '_base_/people_96x128.py']
 
-codec = dict(type='UDPHeatmap', input_size=(96, 128), heatmap_size=(24, 32), sigma=1.5)
+codec = dict(type='MSRAHeatmap', input_size=(96, 128), heatmap_size=(24, 32), sigma=1.5, unbiased=True)
 source = dict(dataset=dict(data_root='data/benchmark/teachers/coco/'))
 train_cfg = dict(max_epochs=6, val_interval=6)
 param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=6, T_max=6)]

@@ -83,7 +83,7 @@ class SimCCBins:
         )  # [B, K, W]
         return SimCCTarget(x, y, weight.float() * inside)
 
-    def labels_at(self, centre: Tensor, axis: int, spread: Tensor | float = 0.0) -> tuple[Tensor, Tensor]:
+    def labels_at(self, centre: Tensor, axis: int, spread: Tensor) -> tuple[Tensor, Tensor]:
         """Labels at places that need not be on a bin, nor among the bins.
 
         An uncertain place gives the label its shape at a larger width: core variance plus ``spread**2``, which is what
@@ -92,14 +92,14 @@ class SimCCBins:
         Args:
             centre: Place along the axis, bins, ``[...]``.
             axis: 0 for x, 1 for y.
-            spread: Standard deviation of the place, bins; broadcasts with ``centre``.
+            spread: Standard deviation of the place, bins, ``[...]``; 0 for the label itself.
 
         Returns:
             Labels ``[..., W]`` that sum to 1, and the share of each that lies inside the bins ``[...]``: of its core,
             since the flat tail of the softmax is everywhere.
         """
         num_bins, (core_mass, core_variance) = self.num_bins[axis], self._cores[axis]
-        widening = (1.0 + torch.as_tensor(spread, device=centre.device) ** 2 / core_variance).sqrt()
+        widening = (1.0 + spread**2 / core_variance).sqrt()
         bins = torch.arange(num_bins, device=centre.device)
         distance = (bins - centre[..., None]) / (self.sigma[axis] * widening[..., None])  # [..., W]
         label = torch.exp(self.beta * (torch.exp(-(distance**2) / 2) - 1.0))  # the flat tail is exp(-beta)

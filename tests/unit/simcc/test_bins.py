@@ -34,6 +34,29 @@ def test_the_label_is_as_wide_as_designed(bins: SimCCBins) -> None:
     assert (mass @ offsets**2).sqrt() == pytest.approx(1.7, abs=0.1)
 
 
+def test_a_label_on_a_bin_is_the_encoded_one(bins: SimCCBins) -> None:
+    encoded = bins.encode(torch.tensor([[[50.0, 200.5]]]), torch.ones(1, 1))
+    for axis, bin_ in ((0, 100.0), (1, 401.0)):
+        label, inside = bins.labels_at(torch.full((1, 1), bin_), axis, torch.zeros(1, 1))
+        assert torch.allclose(label, encoded.axes[axis], atol=1e-6)
+        assert inside.item() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_at_the_edge_half_a_label_and_half_a_bin_are_inside(bins: SimCCBins) -> None:
+    label, inside = bins.labels_at(torch.tensor([0.0, 383.0, -30.0, 450.0]), 0, torch.zeros(4))
+    half = 0.5 + bins.label_peaks[0] / 2
+    assert inside.tolist() == pytest.approx([half, half, 0.0, 0.0], abs=0.01)
+    assert torch.allclose(label.sum(-1), torch.ones(4), atol=1e-5)
+
+
+def test_the_label_of_an_uncertain_place_is_as_wide_as_the_average_label(bins: SimCCBins) -> None:
+    places = 192.0 + 8.0 * torch.randn(4000, generator=torch.Generator().manual_seed(0))
+    average = bins.labels_at(places, 0, torch.zeros(4000))[0].mean(0)
+    label, inside = bins.labels_at(torch.tensor([192.0, 0.0]), 0, torch.tensor([8.0, 8.0]))
+    assert (average * (average / label[0]).log()).sum() < 0.02
+    assert inside.tolist() == pytest.approx([1.0, 0.5], abs=0.03)
+
+
 def test_decoding_gives_back_what_was_encoded(bins: SimCCBins) -> None:
     keypoints = torch.rand(4, 21, 2) * torch.tensor([191.0, 255.0])
     decoded = bins.decode(bins.encode(keypoints, torch.ones(4, 21)))

@@ -11,8 +11,6 @@ from torch import Tensor, nn
 
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View, rebin
 
-_EDGE = 1e-3  # a row with less than this inside the student's view says nothing about it
-
 
 @MODELS.register_module()
 class SimCCAdapter:
@@ -76,16 +74,11 @@ class SimCCAdapter:
             Target in the student's bins, for the teacher's ``K`` keypoints, its weight the mass inside the student's
             view; and the confidence, ``[B, K]`` in [0, 1].
         """
-        rows, weight, confidence = [], 1.0, 1.0
+        windows, confidence = [], 1.0
         for logits, (start, step), num_bins, label_peak in zip(
             output, self.windows, self.num_bins, self.label_peaks, strict=True
         ):
             mass = torch.softmax(self.beta * logits.float(), dim=-1)
             confidence = confidence * (mass.amax(-1) / label_peak).clamp(max=1.0).sqrt()
-            window = rebin(mass, start, step, num_bins)
-            inside = window.sum(-1)  # [B, K]
-            known = inside > _EDGE
-            uniform = torch.full_like(window, 1.0 / num_bins)
-            rows.append(torch.where(known[..., None], window / inside.clamp(min=_EDGE)[..., None], uniform))
-            weight = weight * inside * known
-        return SimCCTarget(*rows, weight.clamp(0.0, 1.0)), confidence
+            windows.append(rebin(mass, start, step, num_bins))
+        return SimCCTarget.from_mass(*windows), confidence
