@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+
+def _both(key: str, value: Any) -> dict[str, Any]:
+    return {f'model.teachers.{name}.{key}': value for name in ('coco', 'mpii')}
+
+
 _NOBODY = {'model.teachers': None}
 _REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'}
 _DIALECTS = {'model.dialects': dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))}
@@ -37,15 +42,14 @@ ROWS = dict(
     reference=Row('reference recipe', _REFERENCE, main=True),
     unipose=Row('unipose', {}, main=True),
     fused=Row('shared keypoints fused', {'model.combine': 'fused'}),
-    no_confidence=Row(
-        'no confidence weighting', {f'model.teachers.{name}.confidence': False for name in ('coco', 'mpii')}
-    ),
+    raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
+    no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
     dialects=Row('dialects, plain outputs', _DIALECTS),
     dialects_spoken=Row(
         'dialects, each dataset in its own', _DIALECTS | {'model.test_cfg.dialects': True}, trained_as='dialects'
     ),
     dropping=Row('teachers dropped, p = 0.5', {'model.teacher_dropping': 0.5}),
-    features=Row('features too', {f'model.teachers.{name}.feature_weight': 0.5 for name in ('coco', 'mpii')}),
+    features=Row('features too', _both('feature_weight', 0.5)),
     stretch=Row(
         'MPII teacher sees a stretched view',
         {

@@ -19,11 +19,13 @@ model = dict(
         coco=dict(
             config='configs/benchmark/teacher_coco.py',
             checkpoint='teachers/benchmark/teacher_coco.pth',
+            calibration='teachers/benchmark/calibration_coco.json',
             skeleton='coco',
         ),
         mpii=dict(
             config='configs/benchmark/teacher_mpii.py',
             checkpoint='teachers/benchmark/teacher_mpii.pth',
+            calibration='teachers/benchmark/calibration_mpii.json',
             skeleton='mpii',
         ),
     ),
