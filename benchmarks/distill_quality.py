@@ -44,13 +44,12 @@ def main() -> None:
             make_part(name) if seed == 'part' else run_row(name, int(seed), args.split)
             return
         if not args.report:
-            run_together(prepare(), args)
+            run_together(prepare(args.rows), args)
             run_together(gate(), args, split='dev')
             check_teachers()
-            teachers = [run for run in gate() if run[0].startswith('teacher')]
             if args.split == 'test':
                 log_opening([run for runs in runs_of(args.rows, args.seeds, 'test') for run in runs])
-            run_together(teachers, args)
+            run_together([run for run in gate() if run[0] != 'no_teachers'], args)
             for part in range(3):
                 run_together(runs_of(args.rows, args.seeds, args.split)[part], args)
         write_report(args.split)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from benchmarks.quality.people import SPLITS, generate
-from benchmarks.quality.rows import ROWS, seeds_of
-from benchmarks.quality.runs import RESULTS, TEACHERS, WEIGHTS, is_done, load_result, recipe_digest
+from benchmarks.quality.rows import ROWS, TEACHERS, seeds_of
+from benchmarks.quality.runs import RESULTS, WEIGHTS, calibration_name, is_done, load_result, recipe_digest
 from unipose.files import write_json
 
 DATA = 'data/benchmark'
@@ -21,9 +21,11 @@ Run = tuple[str, str]
 """Name of a row, teacher or part, and its seed (``'part'`` of what is trained once)."""
 
 
-def prepare() -> list[Run]:
-    """Writes the people, and returns what has to be trained once: the backbone, then the teachers."""
-    missing = [name for name in ('backbone', *TEACHERS) if not (WEIGHTS / f'{name}.pth').is_file()]
+def prepare(rows: Sequence[str]) -> list[Run]:
+    """Writes the people, and returns what has to be trained once: the backbone, and the teachers of these rows."""
+    parts = ['backbone', *LEAD, *(TEACHERS if 'heatmap_teachers' in rows else ())]
+    files = {name: [f'{name}.pth', *([] if name == 'backbone' else [calibration_name(name)])] for name in parts}
+    missing = [name for name in files if not all((WEIGHTS / file).is_file() for file in files[name])]
     for split in SPLITS:
         if split in ('train', 'dev', 'test') or missing:
             generate(DATA, split)
@@ -32,7 +34,7 @@ def prepare() -> list[Run]:
 
 def gate() -> list[Run]:
     """What :func:`check_teachers` needs."""
-    return [('no_teachers', '0'), *((name, '0') for name in TEACHERS)]
+    return [('no_teachers', '0'), *((name, '0') for name in LEAD)]
 
 
 def check_teachers() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.bootstrap import paired_intervals, seed_spread
-from benchmarks.quality.rows import MAIN_SEEDS, ROWS
-from benchmarks.quality.runs import TEACHERS, load_result
+from benchmarks.quality.rows import MAIN_SEEDS, ROWS, TEACHERS
+from benchmarks.quality.runs import load_result
 from benchmarks.quality.scores import PersonScores
 from unipose.files import write_file, write_json
 
@@ -89,7 +89,7 @@ def _changed_from(name: str) -> str:
 
 def _values(names: list[str], results: dict, people: dict[str, list[PersonScores]]) -> str:
     kept = {teacher: results[teacher][0]['columns'] for teacher in RETAINED if teacher in results}
-    head = ['', 'seeds', *COLUMNS.values(), *(f'% of {TEACHERS[teacher]} teacher' for teacher in kept), 'min/run']
+    head = ['', 'seeds', *COLUMNS.values(), *(f'% of {TEACHERS[teacher][0]} teacher' for teacher in kept), 'min/run']
     rows = []
     for name in names:
         spread = seed_spread(people[name])

@@ -11,8 +11,25 @@ def _both(key: str, value: Any) -> dict[str, Any]:
     return {f'model.teachers.{name}.{key}': value for name in ('coco', 'mpii')}
 
 
+def _of_kind(teacher: str, kind: str) -> dict[str, Any]:
+    """Another teacher in the place of one."""
+    return {
+        f'model.teachers.{teacher}.config': f'configs/benchmark/teacher_{kind}.py',
+        f'model.teachers.{teacher}.checkpoint': f'teachers/benchmark/teacher_{kind}.pth',
+        f'model.teachers.{teacher}.calibration': f'teachers/benchmark/calibration_{kind}.json',
+    }
+
+
+# by name of the part that is trained once: its name among the student's teachers, and how it comes to be there
+TEACHERS = dict(
+    teacher_coco=('coco', {}),
+    teacher_mpii=('mpii', {}),
+    teacher_hrnet=('coco', _of_kind('coco', 'hrnet')),
+    teacher_hourglass=('mpii', _of_kind('mpii', 'hourglass')),
+)
 _NOBODY = {'model.teachers': None}
 _REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'}
+_UNLABELLED = {f'train_dataloader.dataset.sources.{name}.skeleton': None for name in ('coco', 'mpii')}
 _DIALECTS = {'model.dialects': dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))}
 
 
@@ -62,6 +79,11 @@ ROWS = dict(
         "MPII's square box at 1.25, not 0.9375",
         {f'{split}_dataloader.dataset.sources.mpii.padding': 1.25 for split in ('train', 'val', 'test')},
     ),
+    heatmap_teachers=Row(
+        'HRNet and Hourglass teachers', TEACHERS['teacher_hrnet'][1] | TEACHERS['teacher_hourglass'][1]
+    ),
+    boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED),
+    untrained=Row('not trained at all', _NOBODY | {'optim_wrapper.optimizer.lr': 0.0, 'train_cfg.max_epochs': 1}),
     reference_canvas=Row('reference, teachers see true pixels', _REFERENCE | {'model.stretch': False}),
     reference_eval=Row('reference, teachers in eval mode', _REFERENCE | {'model.train_mode': False}),
     reference_units=Row('reference, losses in one unit', _REFERENCE | {'model.unbalanced': False}),

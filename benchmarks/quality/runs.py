@@ -16,8 +16,9 @@ from mmengine.config import Config
 
 import benchmarks.quality.contestants  # noqa: F401  registers them
 from benchmarks.quality.facts import person_facts
-from benchmarks.quality.rows import ROWS
+from benchmarks.quality.rows import ROWS, TEACHERS
 from benchmarks.quality.scores import PersonScores
+from unipose.calibrate import calibrate_teacher
 from unipose.demo import save_weights, train
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
 from unipose.files import write_json
@@ -26,17 +27,31 @@ CONFIGS = Path('configs/benchmark')
 RESULTS = Path('benchmarks/results/quality')
 WEIGHTS = Path('teachers/benchmark')
 WORK_DIRS = Path('work_dirs/quality')
-TEACHERS = dict(teacher_coco='coco', teacher_mpii='mpii')  # name of the result -> name in the config
 
 
-def make_part(name: str) -> Path:
-    """Trains a teacher or the backbone, unless its weights are there already; returns their file."""
+def make_part(name: str) -> None:
+    """Trains the backbone or a teacher, unless its weights are there, and calibrates the teacher on dev."""
     file = WEIGHTS / f'{name}.pth'
     if not file.is_file():
         config = Config.fromfile(CONFIGS / f'{name}.py')
         config.work_dir = str(WORK_DIRS / name)
         save_weights(train(config), file, prefix='backbone.' if name == 'backbone' else '')
-    return file
+    if name in TEACHERS:
+        calibration = WEIGHTS / calibration_name(name)
+        if not calibration.is_file():
+            calibrate_teacher(teaching_config(name), TEACHERS[name][0]).calibration.save(calibration)
+
+
+def calibration_name(teacher: str) -> str:
+    """Name of the file that a teacher's calibration lies in."""
+    return f'{teacher.replace("teacher", "calibration")}.json'
+
+
+def teaching_config(name: str) -> Config:
+    """The config of a student that a teacher teaches."""
+    config = Config.fromfile(CONFIGS / 'distill.py')
+    config.merge_from_dict(dict(TEACHERS[name][1]))
+    return config
 
 
 def row_config(name: str, seed: int) -> Config:
@@ -62,8 +77,8 @@ def run_row(name: str, seed: int, split: str) -> None:
     if is_done(name, seed, split):
         return
     if name in TEACHERS:
-        config = on_split(Config.fromfile(CONFIGS / 'distill.py'), split)
-        evaluation, facts = evaluate_teacher(config, TEACHERS[name]), dict(title=f'teacher {TEACHERS[name]}')
+        config = on_split(teaching_config(name), split)
+        evaluation, facts = evaluate_teacher(config, TEACHERS[name][0]), dict(title=name.replace('_', ' '))
     else:
         config = row_config(name, seed)
         facts = dict(title=ROWS[name].title, **_trained(config))
@@ -112,7 +127,8 @@ def recipe_digest(name: str, seed: int) -> str:
     else:
         config = row_config(name, seed)
         entries = [entry for entry in (config.model.get('teachers') or {}).values() if entry]
-        files = [Path(entry['checkpoint']) for entry in entries] + [Path(config.model.backbone.init_cfg.checkpoint)]
+        files = [Path(entry[key]) for entry in entries for key in ('checkpoint', 'calibration') if entry.get(key)]
+        files.append(Path(config.model.backbone.init_cfg.checkpoint))
     config.work_dir = None
     digest = hashlib.sha256(config.pretty_text.encode())
     for file in files:

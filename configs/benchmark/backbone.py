@@ -1,6 +1,6 @@
 """The benchmark student's backbone, trained on separate people, as real ones start from published pose backbones.
 
-python benchmarks/distill_quality.py --only backbone
+python benchmarks/distill_quality.py --rows no_teachers
 """
 
 _base_ = [

@@ -1,6 +1,6 @@
 """The benchmark's COCO-style teacher, 17 keypoints, 96x128, from several times the student's people and steps.
 
-python benchmarks/distill_quality.py --only teacher_coco
+python benchmarks/distill_quality.py --rows no_teachers
 """
 
 _base_ = [

@@ -1,6 +1,6 @@
 """The benchmark's MPII-style teacher, 16 keypoints, 128x128, from several times the student's people and steps.
 
-python benchmarks/distill_quality.py --only teacher_mpii
+python benchmarks/distill_quality.py --rows no_teachers
 """
 
 _base_ = [
