@@ -34,7 +34,7 @@ def main() -> None:
     )
     args = parse_args(parser)
     os.chdir(ROOT)
-    from benchmarks.quality.plan import check_teachers, gate, log_opening, prepare, runs_of
+    from benchmarks.quality.plan import check_teachers, gate, log_opening, prepare, runs_of, teachers_of
     from benchmarks.quality.report import write_report
     from benchmarks.quality.runs import make_part, run_row
 
@@ -47,9 +47,10 @@ def main() -> None:
             run_together(prepare(args.rows), args)
             run_together(gate(), args, split='dev')
             check_teachers()
+            teachers = teachers_of(args.rows)
             if args.split == 'test':
-                log_opening([run for runs in runs_of(args.rows, args.seeds, 'test') for run in runs])
-            run_together([run for run in gate() if run[0] != 'no_teachers'], args)
+                log_opening([*teachers, *(run for runs in runs_of(args.rows, args.seeds, 'test') for run in runs)])
+            run_together(teachers, args)
             for part in range(3):
                 run_together(runs_of(args.rows, args.seeds, args.split)[part], args)
         write_report(args.split)
@@ -71,7 +72,8 @@ def run_together(runs: list[tuple[str, str]], args: argparse.Namespace, split: s
         with log.open('w') as output:
             done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
         if done.returncode:
-            raise ValueError(f'{" ".join(run)} failed: {log.read_text().strip().splitlines()[-1]} (all of it: {log})')
+            last = (log.read_text().strip() or 'no output').splitlines()[-1]
+            raise ValueError(f'{" ".join(run)} failed: {last} (all of it: {log})')
 
     with ThreadPoolExecutor(args.jobs) as pool:
         list(pool.map(one, runs))

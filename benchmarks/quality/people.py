@@ -12,9 +12,9 @@ CLICKED = replace(HARD, label_noise=0.5)  # what is trained on is annotated as i
 
 # seed, options, split of the layout, COCO-style images, MPII-style images; an image shows 1.67 people on average
 SPLITS = dict(
-    backbone=(1000, CLICKED, 'train', 3000, 0),
+    backbone=(1000, CLICKED, 'train', 12000, 0),
     teachers=(2000, CLICKED, 'train', 14000, 8400),
-    train=(3000, CLICKED, 'train', 3500, 500),
+    train=(3000, CLICKED, 'train', 420, 60),
     dev=(4000, HARD, 'val', 1250, 1250),
     test=(5000, HARD, 'val', 1250, 1250),
 )

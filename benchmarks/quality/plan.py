@@ -23,13 +23,19 @@ Run = tuple[str, str]
 
 def prepare(rows: Sequence[str]) -> list[Run]:
     """Writes the people, and returns what has to be trained once: the backbone, and the teachers of these rows."""
-    parts = ['backbone', *LEAD, *(TEACHERS if 'heatmap_teachers' in rows else ())]
+    parts = ['backbone', *(name for name, _ in teachers_of(rows))]
     files = {name: [f'{name}.pth', *([] if name == 'backbone' else [calibration_name(name)])] for name in parts}
     missing = [name for name in files if not all((WEIGHTS / file).is_file() for file in files[name])]
     for split in SPLITS:
-        if split in ('train', 'dev', 'test') or missing:
+        parts = dict(backbone=missing[:1] == ['backbone'], teachers=any(name in TEACHERS for name in missing))
+        if parts.get(split, True):
             generate(DATA, split)
     return [(name, 'part') for name in missing]
+
+
+def teachers_of(rows: Sequence[str]) -> list[Run]:
+    """The teachers of these rows."""
+    return [(name, '0') for name in (TEACHERS if 'heatmap_teachers' in rows else LEAD)]
 
 
 def gate() -> list[Run]:

@@ -62,16 +62,19 @@ def tables(results: dict[str, list[dict[str, Any]]]) -> str:
             f'unipose less each of them, {len(MAIN_SEEDS)} seeds, with 95% intervals over people and seeds:',
             _differences([(ROWS[other].title, intervals['unipose', other]) for _, other in pairs]),
         ]
-    if others and 'unipose' in results:
-        first = {name: people[name][:1] for name in ['unipose', 'reference', *others] if name in people}
-        pairs = [(name, _changed_from(name)) for name in others if _changed_from(name) in first]
-        intervals = paired_intervals(first, pairs, _BOOTSTRAP_SEED)
-        parts += [
-            'Single changes, one seed (intervals over people only):',
-            _values(others, results, people),
-            'Each less the recipe that it changes (unipose, or the reference recipe):',
-            _differences([(ROWS[name].title, intervals[name, other]) for name, other in pairs]),
-        ]
+    if others:
+        parts += ['Single changes, one seed:', _values(others, results, people)]
+        first = {
+            name: [PersonScores(result['people']) for result in found if result['seed'] == MAIN_SEEDS[0]]
+            for name, found in results.items()
+        }
+        pairs = [(name, ROWS[name].changes) for name in others if first[name] and first.get(ROWS[name].changes)]
+        if pairs:
+            intervals = paired_intervals(first, pairs, _BOOTSTRAP_SEED)
+            parts += [
+                'Each less what it changes, the same seed, with 95% intervals over people only:',
+                _differences([(f'{ROWS[a].title} (of: {ROWS[b].title})', intervals[a, b]) for a, b in pairs]),
+            ]
     return '\n\n'.join(parts)
 
 
@@ -81,10 +84,6 @@ def load_result_or_none(name: str, seed: int, split: str) -> dict[str, Any] | No
         return load_result(name, seed, split)
     except (ValueError, FileNotFoundError):
         return None
-
-
-def _changed_from(name: str) -> str:
-    return 'reference' if name.startswith('reference') else 'unipose'
 
 
 def _values(names: list[str], results: dict, people: dict[str, list[PersonScores]]) -> str:
@@ -132,7 +131,9 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _write_between(begin: str, end: str, text: str) -> None:
-    page = PAGE.read_text() if PAGE.is_file() else f'# Results\n\n{begin}\n{end}\n'
+    page = PAGE.read_text() if PAGE.is_file() else '# Results\n'
+    if begin not in page and end not in page:
+        page += f'\n{begin}\n{end}\n'
     if begin not in page or end not in page:
         raise ValueError(f'{PAGE} has lost its marks; put {begin!r} and {end!r} where the tables go')
     before, rest = page.split(begin)

@@ -42,6 +42,7 @@ class Row:
         options: What it changes, as ``--cfg-options`` would.
         main: Whether it belongs to the main table, which has all seeds; the others have one.
         trained_as: Name of the row that it is another way to score; by default it is trained itself.
+        changes: Name of the row that it is a single change of.
         equal_time_to: Name of the row whose training time it gets, in whole epochs; by default all have equal epochs.
     """
 
@@ -49,6 +50,7 @@ class Row:
     options: Mapping[str, Any] = field(default_factory=dict)
     main: bool = False
     trained_as: str = ''
+    changes: str = 'unipose'
     equal_time_to: str = ''
 
 
@@ -58,6 +60,7 @@ ROWS = dict(
     hard_labels=Row('hard pseudo-labels', {'model.type': 'HardLabelDistiller'}, main=True),
     reference=Row('reference recipe', _REFERENCE, main=True),
     unipose=Row('unipose', {}, main=True),
+    by_source=Row("a dataset's own teacher has the word", {'model.combine': 'by_source'}),
     fused=Row('shared keypoints fused', {'model.combine': 'fused'}),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
     no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
@@ -74,6 +77,7 @@ ROWS = dict(
             'model.train_mode': False,
             'model.unbalanced': False,
         },
+        changes='reference_mended',
     ),
     padding_1_25=Row(
         "MPII's square box at 1.25, not 0.9375",
@@ -84,10 +88,24 @@ ROWS = dict(
     ),
     boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED),
     untrained=Row('not trained at all', _NOBODY | {'optim_wrapper.optimizer.lr': 0.0, 'train_cfg.max_epochs': 1}),
-    reference_canvas=Row('reference, teachers see true pixels', _REFERENCE | {'model.stretch': False}),
-    reference_eval=Row('reference, teachers in eval mode', _REFERENCE | {'model.train_mode': False}),
-    reference_units=Row('reference, losses in one unit', _REFERENCE | {'model.unbalanced': False}),
-    reference_constant=Row('reference, no teacher fades', {'model.type': 'ReferenceDistiller'}),
+    reference_canvas=Row(
+        'reference, teachers see true pixels', _REFERENCE | {'model.stretch': False}, changes='reference'
+    ),
+    reference_eval=Row(
+        'reference, teachers in eval mode', _REFERENCE | {'model.train_mode': False}, changes='reference'
+    ),
+    reference_units=Row('reference, losses in one unit', _REFERENCE | {'model.unbalanced': False}, changes='reference'),
+    reference_constant=Row('reference, no teacher fades', {'model.type': 'ReferenceDistiller'}, changes='reference'),
+    reference_mended=Row(
+        'reference, all of these mended',
+        {
+            'model.type': 'ReferenceDistiller',
+            'model.stretch': False,
+            'model.train_mode': False,
+            'model.unbalanced': False,
+        },
+        changes='reference',
+    ),
 )
 MAIN_SEEDS = (0, 1, 2)
 

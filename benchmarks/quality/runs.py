@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from mmengine.config import Config
 
 import benchmarks.quality.contestants  # noqa: F401  registers them
 from benchmarks.quality.facts import person_facts
+from benchmarks.quality.people import SPLITS
 from benchmarks.quality.rows import ROWS, TEACHERS
 from benchmarks.quality.scores import PersonScores
 from unipose.calibrate import calibrate_teacher
@@ -61,8 +62,7 @@ def row_config(name: str, seed: int) -> Config:
     config.merge_from_dict(dict(row.options))
     config.randomness.seed = seed
     if row.equal_time_to:
-        _set_epochs(config, _epochs_of_equal_time(name, seed))
-    config.work_dir = str(WORK_DIRS / f'{row.trained_as or name}-seed{seed}')
+        _set_epochs(config, _epochs_of_equal_time(name))
     return config
 
 
@@ -76,13 +76,14 @@ def run_row(name: str, seed: int, split: str) -> None:
     """
     if is_done(name, seed, split):
         return
+    recipe = recipe_digest(name, seed)  # before training: what is edited meanwhile does not count
     if name in TEACHERS:
         config = on_split(teaching_config(name), split)
         evaluation, facts = evaluate_teacher(config, TEACHERS[name][0]), dict(title=name.replace('_', ' '))
     else:
-        config = row_config(name, seed)
-        facts = dict(title=ROWS[name].title, **_trained(config))
-        checkpoint = Path(config.work_dir) / f'epoch_{config.train_cfg.max_epochs}.pth'
+        trained_as = ROWS[name].trained_as or name
+        checkpoint, training = _trained(row_config(trained_as, seed), f'{trained_as}-seed{seed}', recipe)
+        facts = dict(title=ROWS[name].title, **training)
         config = on_split(row_config(name, seed), split)
         evaluation = evaluate_checkpoint(config, checkpoint)
     people = person_facts(evaluation, config)
@@ -92,7 +93,7 @@ def run_row(name: str, seed: int, split: str) -> None:
             name=name,
             seed=seed,
             split=split,
-            recipe=recipe_digest(name, seed),
+            recipe=recipe,
             **facts,
             columns=PersonScores(people).columns(),
             metrics=evaluation.metrics,
@@ -121,7 +122,7 @@ def is_done(name: str, seed: int, split: str) -> bool:
 
 
 def recipe_digest(name: str, seed: int) -> str:
-    """What a result depends on: the config, and the weights that students start and learn from."""
+    """What a result depends on: the config, the people, and the weights that students start and learn from."""
     if name in TEACHERS:
         config, files = Config.fromfile(CONFIGS / f'{name}.py'), [WEIGHTS / f'{name}.pth']
     else:
@@ -129,8 +130,8 @@ def recipe_digest(name: str, seed: int) -> str:
         entries = [entry for entry in (config.model.get('teachers') or {}).values() if entry]
         files = [Path(entry[key]) for entry in entries for key in ('checkpoint', 'calibration') if entry.get(key)]
         files.append(Path(config.model.backbone.init_cfg.checkpoint))
-    config.work_dir = None
-    digest = hashlib.sha256(config.pretty_text.encode())
+    people = [SPLITS[split] for split in ('teachers' if name in TEACHERS else 'train', 'dev', 'test')]
+    digest = hashlib.sha256(f'{config.pretty_text}{people}'.encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -144,18 +145,23 @@ def on_split(config: Config, split: str) -> Config:
     return config
 
 
-def _trained(config: Config) -> Mapping[str, Any]:
-    """Trains, unless that is done; returns how long it took."""
-    facts_file = Path(config.work_dir) / 'training.json'
+def _trained(config: Config, name: str, recipe: str) -> tuple[Path, dict[str, Any]]:
+    """Trains, unless that is done for this recipe; returns the last checkpoint, and how long it took."""
+    work_dir = WORK_DIRS / f'{name}-{recipe}'
+    facts_file = work_dir / 'training.json'
     if not facts_file.is_file():
+        shutil.rmtree(work_dir, ignore_errors=True)  # an interrupted run starts anew, or its time would say nothing
+        config.work_dir = str(work_dir)
+        config.train_cfg.val_begin = config.train_cfg.max_epochs + 1  # the last checkpoint is scored afterwards
         begin = time.perf_counter()
         train(config)
         seconds = time.perf_counter() - begin
         write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, train_seconds=round(seconds, 1)))
-    return json.loads(facts_file.read_text())
+    facts = json.loads(facts_file.read_text())
+    return work_dir / f'epoch_{facts["epochs"]}.pth', facts
 
 
-def _epochs_of_equal_time(name: str, seed: int) -> int:
+def _epochs_of_equal_time(name: str) -> int:
     """Epochs that take as long as another row's, by the time that one epoch of each took with the first seed."""
     per_epoch = {}
     for other in ('no_teachers', ROWS[name].equal_time_to):
@@ -168,5 +174,5 @@ def _epochs_of_equal_time(name: str, seed: int) -> int:
 
 
 def _set_epochs(config: Config, epochs: int) -> None:
-    config.train_cfg.update(max_epochs=epochs, val_interval=epochs)
+    config.train_cfg.max_epochs = epochs
     config.param_scheduler[1].update(end=epochs, T_max=epochs)

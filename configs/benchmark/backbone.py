@@ -10,6 +10,8 @@ _base_ = [
     '_base_/people_96x128.py',
 ]
 
+train_cfg = dict(max_epochs=13, val_interval=13)
+param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=13, T_max=13)]
 source = dict(dataset=dict(data_root='data/benchmark/backbone/coco/'))
 
 model = dict(skeleton='coco', backbone=dict(init_cfg=None), head=dict(out_channels=17))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from unipose.simcc import SimCCTarget
 
-COMBINATIONS = ('separate', 'fused')
+COMBINATIONS = ('separate', 'by_source', 'fused')
 
 
 def check_combination(combine: str, teacher_dropping: float, known: Sequence[Sequence[int]]) -> None:
@@ -42,26 +42,42 @@ def check_combination(combine: str, teacher_dropping: float, known: Sequence[Seq
         raise ValueError('; '.join(problems))
 
 
-def fuse(targets: Sequence[SimCCTarget], weights: Sequence[float], known: Sequence[Sequence[int]]) -> SimCCTarget:
+def speaks(name: str, sources: Sequence[str], known: Mapping[str, Sequence[int]], num_keypoints: int) -> Tensor:
+    """Where a teacher speaks if what a dataset annotates is left to the teacher of its name.
+
+    Args:
+        name: The teacher.
+        sources: Name of each sample's source.
+        known: Indices of the keypoints that each teacher knows, by name.
+        num_keypoints: Keypoints of the union.
+
+    Returns:
+        1 where it speaks, ``[B, num_keypoints]``; 0 where the sample's source has a teacher of its own that knows the
+        keypoint.
+    """
+    allowed = torch.ones(len(sources), num_keypoints)
+    for row, source in enumerate(sources):
+        if source != name and source in known:
+            allowed[row, list(known[source])] = 0.0
+    return allowed
+
+
+def fuse(targets: Sequence[SimCCTarget], weights: Sequence[float]) -> SimCCTarget:
     """One confidence-weighted mixture per keypoint.
 
     A keypoint's rows are the teachers' rows, mixed in proportion to ``weights[t] * targets[t].weight``. Its weight is
-    the mean of the targets' weights over the teachers that know the keypoint, in proportion to ``weights``: a keypoint
-    that one teacher knows keeps that teacher's weight.
+    the sum of these products over the sum of the weights, so that with a term of that weight each teacher counts for
+    as much as it does in a term of its own.
 
     Args:
         targets: Targets of the teachers, over the same bins and keypoints.
-        weights: How much each teacher counts.
-        known: Indices of the keypoints that each teacher knows.
+        weights: How much each teacher counts, above 0.
 
     Returns:
         The mixture; rows are uniform where no teacher has weight.
     """
-    votes, voters = [], torch.zeros_like(targets[0].weight[0])  # [B, K] each; [K]
-    for target, weight, indices in zip(targets, weights, known, strict=True):
-        votes.append(weight * target.weight)
-        voters[list(indices)] += weight
-    total = torch.stack(votes).sum(0)  # [B, K]
+    votes = [weight * target.weight for target, weight in zip(targets, weights, strict=True)]  # [B, K] each
+    total = torch.stack(votes).sum(0)
     shares = [torch.where(total > 0, vote / total.clamp(min=1e-12), 0.0)[..., None] for vote in votes]
 
     def mix(rows: list[Tensor]) -> Tensor:
@@ -69,7 +85,7 @@ def fuse(targets: Sequence[SimCCTarget], weights: Sequence[float], known: Sequen
         return torch.where(total[..., None] > 0, mixed, 1.0 / mixed.shape[-1])
 
     return SimCCTarget(
-        mix([target.x for target in targets]), mix([target.y for target in targets]), total / voters.clamp(min=1e-12)
+        mix([target.x for target in targets]), mix([target.y for target in targets]), total / sum(weights)
     )
 
 

@@ -67,14 +67,17 @@ def build_dialects(
     Raises:
         ValueError: If keys are missing or unknown, or no keypoint is shared.
     """
-    given = {name: dict(entry) for name, entry in (config or {}).items() if entry is not None}
+    if not isinstance(config or {}, Mapping):
+        raise ValueError(f"dialects are given by name, dict(coco=dict(skeleton='coco'), ...). Got: {config!r}")
+    given = {name: entry for name, entry in (config or {}).items() if entry is not None}
     known: dict[str, tuple[int, ...]] = {}
     for name, entry in given.items():
-        wrong = sorted(set(entry) - {'skeleton', 'rank', 'aliases'})
-        if wrong or 'skeleton' not in entry:
+        fits = isinstance(entry, Mapping) and 'skeleton' in entry and set(entry) <= {'skeleton', 'rank', 'aliases'}
+        rank = entry.get('rank', 16) if fits else 16
+        if 'loss' in name or not fits or not isinstance(rank, int) or rank < 1:
             raise ValueError(
-                f'dialect {name!r} takes skeleton (and rank, aliases), such as dialects=dict({name}=dict('
-                f'skeleton={name!r})). Got: {entry}'
+                f'dialect {name!r} takes skeleton (and rank, at least 1, and aliases), such as dialects=dict({name}='
+                f'dict(skeleton={name!r})), and has no loss in its name. Got: {entry!r}'
             )
         known[name] = KeypointMap(load_skeleton(entry['skeleton']), union, entry.get('aliases')).dst_indices
     speakers = Counter(index for indices in known.values() for index in indices)

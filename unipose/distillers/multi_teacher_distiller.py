@@ -21,7 +21,7 @@ from unipose.skeletons.metainfo import SkeletonSpec
 from unipose.teachers.teacher import Teacher
 
 from .anchored_head import AnchoredRTMCCHead
-from .combination import check_combination, fuse, keep_teachers
+from .combination import check_combination, fuse, keep_teachers, speaks
 from .dialects import build_dialects, corrected
 from .schedules import build_schedule
 
@@ -48,7 +48,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     The loss is ``gt_weight * L_gt + sum_t weight_t * schedule_t(epoch) * L_t``, each term a mean in nats per weighted
     keypoint. Logged are ``loss_gt`` and ``loss_kd_<teacher>`` (weighted), ``raw_gt`` and ``raw_kd_<teacher>``, and of
     each teacher ``weight_kd_<teacher>`` (its mean target weight) and ``agree_kd_<teacher>`` (the share of that weight
-    on which student and teacher are within 2 student pixels).
+    on which student and teacher are within 2 student pixels). There may be ``kd_fused``, ``feature_<teacher>``,
+    ``gt_in_<dialect>`` and ``kd_in_<dialect>`` too.
 
     Args:
         backbone: MMPose backbone config.
@@ -60,12 +61,14 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         canvas_size: Width and height of the canvas; by default the smallest that holds every view.
         gt_weight: Weight of the ground truth's term.
         loss: Loss config.
-        combine: ``'separate'``: each teacher its own term. ``'fused'``: one term ``kd_fused`` over all keypoints, its
-            weight that of all teachers together, whose targets are mixed by weight and confidence.
+        combine: ``'separate'``: each teacher its own term. ``'by_source'``: likewise, but of what the teacher of a
+            sample's source knows, the others do not speak on that sample: datasets place the same joint differently.
+            ``'fused'``: one term ``kd_fused`` over all keypoints, its weight that of all teachers together, whose
+            targets are mixed by weight and confidence.
         teacher_dropping: Probability with which a sample leaves out a teacher other than the one it fits worst.
         dialects: Corrections of shared keypoints by dataset, see :func:`build_dialects`. Each is trained with its
-            dataset's ground truth and the teacher of its name, beside the terms above; the plain outputs are as they
-            are without. ``test_cfg.dialects=True`` predicts each sample in its source's dialect.
+            dataset's ground truth and the teacher of its name, beside the terms above. ``test_cfg.dialects=True``
+            predicts each sample in its source's dialect.
         **kwargs: What :class:`mmpose.models.TopdownPoseEstimator` takes.
 
     Raises:
@@ -116,6 +119,11 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for name, entry in (teachers or {}).items():
             if entry is None:
                 continue
+            if 'loss' in name or name == 'fused':
+                raise ValueError(
+                    f'a teacher cannot be called {name!r}: MMEngine adds up whatever has loss in its name, and fused '
+                    'is the name of what all teachers say together. Give it another name'
+                )
             entry = dict(entry)
             self.teacher_weights[name] = _checked_weight(f'teachers.{name}.weight', entry.pop('weight', 1.0))
             feature_weight = _checked_weight(f'teachers.{name}.feature_weight', entry.pop('feature_weight', 0.0))
@@ -133,6 +141,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for name, teacher in self.teachers.items():
             teacher.connect(self.canvas, self.student_view, self.bins, self.data_preprocessor, adapters[name])
 
+        if self.test_cfg.get('dialects') and not dialects:
+            raise ValueError('test_cfg.dialects=True predicts in dialects, and the model has none; set model.dialects')
         hidden = self.head.cls_x.in_features
         self.distill = nn.ModuleDict()
         self.dialects = build_dialects(dialects, self.skeleton, hidden)
@@ -164,14 +174,16 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         }
         weights = {name: factors[name] * self.teacher_weights[name] for name in observed}
         targets = {name: target for name, (target, _) in observed.items() if weights[name]}
+        heard = self._by_source(targets, data_samples) if self.combine == 'by_source' else targets
 
         terms = {'gt': Term(self.gt_weight, logits, ground_truth)}
-        terms |= self._teacher_terms(logits, weights, targets)
+        terms |= self._teacher_terms(logits, weights, heard)
         for name, dialect in self.dialects.items():
             terms |= self._dialect_terms(name, dialect(tokens), ground_truth, data_samples, weights, targets)
         losses = {}
         for name, term in terms.items():
-            raw = self.target_loss(term.logits, term.target, term.kept)
+            kept = {} if term.kept is None else dict(kept=term.kept)
+            raw = self.target_loss(term.logits, term.target, **kept)
             losses[f'loss_{name}'] = term.weight * raw
             losses[f'raw_{name}'] = raw.detach()
         for name, weight in self.feature_weights.items():
@@ -182,13 +194,13 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             else:  # the parameters stay part of the graph, which DDP insists on
                 raw = sum(parameter.sum() for parameter in aligned.parameters())
             losses[f'loss_feature_{name}'] = factors[name] * weight * raw
-        return losses | self._observations(logits, targets)
+        return losses | self._observations(logits, heard)
 
     def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
         """Predicts as any MMPose model does; with ``test_cfg.dialects``, each sample in the dialect of its source."""
         if not (self.dialects and self.test_cfg.get('dialects')):
             return super().predict(inputs, data_samples)
-        sources = [sample.source for sample in data_samples]
+        sources = [sample.get('source') for sample in data_samples]
         with self.head.correcting(lambda tokens: corrected(tokens, self.dialects, sources)):
             return super().predict(inputs, data_samples)
 
@@ -212,13 +224,22 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
         return {name: schedule(*progress) for name, schedule in self.schedules.items()}
 
+    def _by_source(
+        self, targets: Mapping[str, SimCCTarget], data_samples: list[PoseDataSample]
+    ) -> dict[str, SimCCTarget]:
+        sources = [sample.source for sample in data_samples]
+        known = {name: self.teachers[name].keypoint_map.dst_indices for name in targets}  # one that has stopped is none
+        return {
+            name: target.scaled(speaks(name, sources, known, len(self.skeleton)).to(target.weight))
+            for name, target in targets.items()
+        }
+
     def _teacher_terms(
         self, logits: tuple[Tensor, Tensor], weights: Mapping[str, float], targets: Mapping[str, SimCCTarget]
     ) -> dict[str, Term]:
         if self.combine == 'fused' and targets:
             used = [weights[name] for name in targets]
-            known = [self.teachers[name].keypoint_map.dst_indices for name in targets]
-            return {'kd_fused': Term(sum(used), logits, fuse(list(targets.values()), used, known))}
+            return {'kd_fused': Term(sum(used), logits, fuse(list(targets.values()), used))}
         kept = self._kept(logits, targets) if self.teacher_dropping and len(targets) > 1 else {}
         return {f'kd_{name}': Term(weights[name], logits, target, kept.get(name)) for name, target in targets.items()}
 
@@ -230,7 +251,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             per_sample[name] = total / target.weight.sum(-1).clamp(min=1e-6)  # [B]
         # not torch's ambient generator: a resumed run drops what the uninterrupted one would have
         step = MessageHub.get_current_instance().get_info('iter', 0)
-        generator = torch.Generator().manual_seed(step * 4096 + get_rank())
+        generator = torch.Generator().manual_seed(hash((torch.initial_seed(), step, get_rank())) % 2**63)
         return keep_teachers(per_sample, self.teacher_dropping, generator)
 
     def _dialect_terms(

@@ -13,8 +13,11 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
+from unipose.files import write_file
+
 # what a term is logged with
 _COLUMNS = dict(raw='raw loss', loss='weighted', share='share', weight='target weight', agree='within 2 px')
+_FILE = 'distillation.jsonl'
 _SHARES = ('share', 'agree')
 
 
@@ -29,6 +32,13 @@ class DistillationLogHook(Hook):
     """
 
     priority = 'LOW'
+
+    def before_train(self, runner: Runner) -> None:
+        """Keeps of an earlier run what comes before the epoch that this one begins with."""
+        file = Path(runner.work_dir) / _FILE
+        if runner.rank == 0 and file.is_file():
+            lines = file.read_text(encoding='utf-8').splitlines(keepends=True)
+            write_file(file, ''.join(line for line in lines if json.loads(line)['epoch'] <= runner.epoch).encode())
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Starts a new epoch's sums."""
@@ -54,7 +64,7 @@ class DistillationLogHook(Hook):
         terms = table_of(means)
         if runner.rank == 0 and terms:
             runner.logger.info(f'epoch {runner.epoch + 1}, what each term contributes:\n{format_terms(terms)}')
-            with (Path(runner.work_dir) / 'distillation.jsonl').open('a', encoding='utf-8') as file:
+            with (Path(runner.work_dir) / _FILE).open('a', encoding='utf-8') as file:
                 file.write(json.dumps(dict(epoch=runner.epoch + 1, terms=terms)) + '\n')
 
 

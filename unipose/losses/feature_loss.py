@@ -8,6 +8,8 @@ from torch.nn.functional import grid_sample
 
 from unipose.simcc import Canvas, View
 
+from .mean_over_ranks import mean_over_ranks
+
 
 class FeatureLoss(nn.Module):
     """``|align(student) - teacher|^2 / |teacher|^2`` over the cells that both see.
@@ -72,4 +74,4 @@ class FeatureLoss(nn.Module):
         wanted = grid_sample(teacher, grid, mode='bilinear', padding_mode='border', align_corners=False)
         seen = self.seen[:, None].to(wanted.dtype)
         error = (self.align(student) - wanted).square() * seen
-        return error.sum() / (wanted.square() * seen).sum().clamp(min=torch.finfo(wanted.dtype).tiny)
+        return error.sum() / mean_over_ranks((wanted.square() * seen).sum())

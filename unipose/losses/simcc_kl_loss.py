@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import torch
-import torch.distributed as dist
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from unipose.simcc import SimCCTarget
+
+from .mean_over_ranks import mean_over_ranks
 
 
 @MODELS.register_module()
@@ -48,12 +49,7 @@ class SimCCKLLoss(nn.Module):
         divergence = self.divergence(student_logits, target)
         if kept is not None:
             divergence = divergence * kept[:, None]
-        denominator = target.weight.sum()
-        if dist.is_available() and dist.is_initialized():
-            denominator = denominator.clone()
-            dist.all_reduce(denominator)
-            denominator = denominator / dist.get_world_size()
-        return (target.weight * divergence).sum() / denominator.clamp(min=torch.finfo(denominator.dtype).tiny)
+        return (target.weight * divergence).sum() / mean_over_ranks(target.weight.sum())
 
     def divergence(self, student_logits: tuple[Tensor, Tensor], target: SimCCTarget) -> Tensor:
         """KL of both axes of every keypoint, ``[B, K]`` nats, whatever its weight; 0 where the weight is 0.

@@ -85,7 +85,8 @@ class Teacher:
             faults = [f'lacks {missing}'] * bool(missing) + [f'has unknown keys {unknown}'] * bool(unknown)
             raise ValueError(
                 f'{where} {" and ".join(faults)}. A teacher entry has {list(_REQUIRED)} and optionally weight, '
-                f'schedule, {", ".join(_OPTIONAL)}. Is {name!r} a misspelt name? A teacher is removed by {name}=None'
+                f'schedule, feature_weight, {", ".join(_OPTIONAL)}. Is {name!r} a misspelt name? A teacher is removed '
+                f'by {name}=None'
             )
         config = _model_config(entry['config'], where)
         model_config = config.model
@@ -171,7 +172,8 @@ class Teacher:
             maps = model.backbone(self._renormalise(self.canvas.extract(canvas, self.view).float()))
             features = model.neck(maps) if model.with_neck else maps
             target, confidence = self.adapter(model.head.forward(features))
-        return target, confidence, features[-1] if features[-1].ndim == 4 else maps[-1]
+        last = _last(features)
+        return target, confidence, last if last.ndim == 4 else _last(maps)
 
     def apply(self, function: Callable[[Tensor], Tensor]) -> None:
         """Applies what the holder's ``_apply`` applies to tensors, so that the teacher follows its device."""
@@ -179,6 +181,13 @@ class Teacher:
 
     def __deepcopy__(self, memo: dict) -> Teacher:
         return self
+
+
+def _last(maps: Any) -> Tensor:
+    """The last feature map, of a list or of a list per stage (MSPN)."""
+    while not isinstance(maps, Tensor):
+        maps = maps[-1]
+    return maps
 
 
 def _model_config(file: str, where: str) -> Config:
@@ -203,6 +212,8 @@ def _trust_of_entry(entry: Mapping[str, Any], checkpoint: Path, where: str) -> C
     confidence, calibration = entry.get('confidence', True), entry.get('calibration')
     if not isinstance(confidence, bool):
         raise ValueError(f'{where}: confidence must be True or False. Got: {confidence!r}')
+    if calibration and not isinstance(calibration, str | Path):
+        raise ValueError(f'{where}: calibration is the path of a file that was measured. Got: {calibration!r}')
     if calibration and not confidence:
         raise ValueError(
             f'{where}: calibration says what its confidence is worth, and confidence=False leaves that out of its '

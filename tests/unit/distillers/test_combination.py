@@ -2,9 +2,12 @@ import itertools
 
 import pytest
 import torch
+from mmengine.logging import MessageHub
+from mmengine.optim import OptimWrapper
+from mmpose.registry import MODELS
 
 from tests.builders import canvases, model_config, samples, write_teachers
-from unipose.distillers.combination import check_combination, fuse, keep_teachers
+from unipose.distillers.combination import check_combination, fuse, keep_teachers, speaks
 from unipose.distillers.schedules import _SCHEDULES
 from unipose.simcc import SimCCTarget
 
@@ -17,17 +20,17 @@ def target(x: list[list[float]], weight: list[float]) -> SimCCTarget:
 def test_fused_rows_are_mixed_by_weight_and_confidence() -> None:
     sure = target([[1.0, 0.0], [1.0, 0.0], [0.5, 0.5]], [0.9, 0.6, 0.0])
     unsure = target([[0.0, 1.0], [0.5, 0.5], [0.5, 0.5]], [0.3, 0.0, 0.0])
-    fused = fuse([sure, unsure], [1.0, 2.0], [(0, 1), (0, 2)])
-    # keypoint 0: votes 0.9 and 2 x 0.3; its weight is their sum over the voters' 3
+    fused = fuse([sure, unsure], [1.0, 2.0])
+    # keypoint 0: votes 0.9 and 2 x 0.3; its weight is their sum over the weights' 3
     assert torch.allclose(fused.x[0, 0], torch.tensor([0.6, 0.4]))
-    assert fused.weight[0].tolist() == pytest.approx([0.5, 0.6, 0.0])
-    assert torch.allclose(fused.x[0, 1], torch.tensor([1.0, 0.0]))  # one teacher knows it: its rows, its weight
+    assert fused.weight[0].tolist() == pytest.approx([0.5, 0.2, 0.0])
+    assert torch.allclose(fused.x[0, 1], torch.tensor([1.0, 0.0]))  # one teacher knows it: its rows
     assert torch.allclose(fused.x.sum(-1), torch.ones(1, 3))
 
 
 def test_fusing_one_target_with_itself_changes_nothing() -> None:
     one = target([[0.2, 0.8], [0.7, 0.3]], [0.4, 1.0])
-    fused = fuse([one, one], [0.3, 0.7], [(0, 1), (0, 1)])
+    fused = fuse([one, one], [0.3, 0.7])
     assert torch.allclose(fused.x, one.x) and torch.allclose(fused.weight, one.weight)
 
 
@@ -45,10 +48,17 @@ def test_the_others_are_dropped_with_the_probability_asked_for() -> None:
     assert kept['a'].mean() == 1 and kept['b'].mean().item() == pytest.approx(0.7, abs=0.01)
 
 
+def test_by_source_a_datasets_own_teacher_has_the_word() -> None:
+    known = dict(a=[0, 1, 2], b=[1, 2, 3])
+    sources = ['a', 'b', 'web']
+    assert speaks('a', sources, known, 4).tolist() == [[1, 1, 1, 1], [1, 0, 0, 0], [1, 1, 1, 1]]
+    assert speaks('b', sources, known, 4).tolist() == [[0, 0, 0, 1], [1, 1, 1, 1], [1, 1, 1, 1]]
+
+
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        (('mixed', 0.0, []), "combine must be one of .*'separate', 'fused'.*Got: 'mixed'"),
+        (('mixed', 0.0, []), "combine must be one of .*'separate', 'by_source', 'fused'.*Got: 'mixed'"),
         (('fused', 0.0, [(0, 1), (2, 3)]), 'keypoints that several teachers know'),
         (('fused', 0.0, [(0, 1)]), 'keypoints that several teachers know'),
         (('fused', 0.5, [(0,), (0,)]), 'needs a term of each teacher'),
@@ -63,10 +73,44 @@ def test_wrong_combinations_are_named(arguments: tuple, message: str) -> None:
         check_combination(*arguments)
 
 
+def losses_of(entries: dict, **options) -> dict[str, torch.Tensor]:
+    torch.manual_seed(0)
+    model = MODELS.build(model_config('coco+mpii', 21, teachers=entries, **options)).eval()
+    return model.loss(canvases(2), samples(2, sources=('coco', 'mpii')))
+
+
+def test_by_source_leaves_out_what_another_dataset_says_of_the_same_joint(entries: dict) -> None:
+    separate, by_source = losses_of(entries), losses_of(entries, combine='by_source')
+    assert torch.equal(separate['loss_gt'], by_source['loss_gt'])
+    # of two samples, COCO's teacher keeps its 17 keypoints on one and 5 on the other, MPII's 16 and 4
+    assert by_source['weight_kd_coco'] < separate['weight_kd_coco']
+    assert by_source['raw_kd_mpii'] != separate['raw_kd_mpii']
+
+
+def test_dropping_all_but_the_worst_fitted_teacher_leaves_one_term_per_sample(entries: dict) -> None:
+    every, one = losses_of(entries), losses_of(entries, teacher_dropping=1.0)
+    for name in entries:
+        assert one[f'loss_kd_{name}'] <= every[f'loss_kd_{name}']
+    assert sum(one[f'loss_kd_{name}'] for name in entries) < sum(every[f'loss_kd_{name}'] for name in entries)
+
+
+def test_a_fused_term_weighs_what_its_teachers_weigh(entries: dict) -> None:
+    for schedule in ('constant', 'cosine'):
+        teachers = {name: dict(entry, schedule=schedule, weight=0.5) for name, entry in entries.items()}
+        fused = losses_of(teachers, combine='fused')
+        assert torch.allclose(fused['loss_kd_fused'], fused['raw_kd_fused'])  # 0.5 + 0.5
+
+
+@pytest.fixture(autouse=True)
+def hub(request: pytest.FixtureRequest) -> MessageHub:
+    """A message hub without another run's epoch, which schedules read."""
+    return MessageHub.get_instance(request.node.nodeid)
+
+
 SCHEDULES = dict(constant={}, linear={}, cosine={}, stop=dict(at_epoch=5))
 DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
 COMBINED = [
-    pair for pair in itertools.product(('separate', 'fused'), (0.0, 0.5)) if pair != ('fused', 0.5)
+    pair for pair in itertools.product(('separate', 'by_source', 'fused'), (0.0, 0.5)) if pair != ('fused', 0.5)
 ]  # the pair that is refused
 
 
@@ -93,9 +137,6 @@ def test_every_combination_of_options_trains_a_step(
     feature_weight: float,
     dialects,
 ) -> None:
-    from mmengine.optim import OptimWrapper
-    from mmpose.registry import MODELS
-
     options = dict(
         schedule=dict(SCHEDULES[schedule], type=schedule), confidence=confidence, feature_weight=feature_weight
     )

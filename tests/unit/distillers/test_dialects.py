@@ -72,6 +72,9 @@ def test_the_exported_student_does_not_hold_them() -> None:
     [
         (dict(coco=dict(skeleton='coco')), "'coco' shares no keypoint"),
         (dict(coco=dict(skelton='coco')), "dialect 'coco' takes skeleton"),
+        (dict(coco='coco'), "dialect 'coco' takes skeleton.*Got: 'coco'"),
+        (dict(coco=dict(skeleton='coco', rank=0)), "dialect 'coco' takes.*rank"),
+        ('coco,mpii', "given by name.*Got: 'coco,mpii'"),
         (dict(coco=dict(skeleton='coco'), aic=dict(skeleton='aic')), "'neck'.* of 'aic' are not in"),
     ],
 )

@@ -70,7 +70,7 @@ def test_in_training_repeating_the_batch_changes_nothing_either(entries: dict) -
 
 def test_a_teacher_without_weight_is_not_run(entries: dict) -> None:
     model = build(dict(entries, mpii=dict(entries['mpii'], weight=0)))
-    model.teachers['mpii'].model.forward = None
+    model.teachers['mpii'].observe = None
     assert 'loss_kd_mpii' not in model.loss(canvases(1), samples(1))
 
 
@@ -164,6 +164,9 @@ def test_what_only_training_needs_is_left_out() -> None:
         (dict(teachers=dict(mpi=dict(weight=0.3))), "(?s)teacher 'mpi' lacks.*misspelt"),
         (dict(teachers=dict(mpii=dict(weight=-0.3))), 'teachers.mpii.weight must be a number, at least 0'),
         (dict(teachers=dict(mpii=dict(schedule='never'))), "unknown schedule 'never'"),
+        (dict(teachers=dict(mpii=dict(feature_weight=-1))), 'teachers.mpii.feature_weight must be a number'),
+        (dict(teachers=dict(gloss=dict())), "cannot be called 'gloss'"),
+        (dict(combine='mixed'), "combine must be one of.*Got: 'mixed'"),
     ],
 )
 def test_mistakes_are_refused_at_build(change: dict, message: str) -> None:

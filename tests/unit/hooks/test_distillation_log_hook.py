@@ -29,6 +29,15 @@ def test_an_epochs_table_holds_the_means_of_its_steps(tmp_path) -> None:
     assert 'kd_coco' in lines[0] and '50.0%' in lines[0] and '4.0000' in lines[0]
 
 
+def test_a_resumed_run_does_not_tell_an_epoch_twice(tmp_path) -> None:
+    file = tmp_path / 'distillation.jsonl'
+    file.write_text(''.join(json.dumps(dict(epoch=epoch, terms={})) + '\n' for epoch in (1, 2, 3)))
+    DistillationLogHook().before_train(SimpleNamespace(work_dir=str(tmp_path), epoch=2, rank=0))
+    assert [json.loads(line)['epoch'] for line in file.read_text().splitlines()] == [1, 2]
+    DistillationLogHook().before_train(SimpleNamespace(work_dir=str(tmp_path), epoch=0, rank=0))
+    assert file.read_text() == ''
+
+
 def test_fused_teachers_have_a_common_loss_and_values_of_their_own() -> None:
     terms = table_of(dict(loss_kd_fused=1.0, raw_kd_fused=2.0, raw_kd_coco=3.0, agree_kd_coco=0.9))
     assert terms == dict(kd_fused=dict(raw=2.0, loss=1.0, share=1.0), kd_coco=dict(raw=3.0, agree=0.9))

@@ -108,3 +108,13 @@ def test_two_ranks_with_uneven_weights_are_one_batch(tmp_path) -> None:
     for axis in (0, 1):
         gradient = torch.cat([rank[1 + axis] for rank in ranks])
         assert torch.allclose(gradient, logits[axis].grad, atol=1e-6)
+
+
+def test_a_sample_that_is_left_out_adds_nothing_and_the_others_count_as_before() -> None:
+    target = random_target()
+    logits = random_logits(target)
+    kept = SimCCKLLoss()(logits, target, torch.tensor([1.0, 0.0]))
+    gradient = torch.autograd.grad(kept, logits[0])[0]
+    assert gradient[0].abs().sum() > 0 and gradient[1].abs().sum() == 0
+    other = SimCCKLLoss()(logits, target, torch.tensor([0.0, 1.0]))
+    assert torch.allclose(kept + other, SimCCKLLoss()(logits, target))
