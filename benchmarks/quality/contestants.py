@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
+
+# isort: split
 import torch
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
+
+# isort: split
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -70,7 +74,7 @@ def _cells(metrics: dict[str, float]) -> list[str]:
 
 
 def _through_view(config: Config, padding: float, stretch: bool) -> dict[str, float]:
-    config = config.copy()
+    config = copy.deepcopy(config)
     dataset: Any = config.test_dataloader.dataset
     dataset.sources = dict(mpii=dict(dataset.sources.mpii, padding=padding))
     canvas = dict(type='CanvasAffine', input_size=(96, 128), canvas_size=(128, 128))
