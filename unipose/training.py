@@ -158,10 +158,21 @@ def _check_work_dir(work_dir: Path) -> None:
 def _check_lessons(model: torch.nn.Module, dataset: Any) -> None:
     if not isinstance(model, MultiTeacherDistiller) or not isinstance(dataset, UnifiedKeypointDataset):
         return
+    sources = [source.name for source in dataset.sources]
     if not model.teachers and not any(source.ratio and source.skeleton is not None for source in dataset.sources):
         raise ValueError(
-            f'nothing teaches the student: none of the sources {[source.name for source in dataset.sources]} has '
-            'keypoints, and model.teachers has no entry; add a teacher, or a source with keypoints'
+            f'nothing teaches the student: none of the sources {sources} has keypoints, and model.teachers has no '
+            'entry; add a teacher, or a source with keypoints'
+        )
+    strangers = [name for name in model.dialects if name not in sources]
+    if strangers:
+        raise ValueError(
+            f'dialects {strangers} are named after no source, so nothing would teach them; the sources are {sources}'
+        )
+    if model.combine == 'by_source' and model.teachers and not set(model.teachers) & set(sources):
+        raise ValueError(
+            f"combine='by_source' needs teachers named after the sources that they know; the teachers are "
+            f'{list(model.teachers)}, the sources {sources}'
         )
 
 

@@ -120,6 +120,28 @@ def test_a_run_trains(synthetic: Path, tmp_path: Path, teachers: dict, others: t
     assert all(value.isfinite().all() for value in after.values())
 
 
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [
+        (
+            dict(dialects=dict(a=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))),
+            r"dialects \['a'\] are named after no",
+        ),
+        (dict(combine='by_source'), r'needs teachers named after the sources'),
+    ],
+)
+def test_names_that_belong_to_no_source_are_refused(
+    synthetic: Path, tmp_path: Path, teachers: dict, changes: dict, message: str
+) -> None:
+    student = model_config(
+        'coco+mpii', 21, teachers={f'{name}_t': entry for name, entry in teachers.items()}, **changes
+    )
+    config = run_config(synthetic, tmp_path / f'strangers{len(message)}', student, sources(synthetic))
+    prepare_training(config)
+    with pytest.raises(ValueError, match=message):
+        TrainingRunner.from_cfg(config).train()
+
+
 def test_a_run_without_any_teaching_is_refused(synthetic: Path, tmp_path: Path) -> None:
     student = model_config('coco+mpii', 21, canvas_size=CANVAS)
     config = run_config(synthetic, tmp_path / 'untaught', student, dict(web=people_in(synthetic)))
