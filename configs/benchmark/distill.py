@@ -10,8 +10,8 @@ _base_ = [
     '_base_/people_96x128.py',
 ]
 
-train_cfg = dict(max_epochs=10, val_interval=10)
-param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=10, T_max=10)]
+train_cfg = dict(max_epochs=80, val_interval=80)
+param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=80, T_max=80)]
 
 model = dict(
     backbone=dict(init_cfg=dict(checkpoint='teachers/benchmark/backbone.pth')),
