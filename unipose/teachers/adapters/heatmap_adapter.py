@@ -8,15 +8,16 @@ from typing import Any, ClassVar
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc import SimCCTarget
 
+from .adapter import Adapter
 from .heatmap_modes import HeatmapModes
 
 _WIDER = 1.05  # times the sigma of the labels: noise and rounded labels make a mode look wider by less
 
 
 @MODELS.register_module()
-class HeatmapAdapter:
+class HeatmapAdapter(Adapter):
     """HRNet, SimpleBaseline, Hourglass, MSPN: a few modes per heatmap, each a label at its place.
 
     Trained with a squared error, such a model predicts the average of its Gaussian labels over the places where the
@@ -32,38 +33,21 @@ class HeatmapAdapter:
     - MSRAHeatmap: ``i * input / heatmap``, https://arxiv.org/abs/1804.06208
     - UDPHeatmap: ``i * (input - 1) / (heatmap - 1)``, https://arxiv.org/abs/1911.07524
     - MegviiHeatmap: ``(i + 0.5) * input / heatmap``, https://arxiv.org/abs/1901.00148
-
-    Args:
-        head: The teacher's head, with ``decoder`` (one of these codecs).
-        canvas: The canvas that the views are windows of.
-        view: What the teacher sees.
-        student_view: What the student sees.
-        bins: The student's bins.
-        offset: How far right and below its targets the teacher predicts, pixels of its input; taken out again (see
-            :class:`SimCCAdapter`).
-
-    Raises:
-        ValueError: If the teacher was not trained on Gaussian heatmaps.
     """
 
     head_types: ClassVar[tuple[str, ...]] = ('HeatmapHead', 'CPMHead', 'MSPNHead')
 
-    def __init__(
-        self,
-        head: nn.Module,
-        canvas: Canvas,
-        view: View,
-        student_view: View,
-        bins: SimCCBins,
-        offset: tuple[float, float] = (0.0, 0.0),
-    ) -> None:
-        self.bins = bins
+    def read_head(self, head: nn.Module) -> None:
+        """Reads the labels from ``decoder``, one of these codecs.
+
+        Raises:
+            ValueError: If the teacher was not trained on Gaussian heatmaps.
+        """
         self.peak, self.sigma, steps, first = _read_labels(head.decoder)
-        self.axes = []  # bin = gain * heatmap pixel + start
-        for axis in (0, 1):
-            scale, shift = canvas.map_axis(view, student_view, axis)
-            to_bins = bins.split_ratio / scale
-            self.axes.append((steps[axis] * to_bins, (first[axis] - offset[axis] - shift) * to_bins))
+        self.to_bins = []  # bin = gain * heatmap pixel + start
+        for (scale, shift), step, zero in zip(self.axes, steps, first, strict=True):
+            gain = self.bins.split_ratio / scale
+            self.to_bins.append((step * gain, (zero - shift) * gain))
 
     def __call__(self, output: Tensor | Sequence[Tensor]) -> tuple[SimCCTarget, Tensor]:
         """Converts a batch of heatmaps.
@@ -82,7 +66,7 @@ class HeatmapAdapter:
         volume = modes.heights * (1.0 + (spread / self.sigma) ** 2).sqrt().prod(-1)  # [B, K, M]
         share = volume / volume.sum(-1, keepdim=True).clamp(min=1e-6)
         labels = []
-        for axis, (gain, start) in enumerate(self.axes):
+        for axis, (gain, start) in enumerate(self.to_bins):
             centre = gain * modes.places[..., axis] + start
             label, inside = self.bins.labels_at(centre, axis, gain * spread[..., axis])  # [B, K, M, W], [B, K, M]
             labels.append(label)

@@ -10,11 +10,13 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 from torch.distributions import Laplace, Normal
 
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc import SimCCTarget
+
+from .adapter import Adapter
 
 
 @MODELS.register_module()
-class RegressionAdapter:
+class RegressionAdapter(Adapter):
     """DeepPose, RLE, integral regression: a distribution around the coordinates that a head predicts.
 
     Coordinates are in units of the input's size (MMPose's RegressionLabel: ``coordinate * input``, both for x and y).
@@ -26,18 +28,6 @@ class RegressionAdapter:
     - All others predict a place and nothing about how sure they are: the student's own label there, confidence 1. So
       does integral regression: of its heatmaps only the expectation is trained (but in DSNT).
 
-    Args:
-        head: The teacher's head.
-        canvas: The canvas that the views are windows of.
-        view: What the teacher sees.
-        student_view: What the student sees.
-        bins: The student's bins.
-        offset: How far right and below its targets the teacher predicts, pixels of its input; taken out again (see
-            :class:`SimCCAdapter`).
-
-    Raises:
-        ValueError: If the head's sigma is not the scale of a distribution.
-
     Source:
         DeepPose, https://arxiv.org/abs/1312.4659; RLE, https://arxiv.org/abs/2107.11291; integral regression,
         https://arxiv.org/abs/1711.08229.
@@ -45,16 +35,12 @@ class RegressionAdapter:
 
     head_types: ClassVar[tuple[str, ...]] = ('RegressionHead', 'RLEHead', 'IntegralRegressionHead')
 
-    def __init__(
-        self,
-        head: nn.Module,
-        canvas: Canvas,
-        view: View,
-        student_view: View,
-        bins: SimCCBins,
-        offset: tuple[float, float] = (0.0, 0.0),
-    ) -> None:
-        self.bins = bins
+    def read_head(self, head: nn.Module) -> None:
+        """Reads from ``loss_module`` whether and which sigma is predicted.
+
+        Raises:
+            ValueError: If the head's sigma is not the scale of a distribution.
+        """
         self.error_type = None
         if hasattr(head.loss_module, 'q_distribution'):
             if not head.loss_module.residual:
@@ -63,11 +49,10 @@ class RegressionAdapter:
                     'RLELoss(residual=False), where only the flow knows its scale; take one trained with residual=True'
                 )
             self.error_type = dict(laplace=Laplace, gaussian=Normal)[head.loss_module.q_distribution]
-        self.axes = []  # bin = gain * predicted coordinate + start
-        for axis in (0, 1):
-            scale, shift = canvas.map_axis(view, student_view, axis)
-            to_bins = bins.split_ratio / scale
-            self.axes.append((view.input_size[axis] * to_bins, (-offset[axis] - shift) * to_bins))
+        self.to_bins = []  # bin = gain * predicted coordinate + start
+        for (scale, shift), side in zip(self.axes, self.view.input_size, strict=True):
+            gain = self.bins.split_ratio / scale
+            self.to_bins.append((side * gain, -shift * gain))
 
     def __call__(self, output: Tensor | Sequence[Tensor]) -> tuple[SimCCTarget, Tensor]:
         """Converts a batch of coordinates.
@@ -83,7 +68,7 @@ class RegressionAdapter:
         output = (output if isinstance(output, Tensor) else output[0]).float()
         sigma = output[..., 2:].sigmoid()
         rows = []
-        for axis, (gain, start) in enumerate(self.axes):
+        for axis, (gain, start) in enumerate(self.to_bins):
             centre = gain * output[..., axis] + start
             if self.error_type is None:
                 label, inside = self.bins.labels_at(centre, axis, torch.zeros_like(centre))
