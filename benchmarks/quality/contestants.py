@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from unipose.distillers import MultiTeacherDistiller
+from unipose.distillers.combination import speaks
 from unipose.simcc import SimCCTarget
-from unipose.skeletons import KeypointMap, load_skeleton
 
 
 @MODELS.register_module()
@@ -38,7 +38,10 @@ class HardLabelDistiller(MultiTeacherDistiller):
         """The ground truth's term, over annotated and pseudo-labelled keypoints."""
         logits = self.head.forward(self.extract_feat(self.canvas.extract(inputs, self.student_view)))
         truth = self.ground_truth(data_samples)
-        lacking = torch.stack([self._lacking(sample.source) for sample in data_samples]).to(truth.weight.device)
+        # what a source annotates is what the teacher of its name knows
+        known = {name: teacher.keypoint_map.dst_indices for name, teacher in self.teachers.items()}
+        sources = [sample.source for sample in data_samples]
+        lacking = speaks('', sources, known, len(self.skeleton)).to(truth.weight) > 0
         x, y, weight = truth.x.clone(), truth.y.clone(), truth.weight.clone()
         for teacher in self.teachers.values():
             seen = teacher(inputs)
@@ -47,12 +50,6 @@ class HardLabelDistiller(MultiTeacherDistiller):
             x[taken], y[taken], weight[taken] = label.x[taken], label.y[taken], label.weight[taken]
         raw = self.target_loss(logits, SimCCTarget(x, y, weight))
         return dict(loss_gt=self.gt_weight * raw, raw_gt=raw.detach())
-
-    def _lacking(self, source: str) -> Tensor:
-        """Which keypoints a source does not annotate, ``[K]``; here sources are named after their skeletons."""
-        lacking = torch.ones(len(self.skeleton), dtype=torch.bool)
-        lacking[list(KeypointMap(load_skeleton(source), self.skeleton).dst_indices)] = False
-        return lacking
 
 
 @MODELS.register_module()

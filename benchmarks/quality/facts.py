@@ -114,11 +114,7 @@ def _coco(
     metric = _CocoMatching(**settings, prefix='coco')
     metric.dataset_meta = parse_pose_metainfo(load_skeleton('coco').to_metainfo())
     place = {image: number for number, image in enumerate(sorted(metric.coco.imgs))}
-    unknown = {record['img_id'] for record in records} - place.keys()
-    if unknown:
-        raise ValueError(
-            f'image {min(unknown)} of the predictions is not in {metric.ann_file}; give the config that was evaluated'
-        )
+    _check_known('image', {record['img_id'] for record in records} - place.keys(), metric.ann_file)
     facts = dict(images=list(place), image=[place[record['img_id']] for record in records])
     scores = np.array([record['scores'] for record in records])[:, indices]  # [P, K]
     boxes = np.array([record['bbox'] for record in records], dtype=np.float32)
@@ -165,12 +161,7 @@ def _mpii(
     mpii = load_skeleton('mpii')
     source = Source('mpii', union=mpii, test_mode=True, **config.test_dataloader.dataset.sources.mpii)
     people = {one['id']: one for one in (source[i] for i in range(len(source)))}
-    unknown = {record['id'] for record in records} - people.keys()
-    if unknown:
-        raise ValueError(
-            f'person {min(unknown)} of the predictions is not in {source.dataset.ann_file}; give the config that was '
-            'evaluated'
-        )
+    _check_known('person', {record['id'] for record in records} - people.keys(), source.dataset.ann_file)
     images = sorted({one['img_id'] for one in people.values()})
     people = [people[record['id']] for record in records]
     heads = np.array([np.ravel(one['head_size'])[:1] for one in people], dtype=np.float64)  # [P, 1]
@@ -186,3 +177,10 @@ def _mpii(
         right=(counted & (scaled <= 0.5)).sum(axis=1),
         right01=(counted & (scaled <= 0.1)).sum(axis=1),
     )
+
+
+def _check_known(what: str, unknown: set[int], file: str) -> None:
+    if unknown:
+        raise ValueError(
+            f'{what} {min(unknown)} of the predictions is not in {file}; give the config that was evaluated'
+        )

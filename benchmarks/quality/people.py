@@ -7,8 +7,10 @@ from pathlib import Path
 
 from unipose.datasets.synthetic import SceneOptions, SyntheticDataset, generate_coco, generate_mpii
 
-HARD = SceneOptions(person_height=(50.0, 200.0), difficulty=0.6, loose_clothes=0.7)
-CLICKED = replace(HARD, label_noise=0.5)  # what is trained on is annotated as if by hand, what is scored exactly
+HARD = SceneOptions(person_height=(40.0, 200.0), difficulty=0.9, loose_clothes=1.0)
+# What is trained on is annotated as if by hand, what is scored exactly. COCO's OKS sigmas are of a click's distance
+# from the place, in the plane; along each axis it is 0.7 of that.
+CLICKED = replace(HARD, label_noise=0.7)
 
 # seed, options, split of the layout, COCO-style images, MPII-style images; an image shows 1.67 people on average
 SPLITS = dict(

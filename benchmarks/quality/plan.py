@@ -62,7 +62,7 @@ def check_teachers() -> None:
 
 def runs_of(rows: Sequence[str], seeds: Sequence[int] | None, split: str) -> tuple[list[Run], list[Run], list[Run]]:
     """What is not finished yet, in three parts, each of which needs the ones before."""
-    wanted = [(row, seed) for row in rows for seed in (seeds or seeds_of(row)) if not is_done_or_late(row, seed, split)]
+    wanted = [(row, seed) for row in rows for seed in (seeds or seeds_of(row)) if not is_done(row, seed, split)]
     parts: tuple[list[Run], ...] = [], [], []
     for row, seed in wanted:
         late = 2 if ROWS[row].equal_time_to else 1 if ROWS[row].trained_as else 0
@@ -70,24 +70,11 @@ def runs_of(rows: Sequence[str], seeds: Sequence[int] | None, split: str) -> tup
     return parts
 
 
-def is_done_or_late(row: str, seed: int, split: str) -> bool:
-    """Whether a run is finished; one whose length depends on others' results may not be known yet."""
-    try:
-        return is_done(row, seed, split)
-    except ValueError:
-        return False
-
-
 def log_opening(runs: Sequence[Run]) -> None:
     """Writes down that the test split is looked at: when, at which commit, for which recipes."""
     openings = json.loads(OPENINGS.read_text()) if OPENINGS.is_file() else []
     commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
-    recipes = {}
-    for name, seed in runs:
-        try:
-            recipes[f'{name}-seed{seed}'] = recipe_digest(name, int(seed))
-        except ValueError:  # its length is not known yet
-            recipes[f'{name}-seed{seed}'] = None
+    recipes = {f'{name}-seed{seed}': recipe_digest(name, int(seed)) for name, seed in runs}
     known = [opening['recipes'] for opening in openings]
     if recipes and recipes not in known:
         write_json(OPENINGS, [*openings, dict(date=date.today().isoformat(), commit=commit, recipes=recipes)])

@@ -31,21 +31,22 @@ def write_report(split: str) -> None:
     results = {
         name: found
         for name in (*TEACHERS, *ROWS)
-        if (found := [result for seed in MAIN_SEEDS if (result := load_result_or_none(name, seed, split))])
+        if (found := [result for seed in MAIN_SEEDS if (result := load_result(name, seed, split))])
     }
     if not results:
         raise ValueError(f'no run is finished on {split}; run without --report first')
-    _write_between(_BEGIN.format(split=split), _END.format(split=split), tables(results))
+    text = tables(results)
+    _write_between(_BEGIN.format(split=split), _END.format(split=split), text)
     everything = [
         dict(name=name, seed=seed, split=part, **result['columns'])
         for part in ('dev', 'test')
         for name in (*TEACHERS, *ROWS)
         for seed in MAIN_SEEDS
-        if (result := load_result_or_none(name, seed, part))
+        if (result := load_result(name, seed, part))
     ]
     MACHINE.parent.mkdir(parents=True, exist_ok=True)
     write_json(MACHINE, everything)
-    print(f'{PAGE}, {MACHINE}\n\n{tables(results)}')
+    print(f'{PAGE}, {MACHINE}\n\n{text}')
 
 
 def tables(results: dict[str, list[dict[str, Any]]]) -> str:
@@ -76,14 +77,6 @@ def tables(results: dict[str, list[dict[str, Any]]]) -> str:
                 _differences([(f'{ROWS[a].title} (of: {ROWS[b].title})', intervals[a, b]) for a, b in pairs]),
             ]
     return '\n\n'.join(parts)
-
-
-def load_result_or_none(name: str, seed: int, split: str) -> dict[str, Any] | None:
-    """A finished run's result; None also where its length depends on runs that are not finished."""
-    try:
-        return load_result(name, seed, split)
-    except (ValueError, FileNotFoundError):
-        return None
 
 
 def _values(names: list[str], results: dict, people: dict[str, list[PersonScores]]) -> str:

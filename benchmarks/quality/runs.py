@@ -30,6 +30,10 @@ WEIGHTS = Path('teachers/benchmark')
 WORK_DIRS = Path('work_dirs/quality')
 
 
+class _NotYetError(ValueError):
+    """The length of a run depends on runs that are not finished."""
+
+
 def make_part(name: str) -> None:
     """Trains the backbone or a teacher, unless its weights are there, and calibrates the teacher on dev."""
     file = WEIGHTS / f'{name}.pth'
@@ -82,7 +86,8 @@ def run_row(name: str, seed: int, split: str) -> None:
         evaluation, facts = evaluate_teacher(config, TEACHERS[name][0]), dict(title=name.replace('_', ' '))
     else:
         trained_as = ROWS[name].trained_as or name
-        checkpoint, training = _trained(row_config(trained_as, seed), f'{trained_as}-seed{seed}', recipe)
+        training_recipe = recipe_digest(trained_as, seed)
+        checkpoint, training = _trained(row_config(trained_as, seed), f'{trained_as}-seed{seed}', training_recipe)
         facts = dict(title=ROWS[name].title, **training)
         config = on_split(row_config(name, seed), split)
         evaluation = evaluate_checkpoint(config, checkpoint)
@@ -121,8 +126,19 @@ def is_done(name: str, seed: int, split: str) -> bool:
     return load_result(name, seed, split) is not None
 
 
-def recipe_digest(name: str, seed: int) -> str:
-    """What a result depends on: the config, the people, and the weights that students start and learn from."""
+def recipe_digest(name: str, seed: int) -> str | None:
+    """What a result depends on: the config, the people, and the weights that students start and learn from.
+
+    Returns:
+        A digest of it; None as long as some of it is not there yet.
+    """
+    try:
+        return _digest(name, seed)
+    except (_NotYetError, FileNotFoundError):
+        return None
+
+
+def _digest(name: str, seed: int) -> str:
     if name in TEACHERS:
         config, files = Config.fromfile(CONFIGS / f'{name}.py'), [WEIGHTS / f'{name}.pth']
     else:
@@ -167,7 +183,7 @@ def _epochs_of_equal_time(name: str) -> int:
     for other in ('no_teachers', ROWS[name].equal_time_to):
         result = load_result(other, 0, 'dev')
         if result is None:
-            raise ValueError(f'{name} needs the result of {other} with seed 0 first')
+            raise _NotYetError(f'{name} needs the result of {other} with seed 0 first')
         per_epoch[other] = result['train_seconds'] / result['epochs'], result['epochs']
     (own, _), (theirs, epochs) = per_epoch.values()
     return round(epochs * theirs / own)

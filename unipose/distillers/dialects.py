@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
+_RANK = 16
+
 
 class Dialect(nn.Module):
     """What one dataset means by the keypoints that others annotate as well.
@@ -25,7 +27,7 @@ class Dialect(nn.Module):
         rank: Width of what is read from, and written to, each token.
     """
 
-    def __init__(self, keypoints: Sequence[int], num_keypoints: int, hidden: int, rank: int = 16) -> None:
+    def __init__(self, keypoints: Sequence[int], num_keypoints: int, hidden: int, rank: int = _RANK) -> None:
         super().__init__()
         self.keypoints = list(keypoints)
         self.rank = rank
@@ -73,8 +75,8 @@ def build_dialects(
     known: dict[str, tuple[int, ...]] = {}
     for name, entry in given.items():
         fits = isinstance(entry, Mapping) and 'skeleton' in entry and set(entry) <= {'skeleton', 'rank', 'aliases'}
-        rank = entry.get('rank', 16) if fits else 16
-        if 'loss' in name or not fits or not isinstance(rank, int) or rank < 1:
+        rank = entry.get('rank', _RANK) if fits else None
+        if 'loss' in name or not isinstance(rank, int) or rank < 1:
             raise ValueError(
                 f'dialect {name!r} takes skeleton (and rank, at least 1, and aliases), such as dialects=dict({name}='
                 f'dict(skeleton={name!r})), and has no loss in its name. Got: {entry!r}'
@@ -89,7 +91,7 @@ def build_dialects(
                 f'dialect {name!r} shares no keypoint with another dialect, so there is nothing to correct; dialects '
                 'are for datasets that annotate the same joints differently: name two or more of them'
             )
-        dialects[name] = Dialect(shared, len(union), hidden, entry.get('rank', 16))
+        dialects[name] = Dialect(shared, len(union), hidden, entry.get('rank', _RANK))
     return dialects
 
 

@@ -276,8 +276,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     def _observations(self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
         """What is logged of each teacher beside its term."""
         found = {}
+        places = torch.stack([axis.argmax(-1) for axis in logits], -1) / self.bins.split_ratio  # [B, K, 2]
         for name, target in targets.items():
-            places = torch.stack([axis.argmax(-1) for axis in logits], -1) / self.bins.split_ratio  # [B, K, 2]
             agree = (places - self.bins.decode(target)).norm(dim=-1) <= _AGREE_WITHIN
             total = target.weight.sum().clamp(min=1e-6)
             found[f'weight_kd_{name}'] = target.weight[:, list(self.teachers[name].keypoint_map.dst_indices)].mean()
