@@ -2,7 +2,9 @@
 
     python tools/train.py configs/distill_small_coco-mpii-aic.py
 
-The teachers are of two kinds: two RTMPose-m, and an HRNet-w32 for AI Challenger.
+The teachers are of two kinds: two RTMPose-m, and an HRNet-w32 for AI Challenger. A heatmap's confidence and an
+RTMPose's are no like numbers before each is calibrated: run tools/calibrate_teacher.py for each and name the files in
+`calibration=`.
 
 Expected: not measured at full size yet; README says what is.
 """

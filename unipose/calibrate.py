@@ -144,7 +144,8 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     entry = {key: value for key, value in teacher_entry(config, name).items() if key in ENTRY_KEYS}
     entry.update(confidence=True, calibration=None)
     preprocessor = MODELS.build(config.model.data_preprocessor)
-    bins = SimCCBins.from_codec(config.model.head.decoder)
+    loss = MODELS.build(config.model.get('loss') or dict(type='SimCCKLLoss'))
+    bins = SimCCBins.from_codec(config.model.head.decoder, beta=loss.beta)
     teacher = Teacher.from_entry(name, entry, samples.student_view, samples.skeleton)
     teacher.connect(samples.canvas, samples.student_view, bins, preprocessor, entry.get('adapter'))
     teacher.apply(lambda tensor: tensor.to(device))

@@ -75,6 +75,7 @@ def log_opening(runs: Sequence[Run]) -> None:
     openings = json.loads(OPENINGS.read_text()) if OPENINGS.is_file() else []
     commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
     recipes = {f'{name}-seed{seed}': recipe_digest(name, int(seed)) for name, seed in runs}
-    known = [opening['recipes'] for opening in openings]
-    if recipes and recipes not in known:
-        write_json(OPENINGS, [*openings, dict(date=date.today().isoformat(), commit=commit, recipes=recipes)])
+    known = {recipe for opening in openings for recipe in opening['recipes'].items()}
+    new = dict(recipe for recipe in recipes.items() if recipe not in known)
+    if new:
+        write_json(OPENINGS, [*openings, dict(date=date.today().isoformat(), commit=commit, recipes=new)])

@@ -23,7 +23,7 @@ from unipose.teachers.teacher import Teacher
 from .anchored_head import AnchoredRTMCCHead
 from .combination import check_combination, fuse, keep_teachers, speaks
 from .dialects import build_dialects, corrected
-from .schedules import build_schedule
+from .lessons import Lesson, checked_weight
 
 _AGREE_WITHIN = 2.0  # student pixels
 
@@ -109,27 +109,15 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.target_loss = MODELS.build(loss or dict(type='SimCCKLLoss'))
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
         self.student_view = View(self.bins.input_size, self.bins.input_size)
-        self.gt_weight = _checked_weight('gt_weight', gt_weight)
+        self.gt_weight = checked_weight('gt_weight', gt_weight)
 
         self.teachers: dict[str, Teacher] = {}
-        self.teacher_weights: dict[str, float] = {}
-        self.feature_weights: dict[str, float] = {}
-        self.schedules: dict[str, Callable[[int, int], float]] = {}
+        self.lessons: dict[str, Lesson] = {}
         adapters = {}
         for name, entry in (teachers or {}).items():
             if entry is None:
                 continue
-            if 'loss' in name or name == 'fused':
-                raise ValueError(
-                    f'a teacher cannot be called {name!r}: MMEngine adds up whatever has loss in its name, and fused '
-                    'is the name of what all teachers say together. Give it another name'
-                )
-            entry = dict(entry)
-            self.teacher_weights[name] = _checked_weight(f'teachers.{name}.weight', entry.pop('weight', 1.0))
-            feature_weight = _checked_weight(f'teachers.{name}.feature_weight', entry.pop('feature_weight', 0.0))
-            if feature_weight:
-                self.feature_weights[name] = feature_weight
-            self.schedules[name] = build_schedule(entry.pop('schedule', None))
+            self.lessons[name], entry = Lesson.from_entry(name, entry)
             adapters[name] = entry.get('adapter')
             self.teachers[name] = Teacher.from_entry(name, entry, self.student_view, self.skeleton)
         self.combine, self.teacher_dropping = combine, teacher_dropping
@@ -148,8 +136,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.dialects = build_dialects(dialects, self.skeleton, hidden)
         if self.dialects:
             self.distill['dialects'] = nn.ModuleDict(self.dialects)
-        if self.feature_weights:
-            self.distill['features'] = nn.ModuleDict({name: self._feature_loss(name) for name in self.feature_weights})
+        self.feature_losses = {name: self._feature_loss(name) for name in adapters if self.lessons[name].feature_weight}
+        if self.feature_losses:
+            self.distill['features'] = nn.ModuleDict(self.feature_losses)
 
     def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
         """Loss terms of a batch.
@@ -170,9 +159,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         observed = {
             name: self.teachers[name].observe(inputs)
             for name, factor in factors.items()
-            if factor * (self.teacher_weights[name] + self.feature_weights.get(name, 0.0))
+            if factor * (self.lessons[name].weight + self.lessons[name].feature_weight)
         }
-        weights = {name: factors[name] * self.teacher_weights[name] for name in observed}
+        weights = {name: factors[name] * self.lessons[name].weight for name in observed}
         targets = {name: target for name, (target, _) in observed.items() if weights[name]}
         heard = self._by_source(targets, data_samples) if self.combine == 'by_source' else targets
 
@@ -186,14 +175,13 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             raw = self.target_loss(term.logits, term.target, **kept)
             losses[f'loss_{name}'] = term.weight * raw
             losses[f'raw_{name}'] = raw.detach()
-        for name, weight in self.feature_weights.items():
-            aligned = self.distill['features'][name]
+        for name, aligned in self.feature_losses.items():
             if name in observed:
                 raw = aligned(feats[-1], observed[name][1])
                 losses[f'raw_feature_{name}'] = raw.detach()
             else:  # the parameters stay part of the graph, which DDP insists on
                 raw = sum(parameter.sum() for parameter in aligned.parameters())
-            losses[f'loss_feature_{name}'] = factors[name] * weight * raw
+            losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * raw
         return losses | self._observations(logits, heard)
 
     def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
@@ -222,7 +210,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     def _schedule_factors(self) -> dict[str, float]:
         hub = MessageHub.get_current_instance()
         progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
-        return {name: schedule(*progress) for name, schedule in self.schedules.items()}
+        return {name: lesson.schedule(*progress) for name, lesson in self.lessons.items()}
 
     def _by_source(
         self, targets: Mapping[str, SimCCTarget], data_samples: list[PoseDataSample]
@@ -303,9 +291,3 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for teacher in self.teachers.values():
             teacher.apply(fn)
         return super()._apply(fn, recurse)
-
-
-def _checked_weight(name: str, weight: float) -> float:
-    if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight < float('inf'):
-        raise ValueError(f'{name} must be a number, at least 0. Got: {weight!r}')
-    return float(weight)

@@ -94,7 +94,8 @@ def evaluate_checkpoint(
     model = revert_sync_batchnorm(model).to(get_device()).eval()
     metrics, predictions = _run(model.test_step, loader, evaluator, tuple(model.head.decoder.input_size))
     facts = checkpoint_facts(path, sha256_file(path))
-    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, model.head.decoder.input_size, flip_test, facts)
+    input_size, dialects = model.head.decoder.input_size, bool(model.test_cfg.get('dialects'))
+    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts)
     return Evaluation(metrics, evaluator.per_keypoint, protocol, skeleton.names, predictions)
 
 
@@ -138,7 +139,7 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
     )
     facts = dict(checkpoint='ground truth', checkpoint_sha256=None, ema=None, epoch=None)
     input_size = config.model.head.decoder.input_size
-    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, False, facts)
+    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, False, False, facts)
     return Evaluation(metrics, evaluator.per_keypoint, protocol, loader.dataset.skeleton.names, predictions)
 
 

@@ -20,6 +20,7 @@ def protocol_stamp(
     num_samples: Mapping[str, int],
     input_size: tuple[int, int],
     flip_test: bool,
+    dialects: bool,
     checkpoint: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What one must know to compare numbers.
@@ -29,6 +30,7 @@ def protocol_stamp(
         num_samples: Samples scored, by source.
         input_size: Width and height of the model's input.
         flip_test: Whether predictions are averaged with those on the mirrored image.
+        dialects: Whether each sample is predicted in the dialect of its source.
         checkpoint: What :func:`checkpoint_facts` says.
 
     Returns:
@@ -36,6 +38,7 @@ def protocol_stamp(
     """
     return dict(
         flip_test=flip_test,
+        dialects=dialects,
         boxes={source.name: boxes_of(source.dataset) for source in dataset.sources},
         padding={source.name: source.padding for source in dataset.sources},
         num_samples=dict(num_samples),

@@ -2,11 +2,10 @@ import itertools
 
 import pytest
 import torch
-from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
 from mmpose.registry import MODELS
 
-from tests.builders import canvases, model_config, samples, write_teachers
+from tests.builders import canvases, model_config, samples
 from unipose.distillers.combination import check_combination, fuse, keep_teachers, speaks
 from unipose.distillers.schedules import _SCHEDULES
 from unipose.simcc import SimCCTarget
@@ -101,12 +100,6 @@ def test_a_fused_term_weighs_what_its_teachers_weigh(entries: dict) -> None:
         assert torch.allclose(fused['loss_kd_fused'], fused['raw_kd_fused'])  # 0.5 + 0.5
 
 
-@pytest.fixture(autouse=True)
-def hub(request: pytest.FixtureRequest) -> MessageHub:
-    """A message hub without another run's epoch, which schedules read."""
-    return MessageHub.get_instance(request.node.nodeid)
-
-
 SCHEDULES = dict(constant={}, linear={}, cosine={}, stop=dict(at_epoch=5))
 DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
 COMBINED = [
@@ -116,11 +109,6 @@ COMBINED = [
 
 def test_every_schedule_is_tried() -> None:
     assert set(SCHEDULES) == set(_SCHEDULES)
-
-
-@pytest.fixture(scope='module')
-def entries(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    return write_teachers(tmp_path_factory.mktemp('teachers'))
 
 
 @pytest.mark.parametrize('dialects', [None, DIALECTS], ids=['plain', 'dialects'])

@@ -2,7 +2,7 @@ import pytest
 import torch
 from mmpose.registry import MODELS
 
-from tests.builders import canvases, model_config, samples, write_teachers
+from tests.builders import canvases, model_config, samples
 from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.distillers.dialects import build_dialects
 from unipose.skeletons import load_skeleton
@@ -30,8 +30,8 @@ def test_they_correct_the_twelve_shared_keypoints() -> None:
         assert torch.equal(dialect(tokens), tokens[:, dialect.keypoints])  # until they learn, nothing
 
 
-def test_each_learns_from_its_own_dataset_and_teacher(tmp_path) -> None:
-    model = build(teachers=write_teachers(tmp_path))
+def test_each_learns_from_its_own_dataset_and_teacher(entries: dict) -> None:
+    model = build(teachers=entries)
     losses = model.loss(canvases(2), samples(2, sources=('coco', 'coco')))
     assert losses['loss_gt_in_mpii'] == 0 and losses['loss_gt_in_coco'] > 0 and losses['loss_kd_in_mpii'] > 0
     speak(model, 'mpii')

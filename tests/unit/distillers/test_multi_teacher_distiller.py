@@ -7,19 +7,8 @@ from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
 from torch import Tensor
 
-from tests.builders import canvases, model_config, samples, write_teachers
+from tests.builders import canvases, model_config, samples
 from unipose.distillers import MultiTeacherDistiller, plain_model_config, plain_state_dict
-
-
-@pytest.fixture(scope='module')
-def entries(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    return write_teachers(tmp_path_factory.mktemp('teachers'))
-
-
-@pytest.fixture(autouse=True)
-def hub(request: pytest.FixtureRequest) -> MessageHub:
-    """A message hub without another run's epoch, which schedules read."""
-    return MessageHub.get_instance(request.node.nodeid)
 
 
 def build(teachers: dict | None = None, **changes) -> MultiTeacherDistiller:

@@ -46,10 +46,11 @@ def test_stamp() -> None:
             SimpleNamespace(name='mpii', padding=0.9375, dataset=SimpleNamespace()),
         ],
     )
-    stamp = protocol_stamp(dataset, dict(coco=40, mpii=5), (192, 256), True, dict(checkpoint='x.pth', ema=None))
+    stamp = protocol_stamp(dataset, dict(coco=40, mpii=5), (192, 256), True, True, dict(checkpoint='x.pth', ema=None))
     versions = stamp.pop('versions')
     assert stamp == dict(
         flip_test=True,
+        dialects=True,
         boxes=dict(coco='detected (b.json)', mpii='ground truth'),
         padding=dict(coco=1.25, mpii=0.9375),
         num_samples=dict(coco=40, mpii=5),
