@@ -7,16 +7,11 @@ _base_ = [
     '../_base_/runtime.py',
     '../demo/_base_/schedule.py',
     '../demo/_base_/rtmpose_96x128.py',
-    '_base_/people_96x128.py',
+    '_base_/coco_people_96x128.py',
 ]
 
 train_cfg = dict(max_epochs=13, val_interval=13)
 param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=13, T_max=13)]
-source = dict(dataset=dict(data_root='data/benchmark/backbone/coco/'))
 
 model = dict(skeleton='coco', backbone=dict(init_cfg=None), head=dict(out_channels=17))
-train_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=source, mpii=None)))
-val_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(mpii=None)))
-test_dataloader = val_dataloader
-val_evaluator = dict(skeleton='coco', metrics=dict(mpii=None))
-test_evaluator = val_evaluator
+train_dataloader = dict(dataset=dict(sources=dict(coco=dict(dataset=dict(data_root='data/benchmark/backbone/coco/')))))

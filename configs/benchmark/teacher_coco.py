@@ -7,10 +7,9 @@ _base_ = [
     '../_base_/runtime.py',
     '../demo/_base_/schedule.py',
     '../demo/_base_/rtmpose_96x128.py',
-    '_base_/people_96x128.py',
+    '_base_/coco_people_96x128.py',
 ]
 
-source = dict(dataset=dict(data_root='data/benchmark/teachers/coco/'))
 train_cfg = dict(max_epochs=11, val_interval=11)
 param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=11, T_max=11)]
 
@@ -19,8 +18,3 @@ model = dict(
     backbone=dict(widen_factor=0.25, init_cfg=None),
     head=dict(in_channels=128, out_channels=17),
 )
-train_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(coco=source, mpii=None)))
-val_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(mpii=None)))
-test_dataloader = val_dataloader
-val_evaluator = dict(skeleton='coco', metrics=dict(mpii=None))
-test_evaluator = val_evaluator

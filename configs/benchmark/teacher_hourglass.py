@@ -3,13 +3,11 @@
 python benchmarks/distill_quality.py --rows heatmap_teachers
 """
 
-_base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.py', '_base_/people_96x128.py']
+_base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.py', '_base_/mpii_people_128x128.py']
 
 custom_imports = dict(imports=['unipose.registration', 'benchmarks.quality.narrow_hourglass'])
 
-size = (128, 128)
-codec = dict(type='MSRAHeatmap', input_size=size, heatmap_size=(32, 32), sigma=1.5, unbiased=True)
-source = dict(padding=1.25, dataset=dict(data_root='data/benchmark/teachers/mpii/'))
+codec = dict(type='MSRAHeatmap', input_size=_base_.size, heatmap_size=(32, 32), sigma=1.5, unbiased=True)
 train_cfg = dict(max_epochs=6, val_interval=6)
 param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=6, T_max=6)]
 
@@ -24,16 +22,6 @@ model = dict(
     ),
     head=dict(type='CPMHead', in_channels=64, out_channels=16, num_stages=1, decoder=codec),
 )
-canvas = dict(type='CanvasAffine', input_size=size, canvas_size=size)
-generate = dict(type='GenerateTarget', encoder=codec)
-pack = _base_.train_pipeline[-1]
-train_pipeline = [*_base_.load, dict(type='Seeded', transforms=[*_base_.augment, canvas]), generate, pack]
-val_pipeline = [*_base_.load, dict(type='TopdownAffine', input_size=size), pack]
-
-train_dataloader = dict(dataset=dict(skeleton='mpii', sources=dict(coco=None, mpii=source), pipeline=train_pipeline))
-val_dataloader = dict(
-    dataset=dict(skeleton='mpii', sources=dict(coco=None, mpii=dict(padding=1.25)), pipeline=val_pipeline)
-)
-test_dataloader = val_dataloader
-val_evaluator = dict(skeleton='mpii', metrics=dict(coco=None))
-test_evaluator = val_evaluator
+*crop, pack = _base_.train_pipeline
+train_pipeline = [*crop, dict(type='GenerateTarget', encoder=codec), pack]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

@@ -3,10 +3,9 @@
 python benchmarks/distill_quality.py --rows heatmap_teachers
 """
 
-_base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.py', '_base_/people_96x128.py']
+_base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.py', '_base_/coco_people_96x128.py']
 
 codec = dict(type='MSRAHeatmap', input_size=(96, 128), heatmap_size=(24, 32), sigma=1.5, unbiased=True)
-source = dict(dataset=dict(data_root='data/benchmark/teachers/coco/'))
 train_cfg = dict(max_epochs=6, val_interval=6)
 param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=6, T_max=6)]
 
@@ -28,10 +27,4 @@ canvas = dict(type='CanvasAffine', input_size=(96, 128), canvas_size=(96, 128))
 generate = dict(type='GenerateTarget', encoder=codec)
 pack = _base_.train_pipeline[-1]
 train_pipeline = [*_base_.load, dict(type='Seeded', transforms=[*_base_.augment, canvas]), generate, pack]
-train_dataloader = dict(
-    dataset=dict(skeleton='coco', sources=dict(coco=source, mpii=None), pipeline=train_pipeline),
-)
-val_dataloader = dict(dataset=dict(skeleton='coco', sources=dict(mpii=None)))
-test_dataloader = val_dataloader
-val_evaluator = dict(skeleton='coco', metrics=dict(mpii=None))
-test_evaluator = val_evaluator
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
