@@ -5,7 +5,7 @@ python benchmarks/distill_quality.py --rows unipose
 
 _base_ = [
     '../_base_/runtime.py',
-    '../demo/_base_/schedule.py',
+    '_base_/schedule.py',
     '../demo/_base_/rtmpose_96x128.py',
     '_base_/people_96x128.py',
 ]

@@ -3,7 +3,7 @@
 python benchmarks/distill_quality.py --rows heatmap_teachers
 """
 
-_base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.py', '_base_/mpii_people_128x128.py']
+_base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/heatmap.py', '_base_/mpii_people_128x128.py']
 
 custom_imports = dict(imports=['unipose.registration', 'benchmarks.quality.narrow_hourglass'])
 

@@ -3,7 +3,7 @@
 python benchmarks/distill_quality.py --rows heatmap_teachers
 """
 
-_base_ = ['../_base_/runtime.py', '../demo/_base_/schedule.py', '_base_/heatmap.py', '_base_/coco_people_96x128.py']
+_base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/heatmap.py', '_base_/coco_people_96x128.py']
 
 codec = dict(type='MSRAHeatmap', input_size=(96, 128), heatmap_size=(24, 32), sigma=1.5, unbiased=True)
 train_cfg = dict(max_epochs=6, val_interval=6)

@@ -1,6 +1,7 @@
 """Hooks of the training loop."""
 
+from .channels_last_hook import ChannelsLastHook
 from .damaged_image_hook import DamagedImageHook
 from .distillation_log_hook import DistillationLogHook
 
-__all__ = ['DamagedImageHook', 'DistillationLogHook']
+__all__ = ['ChannelsLastHook', 'DamagedImageHook', 'DistillationLogHook']
