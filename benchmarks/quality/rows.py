@@ -30,7 +30,13 @@ TEACHERS = dict(
 _NOBODY = {'model.teachers': None}
 _REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'}
 _UNLABELLED = {f'train_dataloader.dataset.sources.{name}.skeleton': None for name in ('coco', 'mpii')}
+_TWICE = {f'train_dataloader.dataset.sources.{name}.dataset.indices': None for name in ('coco', 'mpii')} | {
+    'train_cfg.max_epochs': 100,
+    'param_scheduler.1.end': 100,
+    'param_scheduler.1.T_max': 100,
+}
 _DIALECTS = {'model.dialects': dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))}
+_SPOKEN = {'model.test_cfg.dialects': True}
 
 
 @dataclass(frozen=True)
@@ -60,13 +66,18 @@ ROWS = dict(
     hard_labels=Row('hard pseudo-labels', {'model.type': 'HardLabelDistiller'}, main=True),
     reference=Row('reference recipe', _REFERENCE, main=True),
     unipose=Row('unipose', {}, main=True),
-    by_source=Row("a dataset's own teacher has the word", {'model.combine': 'by_source'}),
+    separate=Row('every teacher speaks on every dataset', {'model.combine': 'separate'}),
     fused=Row('shared keypoints fused', {'model.combine': 'fused'}),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
     no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
     dialects=Row('dialects, plain outputs', _DIALECTS),
-    dialects_spoken=Row(
-        'dialects, each dataset in its own', _DIALECTS | {'model.test_cfg.dialects': True}, trained_as='dialects'
+    dialects_spoken=Row('dialects, each dataset in its own', _DIALECTS | _SPOKEN, trained_as='dialects'),
+    no_teachers_dialects=Row('no teachers, dialects, plain outputs', _NOBODY | _DIALECTS, changes='no_teachers'),
+    no_teachers_dialects_spoken=Row(
+        'no teachers, dialects, each dataset in its own',
+        _NOBODY | _DIALECTS | _SPOKEN,
+        trained_as='no_teachers_dialects',
+        changes='no_teachers',
     ),
     dropping=Row('teachers dropped, p = 0.5', {'model.teacher_dropping': 0.5}),
     features=Row('features too', _both('feature_weight', 0.5)),
@@ -84,9 +95,15 @@ ROWS = dict(
         {f'{split}_dataloader.dataset.sources.mpii.padding': 1.25 for split in ('train', 'val', 'test')},
     ),
     heatmap_teachers=Row(
-        'HRNet and Hourglass teachers', TEACHERS['teacher_hrnet'][1] | TEACHERS['teacher_hourglass'][1]
+        'HRNet and Hourglass teachers',
+        TEACHERS['teacher_hrnet'][1] | TEACHERS['teacher_hourglass'][1],
+        changes='no_teachers',
     ),
-    boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED),
+    twice_the_people=Row('twice the people, as many steps', _TWICE, changes='no_teachers_twice_the_people'),
+    no_teachers_twice_the_people=Row(
+        'no teachers, twice the people, as many steps', _TWICE | _NOBODY, changes='no_teachers'
+    ),
+    boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED, changes='untrained'),
     untrained=Row('not trained at all', _NOBODY | {'optim_wrapper.optimizer.lr': 0.0, 'train_cfg.max_epochs': 1}),
     reference_canvas=Row(
         'reference, teachers see true pixels', _REFERENCE | {'model.stretch': False}, changes='reference'

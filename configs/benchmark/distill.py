@@ -10,10 +10,17 @@ _base_ = [
     '_base_/people_96x128.py',
 ]
 
-train_cfg = dict(max_epochs=80, val_interval=80)
-param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=80, T_max=80)]
+train_cfg = dict(max_epochs=200, val_interval=200)
+param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=200, T_max=200)]
+
+# half of the people that there are, seven to one
+train_dataloader = dict(
+    batch_size=16,
+    dataset=dict(sources=dict(coco=dict(dataset=dict(indices=350)), mpii=dict(dataset=dict(indices=50)))),
+)
 
 model = dict(
+    combine='by_source',
     backbone=dict(init_cfg=dict(checkpoint='teachers/benchmark/backbone.pth')),
     teachers=dict(
         coco=dict(
