@@ -22,6 +22,7 @@ from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.evaluation.configs import teacher_entry
 from unipose.evaluation.report import format_table
 from unipose.files.read_config import read_config
+from unipose.losses import build_target_loss
 from unipose.simcc import SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
 from unipose.teachers.teacher import ENTRY_KEYS, Teacher
@@ -144,8 +145,8 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     entry = {key: value for key, value in teacher_entry(config, name).items() if key in ENTRY_KEYS}
     entry.update(confidence=True, calibration=None)
     preprocessor = MODELS.build(config.model.data_preprocessor)
-    loss = MODELS.build(config.model.get('loss') or dict(type='SimCCKLLoss'))
-    bins = SimCCBins.from_codec(config.model.head.decoder, beta=loss.beta)
+    beta = build_target_loss(config.model.get('loss')).beta
+    bins = SimCCBins.from_codec(config.model.head.decoder, beta=beta)
     teacher = Teacher.from_entry(name, entry, samples.student_view, samples.skeleton)
     teacher.connect(samples.canvas, samples.student_view, bins, preprocessor, entry.get('adapter'))
     teacher.apply(lambda tensor: tensor.to(device))

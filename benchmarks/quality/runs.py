@@ -65,8 +65,9 @@ def row_config(name: str, seed: int) -> Config:
     config = Config.fromfile(CONFIGS / 'distill.py')
     config.merge_from_dict(dict(row.options))
     config.randomness.seed = seed
-    if row.equal_time_to:
-        _set_epochs(config, _epochs_of_equal_time(name))
+    epochs = _epochs_of_equal_time(name) if row.equal_time_to else row.epochs
+    if epochs:
+        _set_epochs(config, epochs)
     return config
 
 

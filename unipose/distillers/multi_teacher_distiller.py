@@ -14,7 +14,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from unipose.losses import FeatureLoss
+from unipose.losses import FeatureLoss, build_target_loss
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -106,7 +106,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             )
         if not head.get('decoder'):
             raise ValueError("the student's head needs a decoder, the SimCCLabel codec of its outputs")
-        self.target_loss = MODELS.build(loss or dict(type='SimCCKLLoss'))
+        self.target_loss = build_target_loss(loss)
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
         self.student_view = View(self.bins.input_size, self.bins.input_size)
         self.gt_weight = checked_weight('gt_weight', gt_weight)
@@ -136,7 +136,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.dialects = build_dialects(dialects, self.skeleton, hidden)
         if self.dialects:
             self.distill['dialects'] = nn.ModuleDict(self.dialects)
-        self.feature_losses = {name: self._feature_loss(name) for name in adapters if self.lessons[name].feature_weight}
+        self.feature_losses = {
+            name: self._feature_loss(name) for name, lesson in self.lessons.items() if lesson.feature_weight
+        }
         if self.feature_losses:
             self.distill['features'] = nn.ModuleDict(self.feature_losses)
 

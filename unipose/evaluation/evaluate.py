@@ -139,7 +139,9 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
     )
     facts = dict(checkpoint='ground truth', checkpoint_sha256=None, ema=None, epoch=None)
     input_size = config.model.head.decoder.input_size
-    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, False, False, facts)
+    protocol = protocol_stamp(
+        loader.dataset, evaluator.num_samples, input_size, flip_test=False, dialects=False, checkpoint=facts
+    )
     return Evaluation(metrics, evaluator.per_keypoint, protocol, loader.dataset.skeleton.names, predictions)
 
 

@@ -1,4 +1,4 @@
-"""Hook that lays out the weights of convolutions as fast kernels want them."""
+"""Hook that stores the weights of convolutions channels last."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from mmpose.registry import HOOKS
 class ChannelsLastHook(Hook):
     """Stores the model's weights, and those of its teachers, channels last; what they compute is the same.
 
-    Worth it on CPUs (oneDNN) and for mixed precision on GPUs; measure it on yours.
+    Some kernels are faster with it and some slower, so measure it on yours. A model that trains in several processes
+    has been wrapped before, and its buckets of gradients keep the layout that they have.
     """
 
     def before_train(self, runner: Runner) -> None:

@@ -2,5 +2,6 @@
 
 from .feature_loss import FeatureLoss
 from .simcc_kl_loss import SimCCKLLoss
+from .target_loss import build_target_loss
 
-__all__ = ['FeatureLoss', 'SimCCKLLoss']
+__all__ = ['FeatureLoss', 'SimCCKLLoss', 'build_target_loss']
