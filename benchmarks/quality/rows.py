@@ -27,8 +27,22 @@ TEACHERS = dict(
     teacher_hrnet=('coco', _of_kind('coco', 'hrnet')),
     teacher_hourglass=('mpii', _of_kind('mpii', 'hourglass')),
 )
-_NOBODY = {'model.teachers': None}
-_REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'}
+_NO_FEATURES = _both('feature_weight', 0.0)
+_SEPARATE, _BY_SOURCE = {'model.combine': 'separate'}, {'model.combine': 'by_source'}
+_NOBODY = {'model.teachers': None} | _SEPARATE
+# what unipose does and these have not: their losses are their own
+_HARD_LABELS = {'model.type': 'HardLabelDistiller'} | _SEPARATE | _NO_FEATURES
+_REFERENCE_MENDED = (
+    _SEPARATE
+    | _NO_FEATURES
+    | {
+        'model.type': 'ReferenceDistiller',
+        'model.stretch': False,
+        'model.train_mode': False,
+        'model.unbalanced': False,
+    }
+)
+_REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _SEPARATE | _NO_FEATURES
 _UNLABELLED = {f'train_dataloader.dataset.sources.{name}.skeleton': None for name in ('coco', 'mpii')}
 _TWICE = {f'train_dataloader.dataset.sources.{name}.dataset.indices': None for name in ('coco', 'mpii')}
 _DIALECTS = {'model.dialects': dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))}
@@ -61,11 +75,19 @@ class Row:
 ROWS = dict(
     no_teachers=Row('no teachers', _NOBODY, main=True),
     no_teachers_equal_time=Row('no teachers, as long as unipose takes', _NOBODY, main=True, equal_time_to='unipose'),
-    hard_labels=Row('hard pseudo-labels', {'model.type': 'HardLabelDistiller'}, main=True),
+    hard_labels=Row('hard pseudo-labels', _HARD_LABELS, main=True),
     reference=Row('reference recipe', _REFERENCE, main=True),
     unipose=Row('unipose', {}, main=True),
-    separate=Row('every teacher speaks on every dataset', {'model.combine': 'separate'}),
-    fused=Row('shared keypoints fused', {'model.combine': 'fused'}),
+    no_features=Row('no features', _NO_FEATURES),
+    separate=Row('no features, a term of each teacher', _SEPARATE | _NO_FEATURES, changes='no_features'),
+    by_source=Row(
+        "no features, a dataset's joints left to its own teacher", _BY_SOURCE | _NO_FEATURES, changes='no_features'
+    ),
+    dropping=Row(
+        'the same, teachers dropped, p = 0.5',
+        {'model.teacher_dropping': 0.5} | _BY_SOURCE | _NO_FEATURES,
+        changes='by_source',
+    ),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
     no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
     dialects=Row('dialects, plain outputs', _DIALECTS),
@@ -77,15 +99,9 @@ ROWS = dict(
         trained_as='no_teachers_dialects',
         changes='no_teachers',
     ),
-    dropping=Row('teachers dropped, p = 0.5', {'model.teacher_dropping': 0.5}),
-    features=Row('features too', _both('feature_weight', 0.5)),
     stretch=Row(
         'MPII teacher sees a stretched view',
-        {
-            'model.type': 'ReferenceDistiller',
-            'model.train_mode': False,
-            'model.unbalanced': False,
-        },
+        _REFERENCE_MENDED | {'model.stretch': True},
         changes='reference_mended',
     ),
     padding_1_25=Row(
@@ -110,17 +126,10 @@ ROWS = dict(
         'reference, teachers in eval mode', _REFERENCE | {'model.train_mode': False}, changes='reference'
     ),
     reference_units=Row('reference, losses in one unit', _REFERENCE | {'model.unbalanced': False}, changes='reference'),
-    reference_constant=Row('reference, no teacher fades', {'model.type': 'ReferenceDistiller'}, changes='reference'),
-    reference_mended=Row(
-        'reference, all of these mended',
-        {
-            'model.type': 'ReferenceDistiller',
-            'model.stretch': False,
-            'model.train_mode': False,
-            'model.unbalanced': False,
-        },
-        changes='reference',
+    reference_constant=Row(
+        'reference, no teacher fades', _REFERENCE | {'model.teachers.mpii.schedule': 'constant'}, changes='reference'
     ),
+    reference_mended=Row('reference, all of these mended', _REFERENCE_MENDED, changes='reference'),
 )
 MAIN_SEEDS = (0, 1, 2)
 

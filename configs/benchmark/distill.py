@@ -20,7 +20,7 @@ train_dataloader = dict(
 )
 
 model = dict(
-    combine='by_source',
+    combine='fused',
     backbone=dict(init_cfg=dict(checkpoint='teachers/benchmark/backbone.pth')),
     teachers=dict(
         coco=dict(
@@ -28,12 +28,14 @@ model = dict(
             checkpoint='teachers/benchmark/teacher_coco.pth',
             calibration='teachers/benchmark/calibration_coco.json',
             skeleton='coco',
+            feature_weight=2.0,
         ),
         mpii=dict(
             config='configs/benchmark/teacher_mpii.py',
             checkpoint='teachers/benchmark/teacher_mpii.pth',
             calibration='teachers/benchmark/calibration_mpii.json',
             skeleton='mpii',
+            feature_weight=2.0,
         ),
     ),
 )

@@ -70,7 +70,7 @@ def test_seeds_change_the_run_and_nothing_else() -> None:
     first, second = (runs.row_config('unipose', seed) for seed in (0, 1))
     assert first.randomness.seed == 0 and second.randomness.seed == 1
     assert first.model == second.model and first.train_dataloader == second.train_dataloader
-    assert len(seeds_of('unipose')) == 3 and len(seeds_of('fused')) == 1
+    assert len(seeds_of('unipose')) == 3 and len(seeds_of('separate')) == 1
 
 
 def test_the_test_split_has_its_own_people() -> None:
@@ -129,7 +129,7 @@ def test_the_report_has_tables_and_rows_for_machines(monkeypatch: pytest.MonkeyP
     for seed in seeds_of('unipose'):
         write_result('no_teachers', seed)
         write_result('unipose', seed)
-    write_result('fused')
+    write_result('no_features')
     write_result('teacher_coco')
     report.write_report('dev')
     page = report.PAGE.read_text()
@@ -138,7 +138,7 @@ def test_the_report_has_tables_and_rows_for_machines(monkeypatch: pytest.MonkeyP
     page = report.PAGE.read_text()
     assert 'What I found.' in page and page.count('| unipose |') == 1
     assert '| unipose | 3 | 100.00 ± 0.00' in page and '+0.00 [+0.00, +0.00]' in page
-    assert '| shared keypoints fused (of: unipose) |' in page
+    assert '| no features (of: unipose) |' in page
     rows = [row for row in json.loads(report.MACHINE.read_text()) if row['name'] not in TEACHERS]
     assert (
         all({'name', 'seed', 'split', 'coco_ap', 'mpii_pckh'} <= set(row) for row in rows) and len(rows) == 7
