@@ -14,6 +14,7 @@ _base_ = [
 ]
 
 model = dict(
+    combine=_base_.combine,
     teachers=_base_.teachers,
     backbone=dict(
         deepen_factor=0.67,

@@ -17,7 +17,12 @@ _base_ = [
     '_base_/teachers_coco-mpii-aic.py',
 ]
 
-model = dict(skeleton=_base_.skeleton, head=dict(out_channels=22), teachers=_base_.teachers)
+model = dict(
+    skeleton=_base_.skeleton,
+    head=dict(out_channels=22),
+    combine=_base_.combine,
+    teachers=_base_.teachers,
+)
 custom_hooks = [
     _base_.ema_hook,
     dict(_base_.stage2_hook, switch_epoch=_base_.max_epochs - _base_.stage2_epochs),

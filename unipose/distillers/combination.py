@@ -19,7 +19,7 @@ def check_combination(combine: str, teacher_dropping: float, known: Sequence[Seq
     Args:
         combine: One of :data:`COMBINATIONS`.
         teacher_dropping: Probability.
-        known: Indices of the keypoints that each teacher knows; without teachers there is nothing to combine.
+        known: Indices of the keypoints that each teacher knows; with less than two there is nothing to combine.
 
     Raises:
         ValueError: All problems at once.
@@ -36,7 +36,7 @@ def check_combination(combine: str, teacher_dropping: float, known: Sequence[Seq
         problems.append("teacher_dropping needs a term of each teacher; with combine='fused' there is one of them all")
     elif teacher_dropping and len(known) == 1:
         problems.append('teacher_dropping needs at least two teachers; there is one')
-    if combine == 'fused' and known and not shared:
+    if combine == 'fused' and len(known) > 1 and not shared:
         problems.append("combine='fused' needs keypoints that several teachers know, and there is none; use 'separate'")
     if problems:
         raise ValueError('; '.join(problems))

@@ -59,7 +59,6 @@ def test_by_source_a_datasets_own_teacher_has_the_word() -> None:
     [
         (('mixed', 0.0, []), "combine must be one of .*'separate', 'by_source', 'fused'.*Got: 'mixed'"),
         (('fused', 0.0, [(0, 1), (2, 3)]), 'keypoints that several teachers know'),
-        (('fused', 0.0, [(0, 1)]), 'keypoints that several teachers know'),
         (('fused', 0.5, [(0,), (0,)]), 'needs a term of each teacher'),
         (('separate', 0.5, [(0,)]), 'at least two teachers'),
         (('separate', 1.5, [(0,), (0,)]), 'a probability, 0 to 1. Got: 1.5'),
@@ -98,6 +97,12 @@ def test_a_fused_term_weighs_what_its_teachers_weigh(entries: dict) -> None:
         teachers = {name: dict(entry, schedule=schedule, weight=0.5) for name, entry in entries.items()}
         fused = losses_of(teachers, combine='fused')
         assert torch.allclose(fused['loss_kd_fused'], fused['raw_kd_fused'])  # 0.5 + 0.5
+
+
+def test_one_teacher_is_fused_with_nobody(entries: dict) -> None:
+    alone = dict(entries, mpii=None)
+    fused, separate = (losses_of(alone, combine=combine, canvas_size=(128, 128)) for combine in ('fused', 'separate'))
+    assert torch.allclose(fused['loss_kd_fused'], separate['loss_kd_coco'])
 
 
 SCHEDULES = dict(constant={}, linear={}, cosine={}, stop=dict(at_epoch=5))
