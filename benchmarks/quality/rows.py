@@ -88,6 +88,11 @@ ROWS = dict(
         {'model.teacher_dropping': 0.5} | _BY_SOURCE | _NO_FEATURES,
         changes='by_source',
     ),
+    mpii_weight_2=Row(
+        'no features, MPII teacher twice as loud',
+        {'model.teachers.mpii.weight': 2.0} | _NO_FEATURES,
+        changes='no_features',
+    ),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
     no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
     dialects=Row('dialects, plain outputs', _DIALECTS),
