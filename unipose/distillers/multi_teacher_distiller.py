@@ -255,9 +255,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     ) -> dict[str, Term]:
         """What teaches one dialect: its own dataset's ground truth, and the teacher of its name."""
         logits, keypoints = self.head.classify(tokens), self.dialects[name].keypoints
+        # an annotation counts here for as much as in the plain outputs, however rare its dataset
         own = torch.tensor([sample.source == name for sample in data_samples]).to(ground_truth.weight)
-        label = ground_truth.select_keypoints(keypoints).scaled(own[:, None])
-        terms = {f'gt_in_{name}': Term(self.gt_weight, logits, label)}
+        terms = {f'gt_in_{name}': Term(self.gt_weight, logits, ground_truth.select_keypoints(keypoints), own)}
         if name in targets:
             terms[f'kd_in_{name}'] = Term(weights[name], logits, targets[name].select_keypoints(keypoints))
         return terms

@@ -40,6 +40,14 @@ def test_each_learns_from_its_own_dataset_and_teacher(entries: dict) -> None:
     assert changed == {'loss_kd_in_mpii'}  # the plain outputs and the other dialect are as they were
 
 
+def test_an_annotation_counts_the_same_however_rare_its_dataset(entries: dict) -> None:
+    model = build(teachers=entries).eval()
+    mixed = model.loss(canvases(3), samples(3, sources=('coco', 'coco', 'mpii')))
+    alike = model.loss(canvases(3), samples(3, sources=('coco', 'coco', 'coco')))
+    # as long as no dialect corrects anything, one sample of MPII in three is a third of what all say
+    assert torch.allclose(mixed['loss_gt_in_coco'] + mixed['loss_gt_in_mpii'], alike['loss_gt_in_coco'])
+
+
 def test_a_sample_is_predicted_in_the_dialect_of_its_source() -> None:
     model, inputs = build().eval(), torch.randn(2, 3, 128, 96)
     torch.nn.init.normal_(model.head.cls_x.weight)
