@@ -1,4 +1,4 @@
-"""The benchmark's student, taught by both teachers with the default recipe.
+"""The benchmark's student, taught by both teachers with the default recipe, on half of the people that there are.
 
 python benchmarks/distill_quality.py --rows unipose
 """
@@ -13,7 +13,6 @@ _base_ = [
 train_cfg = dict(max_epochs=200, val_interval=200)
 param_scheduler = [_base_.param_scheduler[0], dict(_base_.param_scheduler[1], end=200, T_max=200)]
 
-# half of the people that there are, seven to one
 train_dataloader = dict(
     batch_size=16,
     dataset=dict(sources=dict(coco=dict(dataset=dict(indices=350)), mpii=dict(dataset=dict(indices=50)))),

@@ -87,7 +87,10 @@ def test_it_builds_and_trains_a_step(
     logged = model.train_step(next(iter(loader)), optimizer)
     assert logged['loss'].isfinite() and logged['loss'] > 0
     taught = getattr(model, 'teachers', None)
-    expected = {'loss_kpt'} if taught is None else {'loss_gt', *(f'loss_kd_{name}' for name in taught)}
+    expected = {'loss_kpt'} if taught is None else {'loss_gt'}
+    if taught:
+        expected |= {'loss_kd_fused'} if model.combine == 'fused' else {f'loss_kd_{name}' for name in taught}
+        expected |= {f'loss_feature_{name}' for name in model.feature_losses}
     assert expected == {key for key in logged if key.startswith('loss_')}
     after = model.state_dict()
     assert any(not torch.equal(before[key], after[key]) for key in before if key.startswith('head.'))
