@@ -93,6 +93,7 @@ ROWS = dict(
         {'model.teachers.mpii.weight': 2.0} | _NO_FEATURES,
         changes='no_features',
     ),
+    mpii_fades=Row('MPII teacher fades', {'model.teachers.mpii.schedule': 'linear'}),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
     no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
     dialects=Row('dialects, plain outputs', _DIALECTS),
