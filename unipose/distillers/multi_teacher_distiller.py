@@ -26,6 +26,7 @@ from .dialects import build_dialects, corrected
 from .lessons import Lesson, checked_weight
 
 _AGREE_WITHIN = 2.0  # student pixels
+_PLAIN_SHARE = 0.5  # of a model with dialects: they and the plain outputs together count for as much as without them
 
 
 class Term(NamedTuple):
@@ -49,7 +50,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     keypoint. Logged are ``loss_gt`` and ``loss_kd_<teacher>`` (weighted), ``raw_gt`` and ``raw_kd_<teacher>``, and of
     each teacher ``weight_kd_<teacher>`` (its mean target weight) and ``agree_kd_<teacher>`` (the share of that weight
     on which student and teacher are within 2 student pixels). There may be ``kd_fused``, ``feature_<teacher>``,
-    ``gt_in_<dialect>`` and ``kd_in_<dialect>`` too.
+    ``gt_in_dialects`` and ``kd_in_<teacher>`` too.
 
     Args:
         backbone: MMPose backbone config.
@@ -66,9 +67,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             ``'fused'``: one term ``kd_fused`` over all keypoints, its weight that of all teachers together, whose
             targets are mixed by weight and confidence.
         teacher_dropping: Probability with which a sample leaves out a teacher other than the one it fits worst.
-        dialects: Corrections of shared keypoints by dataset, see :func:`build_dialects`. Each is trained with its
-            dataset's ground truth and the teacher of its name, beside the terms above. ``test_cfg.dialects=True``
-            predicts each sample in its source's dialect.
+        dialects: Corrections of shared keypoints by dataset, see :func:`build_dialects`. Half of each term is then
+            about the plain outputs, and half about what the sample's source, or the teacher, means by them.
+            ``test_cfg.dialects=True`` predicts each sample in its source's dialect.
         **kwargs: What :class:`mmpose.models.TopdownPoseEstimator` takes.
 
     Raises:
@@ -167,10 +168,12 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         targets = {name: target for name, (target, _) in observed.items() if weights[name]}
         heard = self._by_source(targets, data_samples) if self.combine == 'by_source' else targets
 
-        terms = {'gt': Term(self.gt_weight, logits, ground_truth)}
-        terms |= self._teacher_terms(logits, weights, heard)
-        for name, dialect in self.dialects.items():
-            terms |= self._dialect_terms(name, dialect(tokens), ground_truth, data_samples, weights, targets)
+        plain = _PLAIN_SHARE if self.dialects else 1.0
+        terms = {'gt': Term(plain * self.gt_weight, logits, ground_truth)}
+        terms |= self._teacher_terms(logits, {name: plain * weight for name, weight in weights.items()}, heard)
+        if self.dialects:
+            sources = [sample.source for sample in data_samples]
+            terms |= self._dialect_terms(tokens, ground_truth, sources, weights, targets)
         losses = {}
         for name, term in terms.items():
             kept = {} if term.kept is None else dict(kept=term.kept)
@@ -246,20 +249,21 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
 
     def _dialect_terms(
         self,
-        name: str,
         tokens: Tensor,
         ground_truth: SimCCTarget,
-        data_samples: list[PoseDataSample],
+        sources: list[str],
         weights: Mapping[str, float],
         targets: Mapping[str, SimCCTarget],
     ) -> dict[str, Term]:
-        """What teaches one dialect: its own dataset's ground truth, and the teacher of its name."""
-        logits, keypoints = self.head.classify(tokens), self.dialects[name].keypoints
-        # an annotation counts here for as much as in the plain outputs, however rare its dataset
-        own = torch.tensor([sample.source == name for sample in data_samples]).to(ground_truth.weight)
-        terms = {f'gt_in_{name}': Term(self.gt_weight, logits, ground_truth.select_keypoints(keypoints), own)}
-        if name in targets:
-            terms[f'kd_in_{name}'] = Term(weights[name], logits, targets[name].select_keypoints(keypoints))
+        """What teaches the dialects: each dataset's ground truth, and the teacher of its name on all samples."""
+
+        def spoken(names: list[str]) -> tuple[Tensor, Tensor]:
+            return self.head.classify(corrected(tokens, self.dialects, names))
+
+        share = 1.0 - _PLAIN_SHARE
+        terms = {'gt_in_dialects': Term(share * self.gt_weight, spoken(sources), ground_truth)}
+        for name, target in targets.items():
+            terms[f'kd_in_{name}'] = Term(share * weights[name], spoken([name] * len(sources)), target)
         return terms
 
     @torch.no_grad()
