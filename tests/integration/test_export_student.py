@@ -79,6 +79,16 @@ def test_scores_like_the_checkpoint(config: Config, checkpoint: Path, exported: 
     assert after.protocol['checkpoint'] == 'student.pth'
 
 
+def test_it_has_the_plain_outputs_alone(config: Config, tmp_path: Path) -> None:
+    spoken = config.copy()
+    dialects = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
+    spoken.merge_from_dict(dict(model=dict(dialects=dialects, test_cfg=dict(dialects=True))))
+    checkpoint = write_student(tmp_path / 'epoch_1.pth', spoken)
+    exported = export_student(checkpoint, tmp_path / 'student.pth')[0]
+    assert evaluate_checkpoint(spoken, checkpoint).protocol['dialects'] is True
+    assert evaluate_checkpoint(spoken, exported).protocol['dialects'] is False
+
+
 def test_mmpose_runs_it_without_unipose(exported: tuple[Path, Path], synthetic: Path, tmp_path: Path) -> None:
     image = sorted((synthetic / 'coco/val2017').glob('*.jpg'))[0]
     script = f"""

@@ -23,7 +23,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from unipose.checkpoints.loading import load_weights, resolve_checkpoint, sha256_file
+from unipose.checkpoints.loading import load_state_dict_file, load_weights, resolve_checkpoint, sha256_file
 from unipose.files import DamagedImageError
 from unipose.mistakes import error_message
 from unipose.skeletons import Skeleton
@@ -70,7 +70,8 @@ def evaluate_checkpoint(
 ) -> Evaluation:
     """Scores a checkpoint on every source of a config's test dataset.
 
-    Teachers are not needed: neither built nor read.
+    Teachers are not needed: neither built nor read. With ``test_cfg.dialects`` each dataset is predicted in its own
+    dialect, as far as the checkpoint has them; an exported student has none.
 
     Args:
         config: Training or test config, or its file.
@@ -86,6 +87,8 @@ def evaluate_checkpoint(
     init_default_scope(config.get('default_scope', 'mmpose'))
     path = resolve_checkpoint(checkpoint)
     config.model.test_cfg = dict(config.model.get('test_cfg') or {}, flip_test=flip_test)
+    if config.model.test_cfg.get('dialects') and not any('dialects.' in key for key in load_state_dict_file(path)):
+        config.model.test_cfg.dialects = False  # an exported student has the plain outputs alone
     model = MODELS.build(config.model)
     load_weights(model, path, what=what, skeleton=getattr(model, 'skeleton', None))
     loader, evaluator = build_test_data(config)
