@@ -14,14 +14,13 @@ _base_ = [
 ]
 
 model = dict(
-    combine=_base_.combine,
-    teachers=_base_.teachers,
+    _base_.distillation,
     backbone=dict(
         deepen_factor=0.67,
         widen_factor=0.75,
         init_cfg=dict(checkpoint='teachers/cspnext-m_udp-aic-coco_210e-256x192-f2f7d6f6_20230130.pth'),
     ),
-    head=dict(in_channels=768),
+    head=dict(_base_.distillation.head, in_channels=768),
 )
 optim_wrapper = dict(optimizer=dict(weight_decay=0.05))
 custom_hooks = [

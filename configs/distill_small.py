@@ -13,7 +13,7 @@ _base_ = [
     '_base_/teachers_coco-mpii.py',
 ]
 
-model = dict(combine=_base_.combine, teachers=_base_.teachers)
+model = _base_.distillation
 custom_hooks = [
     _base_.ema_hook,
     dict(_base_.stage2_hook, switch_epoch=_base_.max_epochs - _base_.stage2_epochs),

@@ -18,10 +18,9 @@ _base_ = [
 ]
 
 model = dict(
+    _base_.distillation,
     skeleton=_base_.skeleton,
-    head=dict(out_channels=22),
-    combine=_base_.combine,
-    teachers=_base_.teachers,
+    head=dict(_base_.distillation.head, out_channels=22),
 )
 custom_hooks = [
     _base_.ema_hook,

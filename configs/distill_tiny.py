@@ -14,14 +14,13 @@ _base_ = [
 ]
 
 model = dict(
-    combine=_base_.combine,
-    teachers=_base_.teachers,
+    _base_.distillation,
     backbone=dict(
         deepen_factor=0.167,
         widen_factor=0.375,
         init_cfg=dict(checkpoint='teachers/cspnext-tiny_udp-aic-coco_210e-256x192-cbed682d_20230130.pth'),
     ),
-    head=dict(in_channels=384),
+    head=dict(_base_.distillation.head, in_channels=384),
 )
 custom_hooks = [
     dict(_base_.stage2_hook, switch_epoch=_base_.max_epochs - _base_.stage2_epochs),

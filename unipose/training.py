@@ -90,7 +90,8 @@ def prepare_training(config: Config) -> None:
         dataset.setdefault('seed', (config.get('randomness') or {}).get('seed') or 0)
     _check_optimizer(config.optim_wrapper.get('optimizer') or {})
     _check_checkpoint(config)
-    _find_backbone(config.model.get('backbone') or {})
+    for part in ('backbone', 'head'):
+        _find_start(config.model.get(part) or {}, part)
     _check_work_dir(Path(config.work_dir))
 
 
@@ -129,20 +130,25 @@ def _check_checkpoint(config: Config) -> None:
         )
 
 
-def _find_backbone(backbone: dict[str, Any]) -> None:
-    start = (backbone.get('init_cfg') or {}).get('checkpoint')
-    if not start or '://' in start:
-        return
-    if Path(start).is_file():
-        verify_digest(start)
-        return
-    backbone['init_cfg'] = None
-    print_log(
-        f'{start} is not there: the student starts from random weights. '
-        'Fetch it with: python tools/download_teachers.py --backbones',
-        logger='current',
-        level=logging.WARNING,
-    )
+def _find_start(part: dict[str, Any], name: str) -> None:
+    """Leaves out weights to start from that are not there."""
+    given = part.get('init_cfg') or []
+    starts, found = given if isinstance(given, list) else [given], []
+    for start in starts:
+        file = start.get('checkpoint')
+        if file and '://' not in file and not Path(file).is_file():
+            print_log(
+                f"{file} is not there: the student's {name} starts from random weights. "
+                'Fetch it with: python tools/download_teachers.py --backbones',
+                logger='current',
+                level=logging.WARNING,
+            )
+            continue
+        if file and '://' not in file:
+            verify_digest(file)
+        found.append(start)
+    if len(found) < len(starts):
+        part['init_cfg'] = found or None
 
 
 def _check_work_dir(work_dir: Path) -> None:

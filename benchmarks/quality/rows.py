@@ -28,12 +28,18 @@ TEACHERS = dict(
     teacher_hourglass=('mpii', _of_kind('mpii', 'hourglass')),
 )
 _NO_FEATURES = _both('feature_weight', 0.0)
+_OWN_HEAD = {'model.head.init_cfg': None}
+_UNSPOKEN = {'model.test_cfg.dialects': False}
+_NO_DIALECTS = {'model.dialects': None} | _UNSPOKEN
 _SEPARATE, _BY_SOURCE = {'model.combine': 'separate'}, {'model.combine': 'by_source'}
-_NOBODY = {'model.teachers': None} | _SEPARATE
+_FUSED = _NO_DIALECTS | _OWN_HEAD | _NO_FEATURES  # nothing but one mixture of what the teachers say
+_STUDENT = _NO_DIALECTS | _OWN_HEAD | _SEPARATE
+_NOBODY = {'model.teachers': None} | _STUDENT
+_SPEAKING_NOBODY = {'model.teachers': None} | _OWN_HEAD | _SEPARATE
 # what unipose does and these have not: their losses are their own
-_HARD_LABELS = {'model.type': 'HardLabelDistiller'} | _SEPARATE | _NO_FEATURES
+_HARD_LABELS = {'model.type': 'HardLabelDistiller'} | _STUDENT | _NO_FEATURES
 _REFERENCE_MENDED = (
-    _SEPARATE
+    _STUDENT
     | _NO_FEATURES
     | {
         'model.type': 'ReferenceDistiller',
@@ -42,11 +48,9 @@ _REFERENCE_MENDED = (
         'model.unbalanced': False,
     }
 )
-_REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _SEPARATE | _NO_FEATURES
+_REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _STUDENT | _NO_FEATURES
 _UNLABELLED = {f'train_dataloader.dataset.sources.{name}.skeleton': None for name in ('coco', 'mpii')}
 _TWICE = {f'train_dataloader.dataset.sources.{name}.dataset.indices': None for name in ('coco', 'mpii')}
-_DIALECTS = {'model.dialects': dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))}
-_SPOKEN = {'model.test_cfg.dialects': True}
 
 
 @dataclass(frozen=True)
@@ -78,30 +82,32 @@ ROWS = dict(
     hard_labels=Row('hard pseudo-labels', _HARD_LABELS, main=True),
     reference=Row('reference recipe', _REFERENCE, main=True),
     unipose=Row('unipose', {}, main=True),
-    no_features=Row('no features', _NO_FEATURES),
-    separate=Row('no features, a term of each teacher', _SEPARATE | _NO_FEATURES, changes='no_features'),
-    by_source=Row(
-        "no features, a dataset's joints left to its own teacher", _BY_SOURCE | _NO_FEATURES, changes='no_features'
-    ),
+    unspoken=Row('unipose, plain outputs', _UNSPOKEN, trained_as='unipose'),
+    own_head=Row('fused, features, dialects', _OWN_HEAD),
+    own_head_unspoken=Row('fused, features, dialects, plain outputs', _OWN_HEAD | _UNSPOKEN, trained_as='own_head'),
+    features=Row('fused, features', _NO_DIALECTS | _OWN_HEAD, changes='own_head'),
+    fused=Row('fused', _FUSED, changes='features'),
+    separate=Row('a term of each teacher', _SEPARATE | _FUSED, changes='fused'),
+    by_source=Row("a dataset's joints left to its own teacher", _BY_SOURCE | _FUSED, changes='fused'),
     dropping=Row(
         'the same, teachers dropped, p = 0.5',
-        {'model.teacher_dropping': 0.5} | _BY_SOURCE | _NO_FEATURES,
+        {'model.teacher_dropping': 0.5} | _BY_SOURCE | _FUSED,
         changes='by_source',
     ),
     mpii_weight_2=Row(
-        'no features, MPII teacher twice as loud',
-        {'model.teachers.mpii.weight': 2.0} | _NO_FEATURES,
-        changes='no_features',
+        'fused, MPII teacher twice as loud', {'model.teachers.mpii.weight': 2.0} | _FUSED, changes='fused'
     ),
-    mpii_fades=Row('MPII teacher fades', {'model.teachers.mpii.schedule': 'linear'}),
+    mpii_fades=Row(
+        'fused, features, MPII teacher fades',
+        {'model.teachers.mpii.schedule': 'linear'} | _NO_DIALECTS | _OWN_HEAD,
+        changes='features',
+    ),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
     no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
-    dialects=Row('dialects, plain outputs', _DIALECTS),
-    dialects_spoken=Row('dialects, each dataset in its own', _DIALECTS | _SPOKEN, trained_as='dialects'),
-    no_teachers_dialects=Row('no teachers, dialects, plain outputs', _NOBODY | _DIALECTS, changes='no_teachers'),
-    no_teachers_dialects_spoken=Row(
-        'no teachers, dialects, each dataset in its own',
-        _NOBODY | _DIALECTS | _SPOKEN,
+    no_teachers_dialects=Row('no teachers, dialects', _SPEAKING_NOBODY, changes='no_teachers'),
+    no_teachers_dialects_unspoken=Row(
+        'no teachers, dialects, plain outputs',
+        _SPEAKING_NOBODY | _UNSPOKEN,
         trained_as='no_teachers_dialects',
         changes='no_teachers',
     ),
@@ -116,7 +122,7 @@ ROWS = dict(
     ),
     heatmap_teachers=Row(
         'HRNet and Hourglass teachers',
-        TEACHERS['teacher_hrnet'][1] | TEACHERS['teacher_hourglass'][1],
+        TEACHERS['teacher_hrnet'][1] | TEACHERS['teacher_hourglass'][1] | _OWN_HEAD,
         changes='no_teachers',
     ),
     twice_the_people=Row('twice the people, as many steps', _TWICE, changes='no_teachers_twice_the_people', epochs=100),

@@ -8,6 +8,7 @@ _base_ = [
     '_base_/schedule.py',
     '../demo/_base_/rtmpose_96x128.py',
     '_base_/people_96x128.py',
+    '_base_/distillation.py',
 ]
 
 train_cfg = dict(max_epochs=200, val_interval=200)
@@ -19,22 +20,6 @@ train_dataloader = dict(
 )
 
 model = dict(
-    combine='fused',
+    _base_.distillation,
     backbone=dict(init_cfg=dict(checkpoint='teachers/benchmark/backbone.pth')),
-    teachers=dict(
-        coco=dict(
-            config='configs/benchmark/teacher_coco.py',
-            checkpoint='teachers/benchmark/teacher_coco.pth',
-            calibration='teachers/benchmark/calibration_coco.json',
-            skeleton='coco',
-            feature_weight=2.0,
-        ),
-        mpii=dict(
-            config='configs/benchmark/teacher_mpii.py',
-            checkpoint='teachers/benchmark/teacher_mpii.pth',
-            calibration='teachers/benchmark/calibration_mpii.json',
-            skeleton='mpii',
-            feature_weight=2.0,
-        ),
-    ),
 )

@@ -91,9 +91,24 @@ def test_it_builds_and_trains_a_step(
     if taught:
         expected |= {'loss_kd_fused'} if model.combine == 'fused' else {f'loss_kd_{name}' for name in taught}
         expected |= {f'loss_feature_{name}' for name in model.feature_losses}
+        expected |= {'loss_gt_in_dialects', *(f'loss_kd_in_{name}' for name in taught)} if model.dialects else set()
     assert expected == {key for key in logged if key.startswith('loss_')}
     after = model.state_dict()
     assert any(not torch.equal(before[key], after[key]) for key in before if key.startswith('head.'))
+
+
+def test_the_students_head_begins_as_the_coco_teachers(random_weights) -> None:
+    model = Config.fromfile(CONFIGS / 'distill_small.py').model
+    model.backbone.init_cfg = None
+    for teacher in model.teachers.values():
+        teacher.checkpoint = random_weights(teacher.config)
+    model.head.init_cfg[-1].checkpoint = model.teachers.coco.checkpoint
+    student = MODELS.build(model)
+    student.init_weights()
+    theirs = student.teachers['coco'].model.head.state_dict()
+    same = {key for key, value in student.head.state_dict().items() if torch.equal(value, theirs[key])}
+    assert {'mlp.1.weight', 'gau.uv.weight', 'gau.o.weight', 'cls_x.weight', 'cls_y.weight'} <= same
+    assert not any(key.startswith('final_layer') for key in same)  # has more keypoints
 
 
 @pytest.mark.parametrize('path', LEAVES, ids=lambda path: str(path.relative_to(CONFIGS)))

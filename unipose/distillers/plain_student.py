@@ -52,9 +52,8 @@ def plain_model_config(model: Mapping[str, Any]) -> dict[str, Any]:
     plain['type'] = 'TopdownPoseEstimator'
     if plain.get('test_cfg'):
         plain['test_cfg'] = {key: value for key, value in plain['test_cfg'].items() if key != 'dialects'}
-    plain['head'] = dict(plain['head'])
+    for part in ('backbone', 'head'):
+        plain[part] = {key: value for key, value in plain[part].items() if key != 'init_cfg'}
     if plain['head']['type'] == 'AnchoredRTMCCHead':
         plain['head']['type'] = 'RTMCCHead'
-    backbone = dict(plain['backbone'])
-    backbone.pop('init_cfg', None)
-    return dict(plain, backbone=backbone)
+    return plain

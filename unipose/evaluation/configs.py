@@ -102,8 +102,9 @@ def _for_inference(model: Mapping[str, Any]) -> ConfigDict:
     model = ConfigDict(copy.deepcopy(dict(model)))
     model.pop('teachers', None)
     model.pop('init_cfg', None)
-    if model.get('backbone'):
-        model.backbone.pop('init_cfg', None)
+    for part in ('backbone', 'head'):
+        if model.get(part):
+            model[part].pop('init_cfg', None)
     return model
 
 
