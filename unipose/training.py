@@ -136,7 +136,8 @@ def _find_start(part: dict[str, Any], name: str) -> None:
     starts, found = given if isinstance(given, list) else [given], []
     for start in starts:
         file = start.get('checkpoint')
-        if file and '://' not in file and not Path(file).is_file():
+        local = file and '://' not in file
+        if local and not Path(file).is_file():
             print_log(
                 f"{file} is not there: the student's {name} starts from random weights. "
                 'Fetch it with: python tools/download_teachers.py --backbones',
@@ -144,7 +145,7 @@ def _find_start(part: dict[str, Any], name: str) -> None:
                 level=logging.WARNING,
             )
             continue
-        if file and '://' not in file:
+        if local:
             verify_digest(file)
         found.append(start)
     if len(found) < len(starts):

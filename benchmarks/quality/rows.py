@@ -32,8 +32,9 @@ _OWN_HEAD = {'model.head.init_cfg': None}
 _UNSPOKEN = {'model.test_cfg.dialects': False}
 _NO_DIALECTS = {'model.dialects': None} | _UNSPOKEN
 _SEPARATE, _BY_SOURCE = {'model.combine': 'separate'}, {'model.combine': 'by_source'}
-_FUSED = _NO_DIALECTS | _OWN_HEAD | _NO_FEATURES  # nothing but one mixture of what the teachers say
-_STUDENT = _NO_DIALECTS | _OWN_HEAD | _SEPARATE
+_PLAIN_STUDENT = _NO_DIALECTS | _OWN_HEAD
+_FUSED = _PLAIN_STUDENT | _NO_FEATURES  # nothing but one mixture of what the teachers say
+_STUDENT = _PLAIN_STUDENT | _SEPARATE
 _NOBODY = {'model.teachers': None} | _STUDENT
 _SPEAKING_NOBODY = {'model.teachers': None} | _OWN_HEAD | _SEPARATE
 # what unipose does and these have not: their losses are their own
@@ -85,7 +86,7 @@ ROWS = dict(
     unspoken=Row('unipose, plain outputs', _UNSPOKEN, trained_as='unipose'),
     own_head=Row('fused, features, dialects', _OWN_HEAD),
     own_head_unspoken=Row('fused, features, dialects, plain outputs', _OWN_HEAD | _UNSPOKEN, trained_as='own_head'),
-    features=Row('fused, features', _NO_DIALECTS | _OWN_HEAD, changes='own_head'),
+    features=Row('fused, features', _PLAIN_STUDENT, changes='own_head'),
     fused=Row('fused', _FUSED, changes='features'),
     separate=Row('a term of each teacher', _SEPARATE | _FUSED, changes='fused'),
     by_source=Row("a dataset's joints left to its own teacher", _BY_SOURCE | _FUSED, changes='fused'),
@@ -99,7 +100,7 @@ ROWS = dict(
     ),
     mpii_fades=Row(
         'fused, features, MPII teacher fades',
-        {'model.teachers.mpii.schedule': 'linear'} | _NO_DIALECTS | _OWN_HEAD,
+        {'model.teachers.mpii.schedule': 'linear'} | _PLAIN_STUDENT,
         changes='features',
     ),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),

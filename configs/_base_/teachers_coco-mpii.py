@@ -1,8 +1,8 @@
 """The two published RTMPose-m teachers, and how they teach; fetch them with `python tools/download_teachers.py`."""
 
-# Each part raised what the benchmark's students score (docs/results.md): one mixture of what the teachers say of a
-# joint that both know; their features; a definition of the shared joints for each dataset; and a head that begins as
-# the COCO teacher's, as far as layers have the same shape.
+# What each part is worth to the benchmark's students is in docs/results.md: one mixture of what the teachers say of a
+# joint that both know, and their features, for all columns; a definition of the shared joints for each dataset, for
+# PCKh@0.1; and a head that begins as the COCO teacher's, as far as layers have the same shape, for COCO AP.
 feature_weight = 2.0
 coco_teacher = 'teachers/rtmpose-m_simcc-coco_pt-aic-coco_420e-256x192-d8dd5ca4_20230127.pth'
 distillation = dict(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -64,11 +63,6 @@ class SimCCTarget:
     def axes(self) -> tuple[Tensor, Tensor]:
         """The distributions along x and y."""
         return self.x, self.y
-
-    def select_keypoints(self, indices: Sequence[int]) -> SimCCTarget:
-        """The target of some keypoints, in the order given."""
-        indices = list(indices)
-        return SimCCTarget(self.x[:, indices], self.y[:, indices], self.weight[:, indices])
 
     def scaled(self, factor: Tensor | float) -> SimCCTarget:
         """The same target with its weight multiplied, by what broadcasts to ``[B, K]``."""
