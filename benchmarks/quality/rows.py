@@ -51,6 +51,24 @@ _REFERENCE_MENDED = (
 )
 _REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _STUDENT | _NO_FEATURES
 _UNLABELLED = {f'train_dataloader.dataset.sources.{name}.skeleton': None for name in ('coco', 'mpii')}
+_MORE_COCO = dict(
+    type='CocoDataset',
+    data_root='data/benchmark/train/coco/',
+    ann_file='annotations/person_keypoints_train2017.json',
+    data_prefix=dict(img='train2017/'),
+    indices=-346,  # all but the first 350, which are annotated
+)
+_MORE_MPII = dict(
+    type='MpiiDataset',
+    data_root='data/benchmark/train/mpii/',
+    ann_file='annotations/mpii_train.json',
+    data_prefix=dict(img='images/'),
+    indices=-56,
+)
+_WITH_UNLABELLED = {
+    'train_dataloader.dataset.sources.more_coco': dict(skeleton=None, dataset=_MORE_COCO),
+    'train_dataloader.dataset.sources.more_mpii': dict(skeleton=None, padding=0.9375, dataset=_MORE_MPII),
+}
 _TWICE = {f'train_dataloader.dataset.sources.{name}.dataset.indices': None for name in ('coco', 'mpii')}
 
 
@@ -130,6 +148,7 @@ ROWS = dict(
     no_teachers_twice_the_people=Row(
         'no teachers, twice the people, as many steps', _TWICE | _NOBODY, changes='no_teachers', epochs=100
     ),
+    unlabelled_too=Row('as many people again, boxes only, as many steps', _WITH_UNLABELLED, epochs=100),
     boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED, changes='untrained'),
     untrained=Row('not trained at all', _NOBODY | {'optim_wrapper.optimizer.lr': 0.0}, epochs=1),
     reference_canvas=Row(
