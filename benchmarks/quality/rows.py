@@ -50,6 +50,12 @@ _REFERENCE_MENDED = (
     }
 )
 _REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _STUDENT | _NO_FEATURES
+_COCO_TWICE, _QUIET_TRUTH = {'model.teachers.coco.weight': 2.0}, {'model.gt_weight': 0.3}
+_SLOW_HEAD = {
+    'optim_wrapper.paramwise_cfg.custom_keys': {
+        part: dict(lr_mult=0.1) for part in ('head.mlp', 'head.gau', 'head.cls_')
+    }
+}
 _UNLABELLED = {f'train_dataloader.dataset.sources.{name}.skeleton': None for name in ('coco', 'mpii')}
 _MORE_COCO = dict(
     type='CocoDataset',
@@ -121,6 +127,12 @@ ROWS = dict(
         {'model.teachers.mpii.schedule': 'linear'} | _PLAIN_STUDENT,
         changes='features',
     ),
+    coco_weight_2=Row('COCO teacher twice as loud', _COCO_TWICE),
+    gt_weight_03=Row('ground truth counts 0.3', _QUIET_TRUTH),
+    feature_weight_8=Row(
+        'the same, features count 8, not 2', _QUIET_TRUTH | _both('feature_weight', 8.0), changes='gt_weight_03'
+    ),
+    slow_head=Row('the copied part of the head learns at a tenth of the rate', _SLOW_HEAD),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
     no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
     no_teachers_dialects=Row('no teachers, dialects', _SPEAKING_NOBODY, changes='no_teachers'),
