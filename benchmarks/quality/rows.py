@@ -50,7 +50,7 @@ _REFERENCE_MENDED = (
     }
 )
 _REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _STUDENT | _NO_FEATURES
-_COCO_TWICE, _QUIET_TRUTH = {'model.teachers.coco.weight': 2.0}, {'model.gt_weight': 0.3}
+_QUIET_TRUTH = {'model.gt_weight': 0.3}
 _SLOW_HEAD = {
     'optim_wrapper.paramwise_cfg.custom_keys': {
         part: dict(lr_mult=0.1) for part in ('head.mlp', 'head.gau', 'head.cls_')
@@ -127,7 +127,9 @@ ROWS = dict(
         {'model.teachers.mpii.schedule': 'linear'} | _PLAIN_STUDENT,
         changes='features',
     ),
-    coco_weight_2=Row('COCO teacher twice as loud', _COCO_TWICE),
+    coco_weight_2=Row('COCO teacher twice as loud', {'model.teachers.coco.weight': 2.0}),
+    coco_weight_4=Row('COCO teacher four times as loud', {'model.teachers.coco.weight': 4.0}),
+    unipose_mpii_fades=Row('MPII teacher fades', {'model.teachers.mpii.schedule': 'linear'}),
     gt_weight_03=Row('ground truth counts 0.3', _QUIET_TRUTH),
     feature_weight_8=Row(
         'the same, features count 8, not 2', _QUIET_TRUTH | _both('feature_weight', 8.0), changes='gt_weight_03'
