@@ -28,12 +28,14 @@ TEACHERS = dict(
     teacher_hourglass=('mpii', _of_kind('mpii', 'hourglass')),
 )
 _NO_FEATURES = _both('feature_weight', 0.0)
+_EQUALLY_LOUD = {'model.teachers.coco.weight': 1.0}
 _OWN_HEAD = {'model.head.init_cfg': None}
 _UNSPOKEN = {'model.test_cfg.dialects': False}
 _NO_DIALECTS = {'model.dialects': None} | _UNSPOKEN
 _SEPARATE, _BY_SOURCE = {'model.combine': 'separate'}, {'model.combine': 'by_source'}
 _PLAIN_STUDENT = _NO_DIALECTS | _OWN_HEAD
-_FUSED = _PLAIN_STUDENT | _NO_FEATURES  # nothing but one mixture of what the teachers say
+_FEATURES = _PLAIN_STUDENT | _EQUALLY_LOUD
+_FUSED = _FEATURES | _NO_FEATURES  # nothing but one mixture of what the teachers say
 _STUDENT = _PLAIN_STUDENT | _SEPARATE
 _NOBODY = {'model.teachers': None} | _STUDENT
 _SPEAKING_NOBODY = {'model.teachers': None} | _OWN_HEAD | _SEPARATE
@@ -50,7 +52,6 @@ _REFERENCE_MENDED = (
     }
 )
 _REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _STUDENT | _NO_FEATURES
-_QUIET_TRUTH = {'model.gt_weight': 0.3}
 _SLOW_HEAD = {
     'optim_wrapper.paramwise_cfg.custom_keys': {
         part: dict(lr_mult=0.1) for part in ('head.mlp', 'head.gau', 'head.cls_')
@@ -108,9 +109,41 @@ ROWS = dict(
     reference=Row('reference recipe', _REFERENCE, main=True),
     unipose=Row('unipose', {}, main=True),
     unspoken=Row('unipose, plain outputs', _UNSPOKEN, trained_as='unipose'),
-    own_head=Row('fused, features, dialects', _OWN_HEAD),
-    own_head_unspoken=Row('fused, features, dialects, plain outputs', _OWN_HEAD | _UNSPOKEN, trained_as='own_head'),
-    features=Row('fused, features', _PLAIN_STUDENT, changes='own_head'),
+    equally_loud=Row('both teachers as loud', _EQUALLY_LOUD),
+    equally_loud_mpii_fades=Row(
+        'both as loud, MPII teacher fades',
+        {'model.teachers.mpii.schedule': 'linear'} | _EQUALLY_LOUD,
+        changes='equally_loud',
+    ),
+    gt_weight_03=Row(
+        'both as loud, ground truth counts 0.3', {'model.gt_weight': 0.3} | _EQUALLY_LOUD, changes='equally_loud'
+    ),
+    feature_weight_8=Row(
+        'the same, features count 8, not 2',
+        {'model.gt_weight': 0.3} | _both('feature_weight', 8.0) | _EQUALLY_LOUD,
+        changes='gt_weight_03',
+    ),
+    slow_head=Row(
+        "both as loud, the head's copied part learns at a tenth of the rate",
+        _SLOW_HEAD | _EQUALLY_LOUD,
+        changes='equally_loud',
+    ),
+    no_confidence=Row(
+        'both as loud, no confidence weighting',
+        _both('calibration', None) | _both('confidence', False) | _EQUALLY_LOUD,
+        changes='equally_loud',
+    ),
+    unlabelled_too=Row(
+        'both as loud, as many people again with boxes only, as many steps',
+        _WITH_UNLABELLED | _EQUALLY_LOUD,
+        changes='equally_loud',
+        epochs=100,
+    ),
+    own_head=Row('fused, features, dialects', _OWN_HEAD | _EQUALLY_LOUD, changes='equally_loud'),
+    own_head_unspoken=Row(
+        'fused, features, dialects, plain outputs', _OWN_HEAD | _EQUALLY_LOUD | _UNSPOKEN, trained_as='own_head'
+    ),
+    features=Row('fused, features', _FEATURES, changes='own_head'),
     fused=Row('fused', _FUSED, changes='features'),
     separate=Row('a term of each teacher', _SEPARATE | _FUSED, changes='fused'),
     by_source=Row("a dataset's joints left to its own teacher", _BY_SOURCE | _FUSED, changes='fused'),
@@ -124,19 +157,11 @@ ROWS = dict(
     ),
     mpii_fades=Row(
         'fused, features, MPII teacher fades',
-        {'model.teachers.mpii.schedule': 'linear'} | _PLAIN_STUDENT,
+        {'model.teachers.mpii.schedule': 'linear'} | _FEATURES,
         changes='features',
     ),
-    coco_weight_2=Row('COCO teacher twice as loud', {'model.teachers.coco.weight': 2.0}),
     coco_weight_4=Row('COCO teacher four times as loud', {'model.teachers.coco.weight': 4.0}),
-    unipose_mpii_fades=Row('MPII teacher fades', {'model.teachers.mpii.schedule': 'linear'}),
-    gt_weight_03=Row('ground truth counts 0.3', _QUIET_TRUTH),
-    feature_weight_8=Row(
-        'the same, features count 8, not 2', _QUIET_TRUTH | _both('feature_weight', 8.0), changes='gt_weight_03'
-    ),
-    slow_head=Row('the copied part of the head learns at a tenth of the rate', _SLOW_HEAD),
     raw_confidence=Row('confidence not calibrated', _both('calibration', None)),
-    no_confidence=Row('no confidence weighting', _both('calibration', None) | _both('confidence', False)),
     no_teachers_dialects=Row('no teachers, dialects', _SPEAKING_NOBODY, changes='no_teachers'),
     no_teachers_dialects_unspoken=Row(
         'no teachers, dialects, plain outputs',
@@ -162,7 +187,6 @@ ROWS = dict(
     no_teachers_twice_the_people=Row(
         'no teachers, twice the people, as many steps', _TWICE | _NOBODY, changes='no_teachers', epochs=100
     ),
-    unlabelled_too=Row('as many people again, boxes only, as many steps', _WITH_UNLABELLED, epochs=100),
     boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED, changes='untrained'),
     untrained=Row('not trained at all', _NOBODY | {'optim_wrapper.optimizer.lr': 0.0}, epochs=1),
     reference_canvas=Row(

@@ -2,7 +2,8 @@
 
 # What each part is worth to the benchmark's students is in docs/results.md: one mixture of what the teachers say of a
 # joint that both know, and their features, for all columns; a definition of the shared joints for each dataset, for
-# PCKh@0.1; and a head that begins as the COCO teacher's, as far as layers have the same shape, for COCO AP.
+# PCKh@0.1; and for COCO AP a head that begins as the COCO teacher's, as far as layers have the same shape, and a COCO
+# teacher twice as loud.
 feature_weight = 2.0
 coco_teacher = 'teachers/rtmpose-m_simcc-coco_pt-aic-coco_420e-256x192-d8dd5ca4_20230127.pth'
 distillation = dict(
@@ -20,6 +21,7 @@ distillation = dict(
             config='configs/teachers/rtmpose-m_coco-256x192.py',
             checkpoint=coco_teacher,
             skeleton='coco',
+            weight=2.0,
             feature_weight=feature_weight,
         ),
         mpii=dict(
