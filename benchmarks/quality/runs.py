@@ -40,6 +40,9 @@ def make_part(name: str) -> None:
     if not file.is_file():
         config = Config.fromfile(CONFIGS / f'{name}.py')
         config.work_dir = str(WORK_DIRS / name)
+        config.default_hooks.checkpoint.interval = (
+            1  # a teacher's epochs are long, and a stopped run goes on after the last
+        )
         save_weights(train(config), file, prefix='backbone.' if name == 'backbone' else '')
     if name in TEACHERS:
         calibration = WEIGHTS / calibration_name(name)
