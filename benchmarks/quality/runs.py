@@ -40,9 +40,7 @@ def make_part(name: str) -> None:
     if not file.is_file():
         config = Config.fromfile(CONFIGS / f'{name}.py')
         config.work_dir = str(WORK_DIRS / name)
-        config.default_hooks.checkpoint.interval = (
-            1  # a teacher's epochs are long, and a stopped run goes on after the last
-        )
+        config.default_hooks.checkpoint.interval = 1  # a stopped run goes on after its last epoch, which are long
         save_weights(train(config), file, prefix='backbone.' if name == 'backbone' else '')
     if name in TEACHERS:
         calibration = WEIGHTS / calibration_name(name)
