@@ -141,7 +141,10 @@ ROWS = dict(
     ),
     own_head=Row('fused, features, dialects', _OWN_HEAD | _EQUALLY_LOUD, changes='equally_loud'),
     own_head_unspoken=Row(
-        'fused, features, dialects, plain outputs', _OWN_HEAD | _EQUALLY_LOUD | _UNSPOKEN, trained_as='own_head'
+        'fused, features, dialects, plain outputs',
+        _OWN_HEAD | _EQUALLY_LOUD | _UNSPOKEN,
+        trained_as='own_head',
+        changes='own_head',
     ),
     features=Row('fused, features', _FEATURES, changes='own_head'),
     fused=Row('fused', _FUSED, changes='features'),
