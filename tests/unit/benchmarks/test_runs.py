@@ -129,7 +129,7 @@ def test_the_report_has_tables_and_rows_for_machines(monkeypatch: pytest.MonkeyP
     for seed in seeds_of('unipose'):
         write_result('no_teachers', seed)
         write_result('unipose', seed)
-    write_result('own_head')
+    write_result('equally_loud')
     write_result('teacher_coco')
     report.write_report('dev')
     page = report.PAGE.read_text()
@@ -138,7 +138,7 @@ def test_the_report_has_tables_and_rows_for_machines(monkeypatch: pytest.MonkeyP
     page = report.PAGE.read_text()
     assert 'What I found.' in page and page.count('| unipose |') == 1
     assert '| unipose | 3 | 100.00 ± 0.00' in page and '+0.00 [+0.00, +0.00]' in page
-    assert '| fused, features, dialects (of: unipose) |' in page
+    assert '| both teachers as loud (of: unipose) |' in page
     rows = [row for row in json.loads(report.MACHINE.read_text()) if row['name'] not in TEACHERS]
     assert (
         all({'name', 'seed', 'split', 'coco_ap', 'mpii_pckh'} <= set(row) for row in rows) and len(rows) == 7
