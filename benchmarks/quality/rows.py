@@ -30,6 +30,7 @@ TEACHERS = dict(
 _NO_FEATURES = _both('feature_weight', 0.0)
 _EQUALLY_LOUD = {'model.teachers.coco.weight': 1.0}
 _OWN_HEAD = {'model.head.init_cfg': None}
+_MPII_FADES = {'model.teachers.mpii.schedule': 'linear'}
 _UNSPOKEN = {'model.test_cfg.dialects': False}
 _NO_DIALECTS = {'model.dialects': None} | _UNSPOKEN
 _SEPARATE, _BY_SOURCE = {'model.combine': 'separate'}, {'model.combine': 'by_source'}
@@ -51,7 +52,7 @@ _REFERENCE_MENDED = (
         'model.unbalanced': False,
     }
 )
-_REFERENCE = {'model.type': 'ReferenceDistiller', 'model.teachers.mpii.schedule': 'linear'} | _STUDENT | _NO_FEATURES
+_REFERENCE = {'model.type': 'ReferenceDistiller'} | _MPII_FADES | _STUDENT | _NO_FEATURES
 _SLOW_HEAD = {
     'optim_wrapper.paramwise_cfg.custom_keys': {
         part: dict(lr_mult=0.1) for part in ('head.mlp', 'head.gau', 'head.cls_')
@@ -112,7 +113,7 @@ ROWS = dict(
     equally_loud=Row('both teachers as loud', _EQUALLY_LOUD),
     equally_loud_mpii_fades=Row(
         'both as loud, MPII teacher fades',
-        {'model.teachers.mpii.schedule': 'linear'} | _EQUALLY_LOUD,
+        _MPII_FADES | _EQUALLY_LOUD,
         changes='equally_loud',
     ),
     gt_weight_03=Row(
@@ -160,7 +161,7 @@ ROWS = dict(
     ),
     mpii_fades=Row(
         'fused, features, MPII teacher fades',
-        {'model.teachers.mpii.schedule': 'linear'} | _FEATURES,
+        _MPII_FADES | _FEATURES,
         changes='features',
     ),
     coco_weight_4=Row('COCO teacher four times as loud', {'model.teachers.coco.weight': 4.0}),
