@@ -140,7 +140,7 @@ def _find_start(part: dict[str, Any], name: str) -> None:
         if local and not Path(file).is_file():
             print_log(
                 f"{file} is not there: the student's {name} starts from random weights. "
-                'Fetch it with: python tools/download_teachers.py --backbones',
+                f'Fetch it with: python tools/download_teachers.py{" --backbones" * (name == "backbone")}',
                 logger='current',
                 level=logging.WARNING,
             )

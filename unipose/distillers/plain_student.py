@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mmengine.config import ConfigDict
 from torch import Tensor
+
+from unipose.checkpoints.without_starts import without_starts
 
 _TRAINING_ONLY = 'distill.'
 _LAST_LAYERS = ('head.cls_x.weight', 'head.cls_y.weight')
@@ -39,7 +42,7 @@ def plain_state_dict(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return plain
 
 
-def plain_model_config(model: Mapping[str, Any]) -> dict[str, Any]:
+def plain_model_config(model: Mapping[str, Any]) -> ConfigDict:
     """The config of the plain MMPose model that :func:`plain_state_dict` fits.
 
     Args:
@@ -48,12 +51,10 @@ def plain_model_config(model: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         A ``TopdownPoseEstimator`` config; the same if it is one already.
     """
-    plain = {key: value for key, value in model.items() if key not in _NOT_THE_STUDENTS}
+    plain = without_starts({key: value for key, value in model.items() if key not in _NOT_THE_STUDENTS})
     plain['type'] = 'TopdownPoseEstimator'
     if plain.get('test_cfg'):
         plain['test_cfg'] = {key: value for key, value in plain['test_cfg'].items() if key != 'dialects'}
-    for part in ('backbone', 'head'):
-        plain[part] = {key: value for key, value in plain[part].items() if key != 'init_cfg'}
     if plain['head']['type'] == 'AnchoredRTMCCHead':
         plain['head']['type'] = 'RTMCCHead'
     return plain

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
+from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
@@ -43,7 +43,8 @@ def student_config(config: str | Path | Config) -> Config:
             f'config {config.filename or ""}: test_dataloader.dataset must be a UnifiedKeypointDataset with named '
             f'sources. Got: {config.test_dataloader.dataset.get("type")}'
         )
-    config.model = _for_inference(config.model)
+    config.model = without_starts(config.model)
+    config.model.pop('teachers', None)
     return config
 
 
@@ -74,7 +75,7 @@ def teacher_config(
         known = [key for key, value in sources.items() if value and metrics.get(key)]
         raise ValueError(f'there is no test source {source!r} with metrics for teacher {name!r}; there are {known}')
     own = read_config(entry.config, what=f'config of teacher {name!r}')
-    config.model = _for_inference(own.model)
+    config.model = without_starts(own.model)
     dataset = config.test_dataloader.dataset
     dataset.skeleton = entry.skeleton
     dataset.sources = ConfigDict({source: dict(sources[source], padding=padding)})
@@ -95,17 +96,6 @@ def teacher_entry(config: Config, name: str) -> ConfigDict:
     if name not in teachers:
         raise ValueError(f'the config has no teacher {name!r}; it has {list(teachers)}')
     return teachers[name]
-
-
-def _for_inference(model: Mapping[str, Any]) -> ConfigDict:
-    """The checkpoint brings all weights: nothing to start from, and nobody to learn from."""
-    model = ConfigDict(copy.deepcopy(dict(model)))
-    model.pop('teachers', None)
-    model.pop('init_cfg', None)
-    for part in ('backbone', 'head'):
-        if model.get(part):
-            model[part].pop('init_cfg', None)
-    return model
 
 
 def _own_crop(transform: Mapping[str, Any], own: Config) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 
 from unipose.checkpoints.loading import load_weights, resolve_checkpoint
+from unipose.checkpoints.without_starts import without_starts
 from unipose.skeletons import Skeleton
 
 
@@ -43,11 +43,8 @@ def load_student(
         raise ValueError(
             f'{config.filename or "the config"} has no model; give the config the student was trained with'
         )
-    model_config = copy.deepcopy(config.model)
+    model_config = without_starts(config.model)
     model_config.pop('teachers', None)
-    model_config.pop('init_cfg', None)
-    if model_config.get('backbone'):
-        model_config.backbone.init_cfg = None  # the checkpoint brings all weights
     try:
         with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
             model = revert_sync_batchnorm(MODELS.build(model_config))

@@ -12,6 +12,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from unipose.checkpoints.loading import load_weights, resolve_checkpoint
+from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
@@ -89,11 +90,9 @@ class Teacher:
                 f'by {name}=None'
             )
         config = _model_config(entry['config'], where)
-        model_config = config.model
         teacher_skeleton = load_skeleton(entry['skeleton'])
         keypoint_map = KeypointMap(teacher_skeleton, skeleton, entry.get('aliases'))
-        _forget_initialisation(model_config)
-        model = MODELS.build(model_config)
+        model = MODELS.build(without_starts(config.model))
         outputs = getattr(model.head, 'out_channels', None) or getattr(model.head, 'num_joints', None)
         if outputs != len(teacher_skeleton):
             raise ValueError(
@@ -226,13 +225,6 @@ def _trust_of_entry(entry: Mapping[str, Any], checkpoint: Path, where: str) -> C
 
 def _clamped(confidence: Tensor) -> Tensor:
     return confidence.clamp(0.0, 1.0)
-
-
-def _forget_initialisation(model_config: dict) -> None:
-    """The checkpoint brings all weights; nothing is downloaded to start from."""
-    model_config.pop('init_cfg', None)
-    if model_config.get('backbone'):
-        model_config['backbone']['init_cfg'] = None
 
 
 def view_of_entry(entry: Mapping[str, Any], student_view: View) -> View:

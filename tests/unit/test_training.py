@@ -1,0 +1,28 @@
+"""What happens to a config before the runner is built from it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import model_config, train_config
+from unipose import training
+from unipose.training import prepare_training
+
+
+def test_starts_that_are_missing_are_left_out_and_say_how_to_fetch_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    monkeypatch.setattr(training, 'print_log', lambda message, **_: said.append(message))
+    config = train_config(tmp_path, tmp_path / 'work', model_config('coco+mpii', 21))
+    layers = dict(type='Normal', layer='Linear', std=0.01)
+    config.model.backbone.init_cfg = dict(type='Pretrained', checkpoint='teachers/no-backbone.pth')
+    config.model.head.init_cfg = [layers, dict(type='Pretrained', checkpoint='teachers/no-teacher.pth')]
+
+    prepare_training(config)
+
+    assert [message.split()[0] for message in said] == ['teachers/no-backbone.pth', 'teachers/no-teacher.pth']
+    assert said[0].endswith('with: python tools/download_teachers.py --backbones')
+    assert said[1].endswith('with: python tools/download_teachers.py')
+    assert config.model.backbone.init_cfg is None
+    assert config.model.head.init_cfg == [layers]
