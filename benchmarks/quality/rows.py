@@ -191,8 +191,13 @@ ROWS = dict(
     no_teachers_twice_the_people=Row(
         'no teachers, twice the people, as many steps', _TWICE | _NOBODY, changes='no_teachers', epochs=100
     ),
-    boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED, changes='untrained'),
-    untrained=Row('not trained at all', _NOBODY | {'optim_wrapper.optimizer.lr': 0.0}, epochs=1),
+    boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED),
+    untrained=Row(
+        'the same, not trained at all',
+        _UNLABELLED | {'optim_wrapper.optimizer.lr': 0.0},
+        changes='boxes_only',
+        epochs=1,
+    ),
     reference_canvas=Row(
         'reference, teachers see true pixels', _REFERENCE | {'model.stretch': False}, changes='reference'
     ),
