@@ -23,6 +23,7 @@ COLUMNS = dict(
 )
 RETAINED = dict(teacher_coco='coco_ap', teacher_mpii='mpii_pckh')
 _BOOTSTRAP_SEED = 0
+_OURS = ('unipose', 'unspoken')
 _BEGIN, _END = '<!-- {split} tables begin, written by benchmarks/distill_quality.py -->', '<!-- {split} tables end -->'
 
 
@@ -56,13 +57,15 @@ def tables(results: dict[str, list[dict[str, Any]]]) -> str:
     others = [name for name in ROWS if not ROWS[name].main and name in results]
     people = {name: [PersonScores(result['people']) for result in found] for name, found in results.items()}
     parts = [_values([*(name for name in TEACHERS if name in results), *main], results, people)]
-    if 'unipose' in complete and len(complete) > 1:
-        pairs = [('unipose', name) for name in complete if name != 'unipose']
-        intervals = paired_intervals(people, pairs, _BOOTSTRAP_SEED)
-        parts += [
-            f'unipose less each of them, {len(MAIN_SEEDS)} seeds, with 95% intervals over people and seeds:',
-            _differences([(ROWS[other].title, intervals['unipose', other]) for _, other in pairs]),
-        ]
+    for ours in _OURS:
+        pairs = [(ours, name) for name in complete if name not in ('unipose', ours)]
+        if ours in complete and pairs:
+            intervals = paired_intervals(people, pairs, _BOOTSTRAP_SEED)
+            title = f'{ROWS[ours].title}, less each of the others'
+            parts += [
+                f'{title}, {len(MAIN_SEEDS)} seeds, with 95% intervals over people and seeds:',
+                _differences([(ROWS[other].title, intervals[ours, other]) for _, other in pairs]),
+            ]
     if others:
         parts += ['Single changes, one seed:', _values(others, results, people)]
         first = {

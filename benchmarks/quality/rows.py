@@ -109,7 +109,7 @@ ROWS = dict(
     hard_labels=Row('hard pseudo-labels', _HARD_LABELS, main=True),
     reference=Row('reference recipe', _REFERENCE, main=True),
     unipose=Row('unipose', {}, main=True),
-    unspoken=Row('unipose, plain outputs', _UNSPOKEN, trained_as='unipose'),
+    unspoken=Row('unipose, plain outputs', _UNSPOKEN, main=True, trained_as='unipose'),
     equally_loud=Row('both teachers as loud', _EQUALLY_LOUD),
     equally_loud_mpii_fades=Row(
         'both as loud, MPII teacher fades',
