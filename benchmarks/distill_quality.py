@@ -1,6 +1,7 @@
 """Does distillation pay? Trains the same student with and without teachers, and compares them on both datasets.
 
-Rows that are finished (benchmarks/results/quality) are not run again, so the command can be stopped and repeated.
+Rows that are finished (benchmarks/results/quality) are not run again, and a stopped run goes on after its last
+checkpoint, so the command can be stopped and repeated.
 Recipes are chosen on the dev split; `--split test` is for the table, and every opening of it is written down.
 """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ WORK_DIRS = Path('work_dirs/quality')
 
 
 class _NotYetError(ValueError):
-    """The length of a run depends on runs that are not finished."""
+    """The length of a run depends on the times of runs that are not finished, or were not timed."""
 
 
 def make_part(name: str) -> None:
@@ -164,17 +163,18 @@ def on_split(config: Config, split: str) -> Config:
 
 
 def _trained(config: Config, name: str, recipe: str) -> tuple[Path, dict[str, Any]]:
-    """Trains, unless that is done for this recipe; returns the last checkpoint, and how long it took."""
+    """Trains, unless that is done for this recipe; returns the last checkpoint, and how long it took if at one go."""
     work_dir = WORK_DIRS / f'{name}-{recipe}'
     facts_file = work_dir / 'training.json'
     if not facts_file.is_file():
-        shutil.rmtree(work_dir, ignore_errors=True)  # an interrupted run starts anew, or its time would say nothing
+        interrupted = (work_dir / 'last_checkpoint').is_file()
         config.work_dir = str(work_dir)
         config.train_cfg.val_begin = config.train_cfg.max_epochs + 1  # the last checkpoint is scored afterwards
         begin = time.perf_counter()
         train(config)
         seconds = time.perf_counter() - begin
-        write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, train_seconds=round(seconds, 1)))
+        timed = {} if interrupted else dict(train_seconds=round(seconds, 1))
+        write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, **timed))
     facts = json.loads(facts_file.read_text())
     return work_dir / f'epoch_{facts["epochs"]}.pth', facts
 
@@ -186,6 +186,11 @@ def _epochs_of_equal_time(name: str) -> int:
         result = load_result(other, 0, 'dev')
         if result is None:
             raise _NotYetError(f'{name} needs the result of {other} with seed 0 first')
+        if 'train_seconds' not in result:
+            raise _NotYetError(
+                f'{name} needs the time of {other} with seed 0, which was interrupted; delete '
+                f'{result_file(other, 0, "dev")} and {WORK_DIRS}/{other}-seed0-{result["recipe"]}, and run it again'
+            )
         per_epoch[other] = result['train_seconds'] / result['epochs'], result['epochs']
     (own, _), (theirs, epochs) = per_epoch.values()
     return round(epochs * theirs / own)

@@ -89,6 +89,29 @@ def test_equal_time_is_counted_in_epochs() -> None:
     file.write_text(json.dumps(dict(json.loads(file.read_text()), train_seconds=163.0)))
     config = runs.row_config('no_teachers_equal_time', 2)
     assert config.train_cfg.max_epochs == 16 and config.param_scheduler[1].T_max == 16
+    content = json.loads(file.read_text())
+    del content['train_seconds']
+    file.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match='needs the time of unipose with seed 0, which was interrupted; delete '):
+        runs.row_config('no_teachers_equal_time', 0)
+
+
+def test_an_interrupted_run_goes_on_and_is_not_timed(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    trained = []
+    monkeypatch.setattr(runs, 'WORK_DIRS', tmp_path)
+    monkeypatch.setattr(runs, 'train', lambda config: trained.append(config.work_dir))
+    config = runs.row_config('unipose', 0)
+    for recipe, interrupted in (('whole', False), ('part', True)):
+        folder = tmp_path / f'unipose-seed0-{recipe}'
+        folder.mkdir()
+        (folder / 'epoch_10.pth').touch()
+        if interrupted:
+            (folder / 'last_checkpoint').write_text('epoch_10.pth')
+        for _ in range(2):
+            checkpoint, facts = runs._trained(config, 'unipose-seed0', recipe)
+        assert checkpoint == folder / 'epoch_200.pth' and (folder / 'epoch_10.pth').is_file()
+        assert facts['epochs'] == 200 and ('train_seconds' in facts) is not interrupted
+    assert trained == [str(tmp_path / 'unipose-seed0-whole'), str(tmp_path / 'unipose-seed0-part')]
 
 
 def test_teachers_that_know_no_more_are_refused() -> None:
