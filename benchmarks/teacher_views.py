@@ -10,6 +10,8 @@ sys.path.insert(0, str(ROOT))
 
 
 def main() -> None:
+    from benchmarks.quality.people import generate
+    from benchmarks.quality.plan import DATA
     from benchmarks.quality.views import measure_views
 
     parser = argparse.ArgumentParser(description=__doc__, epilog='example: python benchmarks/teacher_views.py')
@@ -17,6 +19,7 @@ def main() -> None:
     args = parser.parse_args()
     os.chdir(ROOT)
     try:
+        generate(DATA, args.split)
         print(measure_views(args.split))
     except (ValueError, OSError) as error:
         parser.error(str(error))

@@ -57,15 +57,14 @@ def tables(results: dict[str, list[dict[str, Any]]]) -> str:
     others = [name for name in ROWS if not ROWS[name].main and name in results]
     people = {name: [PersonScores(result['people']) for result in found] for name, found in results.items()}
     parts = [_values([*(name for name in TEACHERS if name in results), *main], results, people)]
-    for ours in _OURS:
-        pairs = [(ours, name) for name in complete if name not in ('unipose', ours)]
-        if ours in complete and pairs:
-            intervals = paired_intervals(people, pairs, _BOOTSTRAP_SEED)
-            title = f'{ROWS[ours].title}, less each of the others'
-            parts += [
-                f'{title}, {len(MAIN_SEEDS)} seeds, with 95% intervals over people and seeds:',
-                _differences([(ROWS[other].title, intervals[ours, other]) for _, other in pairs]),
-            ]
+    pairs = [(ours, name) for ours in _OURS if ours in complete for name in complete if name not in ('unipose', ours)]
+    intervals = paired_intervals(people, pairs, _BOOTSTRAP_SEED) if pairs else {}
+    for ours in dict.fromkeys(ours for ours, _ in pairs):
+        parts += [
+            f'{ROWS[ours].title}, less each of the others, {len(MAIN_SEEDS)} seeds, with 95% intervals over people and '
+            'seeds:',
+            _differences([(ROWS[other].title, intervals[ours, other]) for first, other in pairs if first == ours]),
+        ]
     if others:
         parts += ['Single changes, one seed:', _values(others, results, people)]
         first = {

@@ -1,22 +1,13 @@
 """What dialects cost is counted and timed."""
 
 import re
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
-
-from benchmarks.quality import people
 from benchmarks.quality.dialect_cost import STUDENTS, measure_dialects
 
 
-def test_dialects_are_parameters_that_are_not_exported(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    for folder in ('configs', 'teachers'):
-        (tmp_path / folder).symlink_to(request.config.rootpath / folder)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(people.SPLITS, 'train', (0, people.HARD, 'train', 14, 2))
-    people.generate('data/benchmark', 'train')
+def test_dialects_are_parameters_that_are_not_exported(few_people: Callable[[str, int, int], None]) -> None:
+    few_people('train', 14, 2)
     _, *rows, _, ratio = measure_dialects(steps=2).splitlines()
     counts = [[int(cell.replace(',', '')) for cell in row.split()[-3:]] for row in rows]
     assert len(counts) == len(STUDENTS)
