@@ -6,10 +6,12 @@ from pathlib import Path
 from mmengine.config import Config
 
 import unipose.registration  # noqa: F401
+from unipose.evaluation.evaluate import start_distributed
 from unipose.files import DamagedImageError
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
-from unipose.training import TrainingRunner, prepare_training
+from unipose.stages import use_prepared_crops, use_stored_targets
+from unipose.training import TrainingRunner, prepare_training, use_mixed_precision
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
@@ -18,7 +20,11 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument(
         '--resume', nargs='?', const='auto', help='go on from a checkpoint; without a file from the latest one'
     )
-    parser.add_argument('--amp', action='store_true', help='train with automatic mixed precision (needs a GPU)')
+    parser.add_argument('--crops', metavar='DIR', help='read what tools/prepare_crops.py stored, not whole images')
+    parser.add_argument(
+        '--targets', metavar='DIR', help='replay what tools/cache_teachers.py stored; no teacher is run'
+    )
+    parser.add_argument('--amp', action='store_true', help='mixed precision: bf16 where the machine has units for it')
     parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. model.teachers.mpii.weight=0.3')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
@@ -30,8 +36,12 @@ def load_config(args: argparse.Namespace) -> Config:
     config = read_config(args.config, args.cfg_options)
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
+    if args.crops:
+        use_prepared_crops(config, args.crops)
+    if args.targets:
+        use_stored_targets(config, args.targets)
     if args.amp:
-        config.merge_from_dict({'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'})
+        use_mixed_precision(config)
     if args.auto_scale_lr:
         config.merge_from_dict({'auto_scale_lr.enable': True})
     if args.resume and args.resume != 'auto':
@@ -49,6 +59,7 @@ def main() -> None:
     runner = None
     try:
         config = load_config(args)
+        start_distributed(args.launcher)
         prepare_training(config)
         runner = TrainingRunner.from_cfg(config)
         runner.train()

@@ -9,7 +9,9 @@ compat.apply()
 
 import mmpose.registry  # noqa: E402, F401
 
+import unipose.caching  # noqa: E402, F401
 import unipose.datasets.person_box_dataset  # noqa: E402, F401
+import unipose.datasets.photometric_preprocessor  # noqa: E402, F401
 import unipose.datasets.transforms  # noqa: E402, F401
 import unipose.datasets.unified_keypoint_dataset  # noqa: E402, F401
 import unipose.datasets.view_sampler  # noqa: E402, F401
@@ -17,4 +19,5 @@ import unipose.distillers  # noqa: E402, F401
 import unipose.evaluation  # noqa: E402, F401
 import unipose.hooks  # noqa: E402, F401
 import unipose.losses  # noqa: E402, F401
+import unipose.optim  # noqa: E402, F401
 import unipose.teachers.adapters  # noqa: E402, F401

@@ -9,17 +9,28 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.device import is_cuda_available, is_mlu_available, is_musa_available, is_npu_available
+from mmengine.device import get_device, is_cuda_available, is_mlu_available, is_musa_available, is_npu_available
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
+from mmengine.model import is_model_wrapper, revert_sync_batchnorm
 from mmengine.runner import Runner, find_latest_checkpoint
 from mmpose.registry import OPTIMIZERS
 
+from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.loading import load_state_dict_file, load_weights, verify_digest
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
+from unipose.precision import has_fast_bf16
+from unipose.stages import (
+    Pipeline,
+    crop_store_of,
+    crops_fingerprint,
+    pipelines_of,
+    target_store_of,
+    targets_fingerprint,
+)
 
 _REQUIRED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
+_REPLAYED = 32  # samples whose pixels are compared before a run that replays stored targets
 _OF_A_RUN = ('meta', 'optimizer', 'message_hub')
 
 
@@ -48,9 +59,28 @@ class TrainingRunner(Runner):
                 model.canvas.extract(sample['inputs'][None], model.student_view)
                 model.ground_truth([sample['data_samples']])
         _check_lessons(model, loader.dataset)
+        self._check_stores(model)
         path = _start_checkpoint(self.cfg)
         if path:
             load_weights(model, path, what='student', skeleton=getattr(model, 'skeleton', None), strict=self._resume)
+
+    def _check_stores(self, model: torch.nn.Module) -> None:
+        """Makes sure that stored crops and targets are those of this config."""
+        dataset = self.train_loop.dataloader.dataset
+        for pipeline in pipelines_of(self.cfg).values():
+            crops, targets = crop_store_of(pipeline), target_store_of(pipeline)
+            if crops:
+                crops.check_fits(crops_fingerprint(self.cfg, dataset))
+            if targets:
+                targets.check_fits(targets_fingerprint(model, dataset, pipeline))
+                targets.check_content()
+                _check_replay(dataset, pipeline, targets)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
+        """Wraps the model; batch statistics are synchronised between GPUs only, and are each process's own on CPUs."""
+        if not _has_accelerator():
+            model = revert_sync_batchnorm(model)
+        return super().wrap_model(model_wrapper_cfg, model)
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Calls all hooks; when training begins, the config goes into the work dir."""
@@ -70,7 +100,7 @@ def prepare_training(config: Config) -> None:
         config: The training config, with its work dir.
 
     Raises:
-        ValueError: If it is no training config, mixed precision or several processes are asked for without a GPU, or
+        ValueError: If it is no training config, mixed precision is asked for where nothing computes it, or
             the backbone's file or the checkpoint to start from is damaged.
         FileNotFoundError: If there is no such checkpoint.
         OSError: If the work dir cannot be written.
@@ -82,17 +112,34 @@ def prepare_training(config: Config) -> None:
             'configs/distill_small.py'
         )
     if config.optim_wrapper.get('type') == 'AmpOptimWrapper' and not _has_accelerator():
-        raise ValueError('mixed precision (--amp, AmpOptimWrapper) needs a GPU, and none is there; leave out --amp')
+        raise ValueError(
+            'mixed precision (--amp) needs a GPU, or a CPU with units for bfloat16, and neither is there; leave out '
+            '--amp'
+        )
     if config.get('launcher', 'none') != 'none' and not _has_accelerator():
-        raise ValueError('several processes (--launcher) need a GPU each, and none is there; run tools/train.py alone')
-    dataset = config.train_dataloader.get('dataset') or {}
-    if dataset.get('type') == 'UnifiedKeypointDataset':
-        dataset.setdefault('seed', (config.get('randomness') or {}).get('seed') or 0)
+        # as MMEngine's own, which names a GPU
+        config.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False)
+    seed_dataset(config)
     _check_optimizer(config.optim_wrapper.get('optimizer') or {})
     _check_checkpoint(config)
     for part in ('backbone', 'head'):
         _find_start(config.model.get(part) or {}, part)
     _check_work_dir(Path(config.work_dir))
+
+
+def use_mixed_precision(config: Config) -> None:
+    """Has a config train in bfloat16 where the device has units for it, else in fp16 with a scaled loss; in place."""
+    if has_fast_bf16(get_device()):
+        config.merge_from_dict({'optim_wrapper.type': 'AutocastOptimWrapper'})
+    else:
+        config.merge_from_dict({'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'})
+
+
+def seed_dataset(config: Config) -> None:
+    """Gives the training dataset the run's seed, in place, so that ``randomness.seed`` decides every augmentation."""
+    dataset = config.train_dataloader.get('dataset') or {}
+    if dataset.get('type') == 'UnifiedKeypointDataset':
+        dataset.setdefault('seed', (config.get('randomness') or {}).get('seed') or 0)
 
 
 def _check_optimizer(optimizer: dict[str, Any]) -> None:
@@ -181,6 +228,19 @@ def _check_lessons(model: torch.nn.Module, dataset: Any) -> None:
             f"combine='by_source' needs teachers named after the sources that they know; the teachers are "
             f'{list(model.teachers)}, the sources {sources}'
         )
+
+
+def _check_replay(dataset: UnifiedKeypointDataset, pipeline: Pipeline, targets: TargetStore) -> None:
+    """Makes sure that the views replayed are the pixels that the teachers saw."""
+    for index in range(0, len(dataset), -(-len(dataset) // _REPLAYED)):
+        replayed = dataset.through(pipeline, (index, 0))
+        sample = replayed['data_samples']
+        if canvas_checksum(replayed['inputs']) != sample.canvas_checksum:
+            raise ValueError(
+                f'{targets.folder}: the view replayed of {sample.img_path} is not the pixels that the teachers saw. '
+                'The image has been exchanged, or OpenCV, NumPy or Albumentations are of another version now; write '
+                'the targets anew with tools/cache_teachers.py, into another folder'
+            )
 
 
 def _first_samples(loader: torch.utils.data.DataLoader) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
@@ -73,12 +74,14 @@ class ReferenceDistiller(MultiTeacherDistiller):
 
     def __init__(
         self,
+        teachers: Mapping[str, Mapping[str, Any]],
         stretch: bool = True,
         train_mode: bool = True,
         unbalanced: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        plain = {name: dict(entry, fuse=False, precision='fp32') for name, entry in teachers.items()}
+        super().__init__(teachers=plain, **kwargs)
         self.stretch, self.unbalanced = stretch, unbalanced
         for teacher in self.teachers.values():
             teacher.model.train(train_mode)

@@ -10,27 +10,20 @@ mpii = dict(type='MpiiDataset', data_root='data/mpii/', data_prefix=dict(img='im
 # MPII's square box, grown to 3:4, at 0.9375: the canvas is then the crop that MPII models are trained on (1.25)
 mpii_padding = 0.9375
 
-color = [
-    dict(type='mmdet.YOLOXHSVRandomAug'),
-    dict(type='Albumentation', transforms=[dict(type='Blur', p=0.1), dict(type='MedianBlur', p=0.1)]),
-]
-cutout = dict(
-    type='CoarseDropout', min_holes=1, max_holes=1, min_height=0.2, max_height=0.4, min_width=0.2, max_width=0.4
-)
 canvas = dict(type='CanvasAffine', input_size=input_size, canvas_size=canvas_size)
 load = [dict(type='LoadCheckedImage'), dict(type='GetSourceBBoxCenterScale')]
 
+# RTMPose's augmentation; coco-mpii_192x256_stock.py has it in MMPose's own transforms, which take longer
 train_pipeline = [
     *load,
     dict(
         type='Seeded',
         transforms=[
-            dict(type='RandomFlip', direction='horizontal'),
+            dict(type='MarkRandomFlip'),
             dict(type='RandomHalfBody'),
-            dict(type='RandomBBoxTransform', scale_factor=[0.6, 1.4], rotate_factor=80),
+            dict(type='QuickRandomBBoxTransform', scale_factor=[0.6, 1.4], rotate_factor=80),
             canvas,
-            *color,
-            dict(type='Albumentation', transforms=[dict(cutout, p=1.0)]),
+            dict(type='DrawPhotometric'),
         ],
     ),
     dict(type='PackUnifiedInputs'),
@@ -40,12 +33,11 @@ train_pipeline_stage2 = [
     dict(
         type='Seeded',
         transforms=[
-            dict(type='RandomFlip', direction='horizontal'),
+            dict(type='MarkRandomFlip'),
             dict(type='RandomHalfBody'),
-            dict(type='RandomBBoxTransform', shift_factor=0.0, scale_factor=[0.75, 1.25], rotate_factor=60),
+            dict(type='QuickRandomBBoxTransform', shift_factor=0.0, scale_factor=[0.75, 1.25], rotate_factor=60),
             canvas,
-            *color,
-            dict(type='Albumentation', transforms=[dict(cutout, p=0.5)]),
+            dict(type='DrawPhotometric', hole_prob=0.5),
         ],
     ),
     dict(type='PackUnifiedInputs'),

@@ -10,7 +10,8 @@ test_cfg = dict()
 
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=base_lr, weight_decay=0.0),
+    constructor='GroupedOptimWrapperConstructor',
+    optimizer=dict(type='AdamW', lr=base_lr, weight_decay=0.0, fused=True),
     clip_grad=dict(max_norm=35, norm_type=2),
     paramwise_cfg=dict(norm_decay_mult=0, bias_decay_mult=0, bypass_duplicate=True),
 )

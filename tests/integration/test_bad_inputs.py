@@ -210,9 +210,43 @@ def test_train_a_teachers_config(mistake: Mistake, teachers: dict[str, dict], wo
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason='needs a machine without GPU')
-def test_train_amp_without_gpu(mistake: Mistake, config: Path, work_dir: Path) -> None:
-    says = ['mixed precision (--amp, AmpOptimWrapper) needs a GPU', 'leave out --amp']
+def test_train_amp_without_units_for_it(
+    mistake: Mistake, config: Path, work_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('unipose.training.has_fast_bf16', lambda device: False)
+    says = ['mixed precision (--amp) needs a GPU, or a CPU with units for bfloat16', 'leave out --amp']
     mistake('train', config, '--work-dir', work_dir, '--amp', says=says, keeps=work_dir)
+
+
+@pytest.mark.parametrize(
+    ('option', 'says'),
+    [
+        ('--targets', ['no teacher targets in', 'tools/cache_teachers.py CONFIG --out']),
+        ('--crops', ['no crops in', 'tools/prepare_crops.py CONFIG --out']),
+    ],
+)
+def test_train_from_what_was_not_stored(
+    mistake: Mistake, config: Path, work_dir: Path, tmp_path: Path, option: str, says: list[str]
+) -> None:
+    mistake('train', config, '--work-dir', work_dir, option, tmp_path / 'nowhere', says=says, keeps=work_dir)
+
+
+@pytest.mark.parametrize(
+    ('tool', 'options', 'says'),
+    [
+        ('cache_teachers', ['--views', '0'], ['num_views', 'at least 1', 'Got: 0']),
+        ('cache_teachers', ['--leaves', '7'], ['leaves must be an even number']),
+        ('cache_teachers', ['--cfg-options', 'model.teachers=None'], ['no model with teachers']),
+        ('cache_teachers', ['--crops', 'nowhere'], ['no crops in nowhere']),
+        ('prepare_crops', ['--max-height', '0'], ['max_height', 'Got']),
+        ('prepare_crops', ['--cfg-options', f'{SOURCES}.coco.dataset.data_root=nowhere'], ['is not in place, missing']),
+    ],
+)
+def test_what_cannot_be_stored(
+    mistake: Mistake, config: Path, tmp_path: Path, tool: str, options: list[str], says: list[str]
+) -> None:
+    mistake(tool, config, '--out', tmp_path / 'out', *options, says=says, keeps=tmp_path)
+    assert not (tmp_path / 'out').exists()
 
 
 def test_train_work_dir(mistake: Mistake, config: Path, tmp_path: Path) -> None:
@@ -361,7 +395,7 @@ def test_errors_of_our_own_are_not_hidden(
     def fail(*_: object) -> None:
         raise ValueError('a defect')
 
-    monkeypatch.setattr('unipose.losses.simcc_kl_loss.SimCCKLLoss.forward', fail)
+    monkeypatch.setattr('unipose.losses.simcc_kl_loss.SimCCKLLoss.divergence', fail)
     with pytest.raises(ValueError, match='a defect'):
         mistake.run('train', config, '--work-dir', tmp_path)
 

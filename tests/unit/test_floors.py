@@ -9,20 +9,22 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes'}
+GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes', 'precision'}
 MIDDLE = {
     'datasets',
     'teachers',
     'losses',
+    'caching',
     'evaluation',
     'visualization',
     'inference',
     'hooks',
+    'optim',
 }
 TOP = {'distillers'}
 # Not rooms: compat lies under all of them, the others look at everything and are imported by none.
 BASEMENT = {'compat'}
-OUTSIDE = {'registration', 'doctor', 'training', 'demo', 'calibrate'}
+OUTSIDE = {'registration', 'doctor', 'training', 'demo', 'calibrate', 'cache_teachers', 'prepare_crops', 'stages'}
 
 
 def allowed(room):

@@ -10,11 +10,13 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 from mmpose.registry import DATASETS
 
+from unipose.checkpoints.manifest import sha256_file
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 # MMPose's MpiiDataset leaves joints as they are on disk, where the first pixel is 1, though it takes 1 from the centre
 _FIRST_PIXEL = {'MpiiDataset': 1}
 _KEYS = ('id', 'img_id', 'img_path', 'annotated_shape', 'bbox', 'bbox_score', 'category_id', 'area', 'head_size')
+_PLACES = ('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'headbox_file')
 _MAX_PROBLEMS = 5
 
 
@@ -67,6 +69,7 @@ class Source:
         self.skeleton = None if skeleton is None else load_skeleton(skeleton)
         self.keypoint_map = None if self.skeleton is None else KeypointMap(self.skeleton, union, aliases)
         self.first_pixel = _FIRST_PIXEL.get(dataset.get('type'), 0) if first_pixel is None else first_pixel
+        self.options = dict(dataset)
         _check_files(name, dataset)
         annotations = Path(dataset.get('data_root') or '.') / (dataset.get('ann_file') or '')
         try:
@@ -88,6 +91,18 @@ class Source:
         keypoints, visible = self._annotated(info)
         sample.update(source=self.name, bbox_padding=self.padding, keypoints=keypoints, keypoints_visible=visible)
         return sample
+
+    def fingerprint(self) -> dict[str, Any]:
+        """What its samples are, in plain values."""
+        files = dict(ann_file=self.dataset.ann_file, bbox_file=self.options.get('bbox_file'))
+        return dict(
+            samples=len(self),
+            skeleton=self.skeleton and self.skeleton.names,
+            padding=self.padding,
+            first_pixel=self.first_pixel,
+            files={key: sha256_file(path) for key, path in files.items() if path},
+            dataset={key: value for key, value in self.options.items() if key not in _PLACES},
+        )
 
     def _annotated(self, info: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
         """Keypoints ``[1, K, 2]`` and their visibility ``[1, K]`` in the union."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ class UnifiedKeypointDataset(Dataset):
             Source(name, union=self.skeleton, test_mode=test_mode, **source) for name, source in given.items()
         ]
         self.first_indices = np.cumsum([0] + [len(source) for source in self.sources])
-        self.pipeline = Compose([TRANSFORMS.build(t) if isinstance(t, Mapping) else t for t in pipeline])
+        self.pipeline = _build(pipeline)
         self.seed = seed
         self.test_mode = test_mode
         self._metainfo = parse_pose_metainfo(self.skeleton.to_metainfo())
@@ -82,11 +82,15 @@ class UnifiedKeypointDataset(Dataset):
         """MMPose's parsed metainfo of the union; the runner writes it into every checkpoint."""
         return copy.deepcopy(self._metainfo)
 
+    def fingerprint(self) -> dict[str, Any]:
+        """What its samples are before the pipeline, in plain values; annotations by digest, not by place."""
+        return dict(seed=self.seed, sources={source.name: source.fingerprint() for source in self.sources})
+
     def get_data_info(self, index: int) -> dict[str, Any]:
         """A sample before the pipeline, in the union's keypoints and 0-based pixels."""
         source = self._source_of(index)
         sample = self.sources[source][index - self.first_indices[source]]
-        sample.update({key: copy.deepcopy(self._metainfo[key]) for key in _META_KEYS})
+        sample.update({key: self._metainfo[key] for key in _META_KEYS}, sample_index=index)
         return sample
 
     def __getitem__(self, key: int | tuple[int, int]) -> dict[str, Any]:
@@ -100,16 +104,22 @@ class UnifiedKeypointDataset(Dataset):
             DamagedImageError: If too many images in a row are damaged.
         """
         if self.test_mode:
-            return self._first_whole(int(key), dict)
+            return self._first_whole(int(key), {})
         if isinstance(key, int | np.integer):
             raise TypeError(
                 "training samples are indexed by (index, view); use sampler=dict(type='ViewSampler') in the dataloader"
             )
         index, view = key
-        # the rng starts anew for each try, so that a substitute is as reproducible as any sample
-        return self._first_whole(index, lambda: dict(rng=np.random.default_rng([self.seed, index, view]), view=view))
+        # the same for each try, so that a substitute is as reproducible as any sample
+        return self._first_whole(index, dict(seed=self.seed, index=int(index), view=int(view)))
 
-    def _first_whole(self, index: int, extra: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def through(self, pipeline: Sequence[Any], key: int | tuple[int, int]) -> dict[str, Any]:
+        """A sample after another pipeline, as after :meth:`__getitem__`."""
+        other = copy.copy(self)
+        other.pipeline = _build(pipeline)
+        return other[key]
+
+    def _first_whole(self, index: int, extra: Mapping[str, int]) -> dict[str, Any]:
         """The sample after the pipeline, or the next of its source whose image is whole."""
         source = self._source_of(index)
         first, size = self.first_indices[source], len(self.sources[source])
@@ -120,7 +130,7 @@ class UnifiedKeypointDataset(Dataset):
             if sample['img_path'] in damaged:  # another person in it
                 continue
             try:
-                return self.pipeline(dict(sample, skipped=skipped, **extra()))
+                return self.pipeline(dict(sample, skipped=skipped, **extra))
             except DamagedImageError as error:
                 damaged.add(sample['img_path'])
                 skipped.append(str(error))
@@ -135,3 +145,7 @@ class UnifiedKeypointDataset(Dataset):
         if not 0 <= index < len(self):
             raise IndexError(f'sample {index} of {len(self)}')
         return int(np.searchsorted(self.first_indices, index, side='right')) - 1
+
+
+def _build(pipeline: Sequence[Any]) -> Compose:
+    return Compose([TRANSFORMS.build(step) if isinstance(step, Mapping) else step for step in pipeline])

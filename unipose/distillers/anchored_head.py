@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from mmpose.models.heads import RTMCCHead
 from mmpose.registry import MODELS
 from torch import Tensor
@@ -36,7 +37,9 @@ class AnchoredRTMCCHead(RTMCCHead):
 
     def classify(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Turns tokens ``[B, K, hidden]`` into anchored logits along x and y."""
-        x, y = self.cls_x(tokens), self.cls_y(tokens)
+        with torch.autocast(tokens.device.type, enabled=False):  # in half precision a softmax of these would be coarse
+            tokens = tokens.float()
+            x, y = self.cls_x(tokens), self.cls_y(tokens)
         return x - x.mean(-1, keepdim=True), y - y.mean(-1, keepdim=True)
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from unipose.losses import FeatureLoss, build_target_loss
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 from unipose.teachers.teacher import Teacher
@@ -30,11 +32,11 @@ _PLAIN_SHARE = 0.5  # of a model with dialects: they and the plain outputs toget
 
 
 class Term(NamedTuple):
-    """One summand of the loss: what its logits are compared with, and how much that counts."""
+    """One summand of the loss: how far the student is from a target ``[B, K]``, and how much that counts."""
 
     weight: float
-    logits: tuple[Tensor, Tensor]
-    target: SimCCTarget
+    divergence: Tensor
+    target_weight: Tensor
     kept: Tensor | None = None
 
 
@@ -160,7 +162,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         ground_truth = self.ground_truth(data_samples)
         factors = self._schedule_factors()
         observed = {
-            name: self.teachers[name].observe(inputs)
+            name: self._stored(name, data_samples) or self.teachers[name].observe(inputs)
             for name, factor in factors.items()
             if factor * (self.lessons[name].weight + self.lessons[name].feature_weight)
         }
@@ -168,16 +170,29 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         targets = {name: target for name, (target, _) in observed.items() if weights[name]}
         heard = self._by_source(targets, data_samples) if self.combine == 'by_source' else targets
 
+        truth_divergence = self.target_loss.divergence(logits, ground_truth)
+        # fused without dialects, only the log wants to know how far the student is from each teacher
+        with torch.set_grad_enabled(torch.is_grad_enabled() and (self.combine != 'fused' or bool(self.dialects))):
+            divergences = {name: self.target_loss.divergence(logits, target) for name, target in targets.items()}
         plain = _PLAIN_SHARE if self.dialects else 1.0
-        terms = {'gt': Term(plain * self.gt_weight, logits, ground_truth)}
-        terms |= self._teacher_terms(logits, {name: plain * weight for name, weight in weights.items()}, heard)
+        terms = {'gt': Term(plain * self.gt_weight, truth_divergence, ground_truth.weight)}
+        if self.combine == 'fused' and targets:
+            used = [weights[name] for name in targets]
+            fused = fuse(list(targets.values()), used)
+            terms['kd_fused'] = Term(plain * sum(used), self.target_loss.divergence(logits, fused), fused.weight)
+        else:
+            kept = self._kept(divergences, heard) if self.teacher_dropping and len(targets) > 1 else {}
+            terms |= {
+                f'kd_{name}': Term(plain * weights[name], divergences[name], target.weight, kept.get(name))
+                for name, target in heard.items()
+            }
         if self.dialects:
             sources = [sample.source for sample in data_samples]
-            terms |= self._dialect_terms(tokens, ground_truth, sources, weights, targets)
+            terms |= self._dialect_terms(tokens, ground_truth, truth_divergence, sources, weights, targets, divergences)
         losses = {}
         for name, term in terms.items():
             kept = {} if term.kept is None else dict(kept=term.kept)
-            raw = self.target_loss(term.logits, term.target, **kept)
+            raw = self.target_loss.reduce(term.divergence, term.target_weight, **kept)
             losses[f'loss_{name}'] = term.weight * raw
             losses[f'raw_{name}'] = raw.detach()
         for name, aligned in self.feature_losses.items():
@@ -187,7 +202,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             else:  # the parameters stay part of the graph, which DDP insists on
                 raw = sum(parameter.sum() for parameter in aligned.parameters())
             losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * raw
-        return losses | self._observations(logits, heard)
+        return losses | self._observations(logits, heard, divergences)
 
     def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
         """Predicts as any MMPose model does; with ``test_cfg.dialects``, each sample in the dialect of its source."""
@@ -212,6 +227,52 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             )
         return self.bins.encode(keypoints, torch.cat([label.keypoint_weights for label in labels]))
 
+    def target_fingerprint(self) -> dict[str, Any]:
+        """All of this model that its teachers' targets depend on, as plain values."""
+        preprocessor = self.data_preprocessor
+        return dict(
+            skeleton=self.skeleton.names,
+            bins=dataclasses.asdict(self.bins),
+            canvas=self.canvas.size,
+            normalisation={
+                name: [round(value, 4) for value in getattr(preprocessor, name).flatten().tolist()]
+                for name in ('mean', 'std')
+                if hasattr(preprocessor, name)
+            },
+            teachers={name: teacher.facts for name, teacher in self.teachers.items()},
+        )
+
+    def compact_targets(self, inputs: Tensor, leaves: int) -> dict[str, Tensor]:
+        """What the teachers say of a batch, small enough to be stored.
+
+        Args:
+            inputs: Canvases, ``[B, 3, Hc, Wc]``, normalised.
+            leaves: See :func:`unipose.simcc.compact.compress`.
+
+        Returns:
+            By teacher ``[B, K, bytes]``, uint8, for the keypoints that it knows. Samples bring them back as
+            ``target_<teacher>`` in their ``gt_instance_labels``, and the loss then runs no teacher.
+        """
+        return {
+            name: compress(teacher(inputs).select_keypoints(teacher.keypoint_map.dst_indices), leaves)
+            for name, teacher in self.teachers.items()
+        }
+
+    def _stored(self, name: str, data_samples: list[PoseDataSample]) -> tuple[SimCCTarget, None] | None:
+        """A teacher's stored target and no features; None where samples do not bring any.
+
+        Raises:
+            ValueError: If its features are wanted as well.
+        """
+        key = f'target_{name}'
+        if key not in data_samples[0].gt_instance_labels:
+            return None
+        if self.lessons[name].feature_weight:
+            raise ValueError(f'features are not stored with targets; set model.teachers.{name}.feature_weight=0')
+        target = decompress(torch.cat([sample.gt_instance_labels[key] for sample in data_samples]), self.bins.num_bins)
+        known = self.teachers[name].keypoint_map.dst_indices
+        return target.scatter_keypoints(range(len(known)), known, len(self.skeleton)), None
+
     def _schedule_factors(self) -> dict[str, float]:
         hub = MessageHub.get_current_instance()
         progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
@@ -227,21 +288,12 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             for name, target in targets.items()
         }
 
-    def _teacher_terms(
-        self, logits: tuple[Tensor, Tensor], weights: Mapping[str, float], targets: Mapping[str, SimCCTarget]
-    ) -> dict[str, Term]:
-        if self.combine == 'fused' and targets:
-            used = [weights[name] for name in targets]
-            return {'kd_fused': Term(sum(used), logits, fuse(list(targets.values()), used))}
-        kept = self._kept(logits, targets) if self.teacher_dropping and len(targets) > 1 else {}
-        return {f'kd_{name}': Term(weights[name], logits, target, kept.get(name)) for name, target in targets.items()}
-
     @torch.no_grad()
-    def _kept(self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
-        per_sample = {}
-        for name, target in targets.items():
-            total = (target.weight * self.target_loss.divergence(logits, target)).sum(-1)
-            per_sample[name] = total / target.weight.sum(-1).clamp(min=1e-6)  # [B]
+    def _kept(self, divergences: Mapping[str, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
+        per_sample = {
+            name: (target.weight * divergences[name]).sum(-1) / target.weight.sum(-1).clamp(min=1e-6)  # [B]
+            for name, target in targets.items()
+        }
         # not torch's ambient generator: a resumed run drops what the uninterrupted one would have
         step = MessageHub.get_current_instance().get_info('iter', 0)
         generator = torch.Generator().manual_seed(hash((torch.initial_seed(), step, get_rank())) % 2**63)
@@ -251,23 +303,37 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self,
         tokens: Tensor,
         ground_truth: SimCCTarget,
+        truth_divergence: Tensor,
         sources: list[str],
         weights: Mapping[str, float],
         targets: Mapping[str, SimCCTarget],
+        divergences: Mapping[str, Tensor],
     ) -> dict[str, Term]:
-        """What teaches the dialects: each dataset's ground truth, and the teacher of its name on all samples."""
+        """What teaches the dialects: each dataset's ground truth, and the teacher of its name on all samples.
 
-        def spoken(names: list[str]) -> tuple[Tensor, Tensor]:
-            return self.head.classify(corrected(tokens, self.dialects, names))
-
+        Only keypoints that a dialect corrects are classified anew; of the others the plain divergences hold.
+        """
         share = 1.0 - _PLAIN_SHARE
-        terms = {'gt_in_dialects': Term(share * self.gt_weight, spoken(sources), ground_truth)}
+        truth_divergence, found = truth_divergence.clone(), {}
+        spoken = {name: self.head.classify(dialect(tokens)) for name, dialect in self.dialects.items()}
+        for name, logits in spoken.items():
+            corrected_ones = self.dialects[name].keypoints
+            own = self.target_loss.divergence(logits, ground_truth.select_keypoints(corrected_ones))  # [B, shared]
+            of_source = torch.tensor([source == name for source in sources], device=own.device)[:, None]
+            truth_divergence[:, corrected_ones] = torch.where(of_source, own, truth_divergence[:, corrected_ones])
         for name, target in targets.items():
-            terms[f'kd_in_{name}'] = Term(share * weights[name], spoken([name] * len(sources)), target)
-        return terms
+            divergence = divergences[name].clone()
+            if name in spoken:
+                corrected_ones = self.dialects[name].keypoints
+                chosen = target.select_keypoints(corrected_ones)
+                divergence[:, corrected_ones] = self.target_loss.divergence(spoken[name], chosen)
+            found[f'kd_in_{name}'] = Term(share * weights[name], divergence, target.weight)
+        return {'gt_in_dialects': Term(share * self.gt_weight, truth_divergence, ground_truth.weight)} | found
 
     @torch.no_grad()
-    def _observations(self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
+    def _observations(
+        self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget], divergences: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
         """What is logged of each teacher beside its term."""
         found = {}
         places = torch.stack([axis.argmax(-1) for axis in logits], -1) / self.bins.split_ratio  # [B, K, 2]
@@ -277,7 +343,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             found[f'weight_kd_{name}'] = target.weight[:, list(self.teachers[name].keypoint_map.dst_indices)].mean()
             found[f'agree_kd_{name}'] = (target.weight * agree).sum() / total
             if self.combine == 'fused':
-                found[f'raw_kd_{name}'] = self.target_loss(logits, target)
+                found[f'raw_kd_{name}'] = self.target_loss.reduce(divergences[name], target.weight)
         return found
 
     def _feature_loss(self, name: str) -> FeatureLoss:

@@ -12,6 +12,9 @@ from unipose.checkpoints.without_starts import without_starts
 
 _TRAINING_ONLY = 'distill.'
 _LAST_LAYERS = ('head.cls_x.weight', 'head.cls_y.weight')
+_PLAIN_KINDS = dict(
+    head=dict(AnchoredRTMCCHead='RTMCCHead'), data_preprocessor=dict(PhotometricPreprocessor='PoseDataPreprocessor')
+)
 _NOT_THE_STUDENTS = (
     *('teachers', 'skeleton', 'canvas_size', 'gt_weight', 'loss'),
     *('combine', 'teacher_dropping', 'dialects'),
@@ -55,6 +58,8 @@ def plain_model_config(model: Mapping[str, Any]) -> ConfigDict:
     plain['type'] = 'TopdownPoseEstimator'
     if plain.get('test_cfg'):
         plain['test_cfg'] = {key: value for key, value in plain['test_cfg'].items() if key != 'dialects'}
-    if plain['head']['type'] == 'AnchoredRTMCCHead':
-        plain['head']['type'] = 'RTMCCHead'
+    for part, kinds in _PLAIN_KINDS.items():
+        kind = (plain.get(part) or {}).get('type')
+        if kind in kinds:
+            plain[part]['type'] = kinds[kind]
     return plain

@@ -46,10 +46,13 @@ class SimCCKLLoss(nn.Module):
         Raises:
             ValueError: If logits and target have different shapes.
         """
-        divergence = self.divergence(student_logits, target)
+        return self.reduce(self.divergence(student_logits, target), target.weight, kept)
+
+    def reduce(self, divergence: Tensor, weight: Tensor, kept: Tensor | None = None) -> Tensor:
+        """The mean of divergences ``[B, K]`` by weight ``[B, K]``; ``kept`` as in :meth:`forward`."""
         if kept is not None:
             divergence = divergence * kept[:, None]
-        return (target.weight * divergence).sum() / mean_over_ranks(target.weight.sum())
+        return (weight * divergence).sum() / mean_over_ranks(weight.sum())
 
     def divergence(self, student_logits: tuple[Tensor, Tensor], target: SimCCTarget) -> Tensor:
         """KL of both axes of every keypoint, ``[B, K]`` nats, whatever its weight; 0 where the weight is 0.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -68,7 +69,12 @@ class SimCCTarget:
         """The same target with its weight multiplied, by what broadcasts to ``[B, K]``."""
         return SimCCTarget(self.x, self.y, self.weight * factor)
 
-    def scatter_keypoints(self, src_indices: tuple[int, ...], dst_indices: tuple[int, ...], num: int) -> SimCCTarget:
+    def select_keypoints(self, indices: Sequence[int]) -> SimCCTarget:
+        """The target of some of the keypoints, in the order of their indices."""
+        chosen = list(indices)
+        return SimCCTarget(self.x[:, chosen], self.y[:, chosen], self.weight[:, chosen])
+
+    def scatter_keypoints(self, src_indices: Sequence[int], dst_indices: Sequence[int], num: int) -> SimCCTarget:
         """Moves keypoints into a larger skeleton; those that are not filled get uniform rows of weight 0.
 
         Args:

@@ -11,18 +11,21 @@ from mmengine.config import Config
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from unipose.checkpoints.loading import load_weights, resolve_checkpoint
+from unipose.checkpoints.loading import load_weights, resolve_checkpoint, sha256_file
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
+from unipose.precision import resolve_precision
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 from .adapters import build_adapter
 from .calibration import Calibration
+from .fused import fused
 from .renormalisation import Renormalisation
 
 _REQUIRED = ('config', 'checkpoint', 'skeleton')
-_OPTIONAL = ('view', 'adapter', 'aliases', 'confidence', 'calibration')
+_OPTIONAL = ('view', 'adapter', 'aliases', 'confidence', 'calibration', 'precision', 'fuse')
+_ON_CPU = 16  # images at a time: what more need does not stay in the cache, and takes a third longer for each
 ENTRY_KEYS = (*_REQUIRED, *_OPTIONAL)
 """What a teacher reads of its entry in a config; the rest is the distiller's."""
 
@@ -40,6 +43,9 @@ class Teacher:
         view: What it sees of the canvas.
         keypoint_map: Its keypoints among the union's.
         trust: From its raw confidence to the factor in its targets' weight.
+        precision: ``'fp32'``, ``'bf16'`` or ``'auto'``, which is bf16 where the machine has units for it. The head
+            computes in fp32 whatever the precision.
+        facts: What its targets depend on, as plain values.
     """
 
     def __init__(
@@ -50,13 +56,17 @@ class Teacher:
         view: View,
         keypoint_map: KeypointMap,
         trust: Callable[[Tensor], Tensor],
+        precision: str = 'auto',
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = name
-        self.model = model.eval().requires_grad_(False)
+        self.model = model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.skeleton = skeleton
         self.view = view
         self.keypoint_map = keypoint_map
         self.trust = trust
+        self.precision = precision
+        self.facts = facts
 
     @classmethod
     def from_entry(cls, name: str, entry: Mapping[str, Any], student_view: View, skeleton: Skeleton) -> Teacher:
@@ -69,8 +79,10 @@ class Teacher:
                 (``dict(input_size=(w, h), window=(w, h))``; by default the model's input size, in a window as high as
                 the student's), ``adapter``, ``aliases`` (other names of keypoints), ``calibration`` (a file that
                 ``tools/calibrate_teacher.py`` wrote: confidence is then the probability that the teacher is right;
-                by default it is what the model says, clamped to [0, 1]) and ``confidence`` (default True; False
-                leaves it out: a target's weight is the mass inside the student's view alone).
+                by default it is what the model says, clamped to [0, 1]), ``confidence`` (default True; False leaves
+                it out: a target's weight is the mass inside the student's view alone), ``precision`` (``'auto'``,
+                ``'fp32'`` or ``'bf16'``; default auto) and ``fuse`` (default True: batch normalisations are folded
+                into convolutions).
             student_view: What the student sees.
             skeleton: The union that the student predicts.
 
@@ -102,7 +114,14 @@ class Teacher:
         checkpoint = resolve_checkpoint(entry['checkpoint'])
         load_weights(model, checkpoint, what=where, skeleton=teacher_skeleton)
         trust = _trust_of_entry(entry, checkpoint, where)
-        return cls(name, model, teacher_skeleton, view_of_entry(entry, student_view), keypoint_map, trust)
+        view, precision = view_of_entry(entry, student_view), entry.get('precision', 'auto')
+        resolve_precision(precision, 'cpu')
+        if not isinstance(entry.get('fuse', True), bool):
+            raise ValueError(f'{where}: fuse must be True or False. Got: {entry["fuse"]!r}')
+        if entry.get('fuse', True):
+            model = fused(model.eval(), view.input_size)
+        facts = _facts_of_entry(entry, config, checkpoint, view)
+        return cls(name, model, teacher_skeleton, view, keypoint_map, trust, precision, facts)
 
     def connect(
         self,
@@ -166,10 +185,16 @@ class Teacher:
             student's view; the raw confidence ``[B, K]``, on the model's own scale; and the feature map, as
             :meth:`observe` gives it.
         """
-        model = self.model
-        with torch.autocast(canvas.device.type, enabled=False):
-            maps = model.backbone(self._renormalise(self.canvas.extract(canvas, self.view).float()))
+        model, device = self.model, canvas.device
+        images = self._renormalise(self.canvas.extract(canvas, self.view).float())
+        images = images.contiguous(memory_format=torch.channels_last)
+        precision = resolve_precision(self.precision, device)
+        with torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32):
+            parts = images.split(_ON_CPU) if device.type == 'cpu' else [images]
+            maps = _joined([model.backbone(part) for part in parts])
             features = model.neck(maps) if model.with_neck else maps
+        with torch.autocast(device.type, enabled=False):
+            features, maps = _in_fp32(features), _in_fp32(maps)
             target, confidence = self.adapter(model.head.forward(features))
         last = _last(features)
         return target, confidence, last if last.ndim == 4 else _last(maps)
@@ -180,6 +205,22 @@ class Teacher:
 
     def __deepcopy__(self, memo: dict) -> Teacher:
         return self
+
+
+def _in_fp32(maps: Any) -> Any:
+    """The same maps, of whatever nesting, in fp32."""
+    if isinstance(maps, Tensor):
+        return maps.float()
+    return type(maps)(_in_fp32(part) for part in maps)
+
+
+def _joined(parts: list[Any]) -> Any:
+    """Maps of parts of a batch, of whatever nesting, as those of the whole."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0], Tensor):
+        return torch.cat(parts)
+    return type(parts[0])(_joined(list(same)) for same in zip(*parts, strict=True))
 
 
 def _last(maps: Any) -> Tensor:
@@ -221,6 +262,21 @@ def _trust_of_entry(entry: Mapping[str, Any], checkpoint: Path, where: str) -> C
     if calibration:
         return Calibration.load(calibration, checkpoint)
     return _clamped if confidence else torch.ones_like
+
+
+def _facts_of_entry(entry: Mapping[str, Any], config: Config, checkpoint: Path, view: View) -> dict[str, Any]:
+    """What a teacher's targets depend on; precision and fusion change them by less than their tolerance."""
+    calibration = entry.get('calibration')
+    return dict(
+        checkpoint=sha256_file(checkpoint),
+        model=without_starts(config.model).to_dict(),
+        skeleton=load_skeleton(entry['skeleton']).names,
+        aliases=dict(entry.get('aliases') or {}),
+        view=dict(window=view.window, input_size=view.input_size),
+        adapter=dict(entry.get('adapter') or {}),
+        confidence=entry.get('confidence', True),
+        calibration=sha256_file(calibration) if calibration else None,
+    )
 
 
 def _clamped(confidence: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from mmpose.registry import DATASETS
 from unipose.simcc import Canvas, View
 from unipose.skeletons import Skeleton
 
-_NOT_RANDOM = ('LoadCheckedImage', 'GetSourceBBoxCenterScale', 'CanvasAffine', 'PackUnifiedInputs')
+_NOT_RANDOM = ('LoadCheckedImage', 'LoadPreparedCrop', 'GetSourceBBoxCenterScale', 'CanvasAffine', 'PackUnifiedInputs')
 
 
 @dataclass(frozen=True)

@@ -162,3 +162,12 @@ def test_weights_of_another_teacher_are_refused(entry: dict, tmp_path: Path) -> 
     coco = write_teacher(tmp_path, 'coco', 17, CANVAS)
     with pytest.raises(ValueError, match="(?s)teacher 'mpii'.*17 outputs.*'?mpii'? has 16"):
         build(dict(entry, checkpoint=coco['checkpoint']))
+
+
+def test_a_large_batch_is_what_its_parts_are(entry: dict) -> None:
+    teacher = connect(build(dict(entry, precision='fp32')))
+    canvas = torch.randn(20, 3, 128, 128)
+    (whole, features), parts = teacher.observe(canvas), [teacher.observe(part) for part in canvas.split(10)]
+    assert torch.allclose(features, torch.cat([maps for _, maps in parts]), rtol=1e-3, atol=1e-3)
+    places = torch.cat([target.x.argmax(-1) for target, _ in parts])
+    assert (whole.x.argmax(-1) == places).float().mean() > 0.99

@@ -1,15 +1,23 @@
 """Transforms from an annotation to a canvas."""
 
 from .canvas_affine import CanvasAffine
+from .draw_photometric import DrawPhotometric
 from .get_source_bbox_center_scale import GetSourceBBoxCenterScale
 from .load_checked_image import LoadCheckedImage
+from .load_prepared_crop import LoadPreparedCrop
+from .mark_random_flip import MarkRandomFlip
 from .pack_unified_inputs import PackUnifiedInputs
+from .quick_random_bbox_transform import QuickRandomBBoxTransform
 from .seeded import Seeded
 
 __all__ = [
     'CanvasAffine',
+    'DrawPhotometric',
     'GetSourceBBoxCenterScale',
     'LoadCheckedImage',
+    'LoadPreparedCrop',
+    'MarkRandomFlip',
     'PackUnifiedInputs',
+    'QuickRandomBBoxTransform',
     'Seeded',
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from mmpose.datasets.transforms import TopdownAffine
 from mmpose.registry import TRANSFORMS
+from mmpose.structures.bbox import get_warp_matrix
 
 from unipose.simcc import Canvas, View
 
@@ -40,12 +42,16 @@ class CanvasAffine(TopdownAffine):
         """Crops the canvas."""
         width, height = self.student_size
         student_scale = self._fix_aspect_ratio(results['bbox_scale'], aspect_ratio=width / height)
-        results['bbox_scale'] = student_scale * np.divide(self.input_size, self.student_size, dtype=np.float32)
-        results = super().transform(results)
-        labels = results['transformed_keypoints'] - np.float32(self.offset)
+        [center], [scale] = results['bbox_center'], student_scale * np.divide(self.input_size, self.student_size)
+        matrix = get_warp_matrix(center, scale, results.get('bbox_rotation', [0.0])[0], output_size=self.input_size)
+        labels = cv2.transform(results['keypoints'], matrix) - np.float32(self.offset)
+        if results.get('img_mirrored'):  # what the matrix takes to be the image is its mirror image
+            matrix = matrix @ [[-1, 0, results['img'].shape[1] - 1], [0, 1, 0], [0, 0, 1]]
         results.update(
+            img=cv2.warpAffine(results['img'], matrix, self.input_size, flags=cv2.INTER_LINEAR),
             bbox_scale=student_scale,
             input_size=self.student_size,
+            input_center=center,
             input_scale=student_scale[0],
             transformed_keypoints=labels,
             keypoint_labels=labels,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import torch
 from mmpose.datasets.transforms import PackPoseInputs
 from mmpose.registry import TRANSFORMS
 
@@ -20,12 +24,28 @@ _META_KEYS = (
     'source',
     'view',
     'skipped',
+    'canvas_checksum',
+    'photometric',
 )
 
 
 @TRANSFORMS.register_module()
 class PackUnifiedInputs(PackPoseInputs):
-    """MMPose's PackPoseInputs, which keeps what evaluation and reports need to know of a sample's source."""
+    """MMPose's PackPoseInputs, which keeps what evaluation and reports need to know of a sample's source.
+
+    Stored targets of teachers go into ``gt_instance_labels``, as ``target_<teacher>`` ``[1, K, bytes]``, uint8.
+    """
 
     def __init__(self) -> None:
         super().__init__(meta_keys=_META_KEYS)
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Packs a sample; ``inputs`` is a view of the image, without a copy in the order of channels."""
+        image = results.pop('img')
+        packed = super().transform(dict(results, img=image[:1, :1]))
+        packed['inputs'] = torch.from_numpy(image).permute(2, 0, 1)
+        for name, target in results.get('teacher_targets', {}).items():
+            packed['data_samples'].gt_instance_labels.set_field(
+                torch.from_numpy(np.array(target))[None], f'target_{name}'
+            )
+        return packed

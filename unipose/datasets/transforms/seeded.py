@@ -14,12 +14,12 @@ from mmpose.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class Seeded(BaseTransform):
-    """Runs MMPose's random transforms so that the sample's ``rng`` alone decides what they draw.
+    """Runs MMPose's random transforms so that the dataset's seed, the sample and its view decide what they draw.
 
     They draw from numpy's and Python's ambient generators, which are seeded for the time being and restored
     afterwards; Albumentations has generators of its own, which ambient seeds do not reach and forked workers share.
 
-    Required Keys: rng (a ``numpy.random.Generator``) and what the transforms need.
+    Required Keys: seed, index, view, and what the transforms need.
 
     Args:
         transforms: Transform configs, run in order.
@@ -27,24 +27,26 @@ class Seeded(BaseTransform):
 
     def __init__(self, transforms: Sequence[dict[str, Any]]) -> None:
         self.transforms = Compose([TRANSFORMS.build(transform) for transform in transforms])
+        self.bits = np.random.MT19937()
         self.albumentations = [t.aug for t in self.transforms if hasattr(getattr(t, 'aug', None), 'set_random_seed')]
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any] | None:
         """Runs the transforms."""
-        ambient, *own = (int(seed) for seed in results['rng'].integers(2**32, size=1 + len(self.albumentations)))
+        rng = np.random.default_rng([results['seed'], results['index'], results['view']])
+        ambient, *own = (int(seed) for seed in rng.integers(2**32, size=1 + len(self.albumentations)))
         for augmentation, seed in zip(self.albumentations, own, strict=True):
             augmentation.set_random_seed(seed)
-        with _ambient_seed(ambient):
+        with self._ambient_seed(ambient):
             return self.transforms(results)
 
-
-@contextmanager
-def _ambient_seed(seed: int) -> Iterator[None]:
-    numpy_state, python_state = np.random.get_state(), random.getstate()
-    np.random.seed(seed)
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        np.random.set_state(numpy_state)
-        random.setstate(python_state)
+    @contextmanager
+    def _ambient_seed(self, seed: int) -> Iterator[None]:
+        numpy_bits, python_state = np.random.get_bit_generator(), random.getstate()
+        np.random.set_bit_generator(self.bits)  # quicker than to save and restore the state of the other
+        np.random.seed(seed)
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_bit_generator(numpy_bits)
+            random.setstate(python_state)

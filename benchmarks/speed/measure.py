@@ -1,0 +1,110 @@
+"""All that the speed benchmark measures, as numbers by name."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import torch
+from mmengine.config import Config
+
+from benchmarks.speed.alternating import ratio, seconds_of
+from benchmarks.speed.contestant import Contestant
+from benchmarks.speed.pipelines import pipelines
+from benchmarks.speed.setting import base_config, contestants, device
+from unipose.precision import has_fast_bf16
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is measured.
+
+    Args:
+        sizes: Students.
+        images: COCO-style images.
+        batch_size: Samples of a step.
+        turns: How often each thing is timed.
+        epochs: How often each whole epoch is timed.
+        workers: Processes that prepare samples in whole epochs.
+    """
+
+    sizes: tuple[str, ...]
+    images: int
+    batch_size: int
+    turns: int
+    epochs: int
+    workers: int = 2
+
+
+FULL = Scale(sizes=('tiny', 'small'), images=84, batch_size=16, turns=7, epochs=5)
+QUICK = Scale(sizes=('tiny',), images=28, batch_size=8, turns=5, epochs=1)
+
+
+def measure(scale: Scale, memory_of: Callable[[str, str], float]) -> dict[str, Any]:
+    """Measures everything.
+
+    Args:
+        scale: How much.
+        memory_of: The peak memory of a size and contestant, MB, measured in a process of its own.
+
+    Returns:
+        Nested numbers. ``pipeline.NAME``: samples per second and core; ``pipeline_speedup``: of raw crops against
+        MMPose's own pipeline. Of each size and contestant: ``step_ratio``, against the student alone in the same
+        precision and layout; ``step_ms``, per sample; ``epoch_speedup``, against the reference recipe, data included;
+        ``samples_per_second`` of whole epochs; ``peak_memory_mb``. In bfloat16 where the machine has units for it, and
+        then in fp32 too (``step_ratio_fp32`` and so on); the reference recipe is in fp32 both times.
+    """
+    on_gpu = device().type == 'cuda'
+    fast = has_fast_bf16(device())
+    found: dict[str, Any] = dict(
+        machine=dict(
+            device=torch.cuda.get_device_name() if on_gpu else 'CPU', threads=torch.get_num_threads(), bf16=fast
+        ),
+        scale=dict(vars(scale)),
+    )
+    found['pipeline'], found['pipeline_speedup'] = _pipelines(scale)
+    for size in scale.sizes:
+        config = base_config(size, scale.images)
+        for suffix in ('', '_fp32') if fast else ('',):
+            for key, numbers in _training(scale, config, fast and not suffix, f'{size}{suffix}').items():
+                found.setdefault(f'{key}{suffix}', {})[size] = numbers
+        names = ('alone', 'online', 'cached', 'reference')
+        found.setdefault('peak_memory_mb', {})[size] = {name: memory_of(size, name) for name in names}
+    return found
+
+
+def peak_memory(scale: Scale, size: str, name: str) -> float:
+    """The most memory that this process ever held after two steps of a contestant, MB."""
+    config = contestants(base_config(size, scale.images), has_fast_bf16(device()))[name]
+    run = Contestant(config, scale.batch_size, workers=0, channels_last=name != 'reference')
+    run.step()
+    run.step()
+    if device().type == 'cuda':
+        return torch.cuda.max_memory_allocated() / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
+def _pipelines(scale: Scale) -> tuple[dict[str, float], float]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    timed = seconds_of(pipelines(base_config(scale.sizes[0], scale.images), scale.images), scale.turns, 'pipelines')
+    torch.set_num_threads(threads)
+    return {name: scale.images / median(seconds) for name, seconds in timed.items()}, ratio(timed, 'stock', 'raw')
+
+
+def _training(scale: Scale, config: Config, fast: bool, what: str) -> dict[str, dict[str, float]]:
+    runs = {
+        name: Contestant(run, scale.batch_size, scale.workers, channels_last=name != 'reference')
+        for name, run in contestants(config, fast).items()
+    }
+    steps = seconds_of({name: run.step for name, run in runs.items()}, scale.turns, f'steps, {what}')
+    epochs = seconds_of({name: run.epoch for name, run in runs.items()}, scale.epochs, f'epochs, {what}')
+    return dict(
+        step_ratio={name: ratio(steps, name, 'alone') for name in runs},
+        step_ms={name: 1000 * median(steps[name]) / scale.batch_size for name in runs},
+        epoch_speedup={name: ratio(epochs, 'reference', name) for name in runs},
+        samples_per_second={name: run.samples / median(epochs[name]) for name, run in runs.items()},
+    )

@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unipose.caching import LoadTeacherTargets, TargetStore
+
+FINGERPRINT = dict(skeleton=['nose', 'hip'], canvas=(256, 256), teachers=dict(coco=dict(checkpoint='ab12')))
+
+
+def create(folder: Path, **changes) -> TargetStore:
+    options = dict(fingerprint=FINGERPRINT, keypoints=dict(coco=2), num_samples=5, num_views=2, leaves=4, shard_size=3)
+    return TargetStore.create(folder, **options | changes)
+
+
+def fill(store: TargetStore, shards: range | None = None) -> TargetStore:
+    """Records whose bytes say which they are."""
+    for shard in shards or range(store.num_shards):
+        pairs = store.pairs(shard)
+        records = np.zeros(len(pairs), store.dtype)
+        records['index'], records['view'] = np.transpose(pairs)
+        records['coco'] = (10 * records['view'] + records['index'])[:, None, None]
+        store.shards.write(shard, records)
+    return store
+
+
+def test_every_view_of_every_sample_has_a_record(tmp_path: Path) -> None:
+    store = fill(create(tmp_path))
+    assert len(store) == 10 and store.num_shards == 4 and not store.missing()
+    for view in range(2):
+        for index in range(5):
+            record = store.read(index, view)
+            assert (record['index'], record['view']) == (index, view)
+            assert record['coco'].shape == (2, 14) and (record['coco'] == 10 * view + index).all()
+
+
+def test_what_was_written_is_not_wanted_again(tmp_path: Path) -> None:
+    fill(create(tmp_path), range(2))
+    again = create(tmp_path)
+    assert again.missing() == [2, 3]
+    with pytest.raises(ValueError, match='2 of 4 files are missing.*cache_teachers'):
+        again.check_fits(FINGERPRINT)
+
+
+def test_a_folder_of_other_targets_is_not_written_into(tmp_path: Path) -> None:
+    create(tmp_path)
+    with pytest.raises(ValueError, match='num_views: there 2, asked for 3'):
+        create(tmp_path, num_views=3)
+
+
+def test_what_differs_is_named(tmp_path: Path) -> None:
+    store = fill(create(tmp_path))
+    store.check_fits(FINGERPRINT)
+    other = dict(FINGERPRINT, canvas=(192, 256), teachers=dict(coco=dict(checkpoint='cd34')))
+    with pytest.raises(ValueError, match=r"(?s)canvas\[0\]: stored 256.*teachers.coco.checkpoint: stored 'ab12'"):
+        store.check_fits(other)
+
+
+def test_a_damaged_shard_is_found_and_written_again(tmp_path: Path) -> None:
+    store = fill(create(tmp_path))
+    path = store.shards.numbers()[1]
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=f'{path.name} is damaged.*run the same tools/cache_teachers.py'):
+        store.check_content()
+    store.remove_damaged()
+    assert store.missing() == [1]
+    fill(store, range(1, 2)).check_content()
+
+
+def test_no_store_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match='tools/cache_teachers.py'):
+        TargetStore(tmp_path / 'nothing')
+
+
+def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:
+    create(tmp_path)
+    manifest = tmp_path / 'manifest.json'
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 0'))
+    with pytest.raises(ValueError, match='format 0'):
+        TargetStore(tmp_path)
+
+
+def test_the_transform_replays_stored_views_in_turn(tmp_path: Path) -> None:
+    fill(create(tmp_path))
+    transform = LoadTeacherTargets(str(tmp_path))
+    for view in (0, 1, 2, 5):
+        results = transform(dict(index=3, view=view, seed=0))
+        assert results['view'] == view % 2
+        assert (results['teacher_targets']['coco'] == 10 * (view % 2) + 3).all()
+        assert results['canvas_checksum'] == 0 and list(results['teacher_targets']) == ['coco']

@@ -1,0 +1,128 @@
+"""Runs the teachers once over augmented views of all samples, and stores what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.device import get_device
+from mmengine.dist import barrier, get_dist_info
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import init_default_scope
+from mmpose.registry import DATASETS, MODELS
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from unipose.caching import TargetStore, canvas_checksum
+from unipose.checkpoints.without_starts import without_starts
+from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
+from unipose.distillers import MultiTeacherDistiller
+from unipose.files.read_config import read_config
+from unipose.simcc.compact import LEAVES, compact_bytes
+from unipose.stages import augmentation_of, pipelines_of, targets_fingerprint
+from unipose.training import seed_dataset
+
+
+def cache_teachers(
+    config: str | Path | Config,
+    out: str | Path,
+    num_views: int,
+    leaves: int = LEAVES,
+    shard_size: int = 4096,
+    batch_size: int | None = None,
+    num_workers: int | None = None,
+) -> dict[str, TargetStore]:
+    """Stores teacher targets for every stage of a training config; what is stored already is not done again.
+
+    Several processes share the work, each writing its own shards.
+
+    Args:
+        config: Training config of the student.
+        out: Folder, which gets a store for each stage.
+        num_views: Augmented views of each sample and stage.
+        leaves: Precision, see :func:`unipose.simcc.compact.compress`.
+        shard_size: Records per file; at most these are lost when the work is stopped.
+        batch_size: Samples at a time; by default as in training.
+        num_workers: Processes that prepare samples; by default as in training.
+
+    Returns:
+        Stores by stage.
+
+    Raises:
+        ValueError: If the config has no teachers, an argument will not do, or the folder holds other targets.
+        FileNotFoundError: If a file is missing.
+        DamagedImageError: If too many images in a row are damaged or missing.
+    """
+    compact_bytes(leaves)
+    if num_views < 1 or shard_size < 1:
+        raise ValueError(f'num_views and shard_size must be at least 1. Got: {num_views}, {shard_size}')
+    config = read_config(config)
+    seed_dataset(config)
+    init_default_scope(config.get('default_scope', 'mmpose'))
+    loader = config.train_dataloader
+    model = revert_sync_batchnorm(MODELS.build(without_starts(config.model)))
+    if not isinstance(model, MultiTeacherDistiller) or not model.teachers:
+        raise ValueError(f'{config.filename} has no model with teachers; give one such as configs/distill_small.py')
+    model = model.to(get_device()).eval()
+    rank, _ = get_dist_info()
+    stores = {}
+    for stage, pipeline in pipelines_of(config).items():
+        dataset = DATASETS.build(dict(loader.dataset, pipeline=augmentation_of(pipeline)))
+        if rank == 0:
+            TargetStore.create(
+                Path(out) / stage,
+                fingerprint=targets_fingerprint(model, dataset, pipeline),
+                keypoints={name: len(teacher.keypoint_map.dst_indices) for name, teacher in model.teachers.items()},
+                num_samples=len(dataset),
+                num_views=num_views,
+                leaves=leaves,
+                shard_size=shard_size,
+            ).remove_damaged()
+        barrier()
+        stores[stage] = TargetStore(Path(out) / stage)
+        workers = loader.get('num_workers', 0) if num_workers is None else num_workers
+        _fill(stores[stage], model, dataset, batch_size or loader.batch_size, workers)
+        barrier()
+    return stores
+
+
+def _fill(
+    store: TargetStore, model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, batch_size: int, workers: int
+) -> None:
+    rank, world_size = get_dist_info()
+    mine = [shard for shard in store.missing() if shard % world_size == rank]
+    batches = [
+        (shard, pairs[first : first + batch_size])
+        for shard in mine
+        for pairs in [store.pairs(shard)]
+        for first in range(0, len(pairs), batch_size)
+    ]
+    loader = DataLoader(
+        dataset, batch_sampler=[pairs for _, pairs in batches], num_workers=workers, collate_fn=pseudo_collate
+    )
+    records: list[np.ndarray] = []
+    total = sum(len(pairs) for _, pairs in batches)
+    with tqdm(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
+        for number, ((shard, pairs), batch) in enumerate(zip(batches, loader)):
+            records.append(_records(store, model, pairs, batch))
+            progress.update(len(pairs))
+            if number + 1 == len(batches) or batches[number + 1][0] != shard:
+                store.shards.write(shard, np.concatenate(records))
+                records = []
+
+
+@torch.no_grad()
+def _records(
+    store: TargetStore, model: MultiTeacherDistiller, pairs: list[tuple[int, int]], batch: dict[str, Any]
+) -> np.ndarray:
+    records = np.empty(len(pairs), store.dtype)
+    records['index'], records['view'] = np.transpose(pairs)
+    records['checksum'] = [canvas_checksum(canvas) for canvas in batch['inputs']]
+    inputs = model.data_preprocessor(batch, training=True)['inputs']
+    for name, packed in model.compact_targets(inputs, store.leaves).items():
+        records[name] = packed.cpu().numpy()
+    return records

@@ -1,0 +1,40 @@
+"""Replays a stored view of a sample, with what the teachers said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmcv.transforms import BaseTransform
+from mmpose.registry import TRANSFORMS
+
+from .target_store import TargetStore
+
+_FACTS = ('index', 'view', 'checksum')
+
+
+@TRANSFORMS.register_module()
+class LoadTeacherTargets(BaseTransform):
+    """Puts stored targets into a sample, so that no teacher is run; the first transform of a pipeline.
+
+    View ``v`` of a sample becomes its stored view ``v mod num_views``, and the transforms after this one augment it as
+    they did when the teachers saw it. A store that does not fit the config is refused before training begins.
+
+    Required Keys: index, view. Modified Keys: view. Added Keys: teacher_targets (by teacher ``[K, bytes]``, uint8),
+    canvas_checksum.
+
+    Args:
+        store: Folder of one stage, such as ``work_dirs/cache/stage1``.
+    """
+
+    def __init__(self, store: str) -> None:
+        self.store = TargetStore(store)
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Looks up the sample's record."""
+        view = results['view'] % self.store.num_views
+        record = self.store.read(results['index'], view)
+        if (record['index'], record['view']) != (results['index'], view):
+            raise ValueError(f'{self.store.folder} is damaged: its record of sample {results["index"]} is of another')
+        targets = {name: record[name] for name in self.store.dtype.names if name not in _FACTS}
+        results.update(view=view, teacher_targets=targets, canvas_checksum=int(record['checksum']))
+        return results

@@ -1,0 +1,74 @@
+"""Targets of teachers on disk: a record of fixed size for each augmented view of each sample."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from unipose.files.shard_store import ShardStore
+from unipose.simcc.compact import compact_bytes
+
+
+class TargetStore(ShardStore):
+    """Compact targets of the views of one stage of training.
+
+    A record has the ``index`` and ``view`` that (with the dataset's seed) drive a sample's augmentation, a ``checksum``
+    of the canvas that the teachers saw, and for each teacher ``[K, bytes]``, uint8, of
+    :func:`unipose.simcc.compact.compress` for the keypoints that it knows. Records lie in the order of views and then
+    of samples.
+
+    The manifest has, beside the fingerprint, ``keypoints`` (by teacher, how many it knows), ``num_samples``,
+    ``num_views`` (of each sample), ``leaves`` (see ``compress``) and ``shard_size`` (records per file).
+    """
+
+    what = 'teacher targets'
+    tool = 'tools/cache_teachers.py'
+    format = 1
+    shards_name = 'targets'
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(folder)
+        self.num_samples: int = self.manifest['num_samples']
+        self.num_views: int = self.manifest['num_views']
+        self.shard_size: int = self.manifest['shard_size']
+        self.leaves: int = self.manifest['leaves']
+        self.dtype = _record_dtype(self.manifest['keypoints'], self.leaves)
+
+    def __len__(self) -> int:
+        """Records of the whole store."""
+        return self.num_samples * self.num_views
+
+    @property
+    def num_shards(self) -> int:
+        """Files of the whole store."""
+        return math.ceil(len(self) / self.shard_size)
+
+    def pairs(self, shard: int) -> list[tuple[int, int]]:
+        """The ``(index, view)`` of a shard's records, in order."""
+        numbers = range(shard * self.shard_size, min((shard + 1) * self.shard_size, len(self)))
+        return [(number % self.num_samples, number // self.num_samples) for number in numbers]
+
+    def read(self, index: int, view: int) -> np.void:
+        """A record.
+
+        Args:
+            index: The sample.
+            view: Its view, below ``num_views``.
+        """
+        shard, place = divmod(view * self.num_samples + index, self.shard_size)
+        return self.shards.open(shard)[place]
+
+
+def canvas_checksum(canvas: Tensor) -> int:
+    """CRC-32 of a canvas as the pipeline packs it, ``[3, Hc, Wc]``, uint8."""
+    return zlib.crc32(np.ascontiguousarray(canvas.permute(1, 2, 0).numpy()))
+
+
+def _record_dtype(keypoints: Mapping[str, int], leaves: int) -> np.dtype:
+    numbers = [(name, '<u4') for name in ('index', 'view', 'checksum')]
+    return np.dtype([*numbers, *((name, 'u1', (count, compact_bytes(leaves))) for name, count in keypoints.items())])

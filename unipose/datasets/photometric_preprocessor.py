@@ -1,0 +1,140 @@
+"""Normalises batches, and changes their pixels as their samples have drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from mmpose.models.data_preprocessors import PoseDataPreprocessor
+from mmpose.registry import MODELS
+from torch import Tensor
+
+_HUES = (1.0, 3.0, 5.0)  # of blue, green and red in the formula of HSV to RGB, sixths of a turn
+
+
+@MODELS.register_module()
+class PhotometricPreprocessor(PoseDataPreprocessor):
+    """PoseDataPreprocessor that carries out what :class:`unipose.datasets.transforms.DrawPhotometric` has drawn.
+
+    Order: colour, hole, normalisation. Samples that have drawn nothing are only normalised.
+    """
+
+    def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
+        """Normalises a batch.
+
+        Args:
+            data: ``inputs``, canvases ``[3, H, W]``, uint8, BGR, of one size; and ``data_samples``.
+            training: Whether to change pixels.
+
+        Returns:
+            ``inputs`` ``[B, 3, H, W]``, channels last, and ``data_samples``.
+        """
+        samples = data['data_samples']
+        plans = [sample.metainfo.get('photometric') for sample in samples] if training else []
+        plans = np.stack(plans) if plans and all(plan is not None for plan in plans) else None  # [B, 7]
+        if self.device.type == 'cpu':  # casting copies samples, wherever they are
+            images = self._one_by_one(data['inputs'], plans)
+        else:
+            data = self.cast_data(data)
+            samples = data['data_samples']
+            inputs = data['inputs'] if isinstance(data['inputs'], Tensor) else torch.stack(data['inputs'])
+            images = inputs.float().contiguous(memory_format=torch.channels_last)
+            if plans is not None:
+                plans = torch.from_numpy(plans).to(images.device, non_blocking=True)
+                images = fill_holes(change_hsv(images, plans[:, :3]), plans[:, 3:])
+            images = self._normalised(images)
+        for sample in samples:
+            shape = tuple(images.shape[-2:])
+            sample.set_metainfo(dict(batch_input_shape=shape, pad_shape=shape))
+        return dict(inputs=images, data_samples=samples)
+
+    def _one_by_one(self, inputs: Sequence[Tensor], plans: np.ndarray | None) -> Tensor:
+        """What a GPU does with the whole batch; on a CPU, OpenCV is faster, and a sample stays in the cache."""
+        _, height, width = inputs[0].shape
+        images = torch.empty(len(inputs), height, width, 3)
+        if self._enable_normalize:  # as long as a row of pixels: vectors of three numbers are slow
+            mean, std = (numbers.flatten().repeat(width) for numbers in (self.mean, self.std))
+        for number, canvas in enumerate(inputs):
+            pixels = np.ascontiguousarray(canvas.permute(1, 2, 0).numpy())
+            if plans is not None:
+                hue, saturation, value, left, top, right, bottom = plans[number].astype(int).tolist()
+                pixels = change_hsv_8bit(pixels, hue, saturation, value)
+                pixels[top:bottom, left:right] = 0
+            if self._channel_conversion:
+                pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+            rows = images[number].view(height, -1).copy_(torch.from_numpy(pixels).view(height, -1))
+            if self._enable_normalize:
+                rows.sub_(mean).div_(std)
+        return images.permute(0, 3, 1, 2)
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        if self._channel_conversion:
+            images = images.flip(1)
+        return images.sub_(self.mean).div_(self.std) if self._enable_normalize else images
+
+
+def change_hsv_8bit(image: np.ndarray, hue: int, saturation: int, value: int) -> np.ndarray:
+    """Adds to hue, saturation and value as :func:`change_hsv` does, in OpenCV's 8-bit HSV.
+
+    Args:
+        image: ``[H, W, 3]``, uint8, BGR.
+        hue: Degrees / 2.
+        saturation: 0 to 255.
+        value: 0 to 255.
+
+    Returns:
+        A new image.
+    """
+    if not (hue or saturation or value):
+        return image.copy()
+    hsv = cv2.cvtColor(image, cv2.COLOR_BGR2HSV_FULL)  # hue 0 to 255, which overflows as hue does
+    if hue:
+        hsv[..., 0] += np.uint8(round(hue * 256 / 180) % 256)
+    cv2.add(hsv, (0, saturation, value, 0), dst=hsv)
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR_FULL, dst=hsv)
+
+
+def change_hsv(images: Tensor, gains: Tensor) -> Tensor:
+    """Adds to hue, saturation and value, as YOLOX does, without rounding in between.
+
+    Args:
+        images: ``[B, 3, H, W]``, BGR, 0 to 255.
+        gains: ``[B, 3]``: hue (degrees / 2), saturation and value (0 to 255).
+
+    Returns:
+        Images of the same kind.
+
+    Source:
+        https://en.wikipedia.org/wiki/HSL_and_HSV; the augmentation is YOLOX's, https://arxiv.org/abs/2107.08430
+        (``YOLOXHSVRandomAug`` in MMDetection, on OpenCV's 8-bit HSV).
+    """
+    if not gains.any():
+        return images
+    blue, green, red = images.split(1, 1)
+    value = torch.maximum(torch.maximum(blue, green), red)
+    chroma = value - torch.minimum(torch.minimum(blue, green), red)
+    hue_gain, saturation_gain, value_gain = (gain[:, :, None, None] for gain in gains.split(1, 1))
+    # sixths of a turn; a grey pixel has hue 0, as in OpenCV
+    hue = torch.where(value == green, 2 * chroma + blue - red, 4 * chroma + red - green)
+    hue = torch.where(value == red, green - blue, hue).div_(chroma.clamp(min=1e-6)).add_(hue_gain / 30)
+    saturation = (chroma / value.clamp(min=1e-6)).add_(saturation_gain / 255).clamp_(0, 1)
+    value = (value + value_gain).clamp_(0, 255)
+    chroma = saturation.mul_(value)
+    changed = torch.empty_like(images)
+    for channel, shift in enumerate(_HUES):
+        k = (hue + shift).remainder_(6)
+        torch.sub(value, torch.minimum(k, 4 - k).clamp_(0, 1).mul_(chroma), out=changed[:, channel : channel + 1])
+    return changed
+
+
+def fill_holes(images: Tensor, holes: Tensor) -> Tensor:
+    """Images ``[B, 3, H, W]`` that are 0 inside of holes ``[B, 4]``: left, top, right and bottom, pixels."""
+    left, top, right, bottom = holes[:, :, None].unbind(1)  # [B, 1]
+    columns, rows = (torch.arange(images.shape[-axis], device=images.device) for axis in (1, 2))
+    inside = ((rows >= top) & (rows < bottom))[:, None, :, None] & ((columns >= left) & (columns < right))[
+        :, None, None
+    ]
+    return images.masked_fill_(inside, 0.0)

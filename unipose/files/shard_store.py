@@ -1,0 +1,140 @@
+"""A folder of shards that knows what it was made from."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from tqdm import tqdm
+from typing_extensions import Self
+
+from .differences import differences
+from .json_file import write_json
+from .shards import Shards
+
+_MANIFEST = 'manifest.json'
+_SHOWN = 8
+
+
+class ShardStore(ABC):
+    """A folder with ``manifest.json`` and shards, written by a tool that may be stopped and go on.
+
+    The manifest has a ``fingerprint``: all that the content depends on, as plain mappings, lists and values.
+
+    Args:
+        folder: The folder of a store that :meth:`create` has made.
+
+    Raises:
+        FileNotFoundError: If there is no store.
+        ValueError: If it is of another version of unipose.
+    """
+
+    what: ClassVar[str]
+    """What is stored, for messages."""
+    tool: ClassVar[str]
+    """The tool that writes it."""
+    format: ClassVar[int]
+    """Version of what is written."""
+    shards_name: ClassVar[str]
+    """First part of the shards' names."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        file = self.folder / _MANIFEST
+        if not file.is_file():
+            raise FileNotFoundError(
+                f'no {self.what} in {folder}: there is no {_MANIFEST}. Write them with python {self.tool} CONFIG --out '
+                'FOLDER, and name that folder'
+            )
+        self.manifest: dict[str, Any] = json.loads(file.read_text(encoding='utf-8'))
+        if self.manifest.get('format') != self.format:
+            raise ValueError(
+                f'{file} is of format {self.manifest.get("format")}, this version of unipose reads {self.format}; '
+                f'write the {self.what} anew, into another folder'
+            )
+        self.shards = Shards(self.folder, self.shards_name)
+
+    @classmethod
+    def create(cls, folder: str | Path, **content: Any) -> Self:
+        """Makes an empty store, or opens the one that is there if it is of the same content.
+
+        Args:
+            folder: The folder.
+            **content: The manifest, ``fingerprint`` among it.
+
+        Raises:
+            ValueError: If the folder holds something else; the message says what differs.
+        """
+        content = dict(format=cls.format, **content)
+        file = Path(folder) / _MANIFEST
+        if file.is_file():
+            found = differences(json.loads(file.read_text(encoding='utf-8')), _plain(content), ('there', 'asked for'))
+            if found:
+                raise ValueError(f'{folder} holds other {cls.what}, name another folder:{_listed(found)}')
+        else:
+            write_json(file, content)
+        return cls(folder)
+
+    @property
+    @abstractmethod
+    def num_shards(self) -> int:
+        """Files of the whole store."""
+
+    def missing(self) -> list[int]:
+        """Numbers of the shards that are not written yet."""
+        return sorted(set(range(self.num_shards)) - set(self.shards.numbers()))
+
+    def remove_damaged(self) -> None:
+        """Deletes files whose content is not what their names say, so that they are missing."""
+        for path in self.files():
+            if Shards.is_damaged(path):
+                path.unlink()
+
+    def check_fits(self, fingerprint: Mapping[str, Any]) -> None:
+        """Makes sure that this is the content that a config needs, and all of it.
+
+        Raises:
+            ValueError: If it is of another config (the message says what differs), or not finished.
+        """
+        found = differences(self.manifest['fingerprint'], _plain(fingerprint), ('stored', 'this config'))
+        if found:
+            raise ValueError(
+                f'the {self.what} in {self.folder} are not those of this config; write them anew with {self.tool}, or '
+                f'take the config that they are of:{_listed(found)}'
+            )
+        missing = self.missing()
+        if missing:
+            raise ValueError(
+                f'the {self.what} in {self.folder} are not finished, {len(missing)} of {self.num_shards} files are '
+                f'missing; {self._again}'
+            )
+
+    def check_content(self) -> None:
+        """Reads all files, and makes sure that they are as they were written.
+
+        Raises:
+            ValueError: If one is damaged.
+        """
+        for path in tqdm(self.files(), desc=f'checking {self.folder}', unit='file'):
+            if Shards.is_damaged(path):
+                raise ValueError(f'{path} is damaged: its content is not what its name says; {self._again}')
+
+    def files(self) -> list[Path]:
+        """All shards."""
+        return list(self.shards.numbers().values())
+
+    @property
+    def _again(self) -> str:
+        return f'run the same {self.tool} command again, it writes what is missing or damaged'
+
+
+def _plain(content: Any) -> Any:
+    return json.loads(json.dumps(content))
+
+
+def _listed(found: list[str]) -> str:
+    shown = found[:_SHOWN] + [f'... {len(found) - _SHOWN} more'] * (len(found) > _SHOWN)
+    return ''.join(f'\n  - {line}' for line in shown)

@@ -1,0 +1,87 @@
+"""The stages of augmentation that a training config goes through, and what is stored for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.logging import print_log
+
+from unipose.caching import TargetStore
+from unipose.datasets.crop_region import Reach
+from unipose.datasets.crop_store import CropStore
+from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
+from unipose.distillers import MultiTeacherDistiller
+
+Pipeline = Sequence[Mapping[str, Any]]
+
+_SWITCH = 'switch_pipeline'
+_TARGETS, _CROPS, _IMAGES = 'LoadTeacherTargets', 'LoadPreparedCrop', 'LoadCheckedImage'
+
+
+def pipelines_of(config: Config) -> dict[str, Pipeline]:
+    """Training pipelines by stage: ``stage1`` is the dataset's, ``stage2`` and so on those of PipelineSwitchHooks."""
+    return {stage: holder[key] for stage, (holder, key) in _holders(config).items()}
+
+
+def augmentation_of(pipeline: Pipeline) -> list[Mapping[str, Any]]:
+    """A pipeline without the transform that replays stored targets."""
+    return [step for step in pipeline if step['type'] != _TARGETS]
+
+
+def target_store_of(pipeline: Pipeline) -> TargetStore | None:
+    """The stored targets that a pipeline replays."""
+    return next((TargetStore(step['store']) for step in pipeline if step['type'] == _TARGETS), None)
+
+
+def crop_store_of(pipeline: Pipeline) -> CropStore | None:
+    """The prepared crops that a pipeline reads."""
+    return next((CropStore(step['store']) for step in pipeline if step['type'] == _CROPS), None)
+
+
+def use_stored_targets(config: Config, folder: str | Path) -> None:
+    """Has every stage of a config replay the targets that tools/cache_teachers.py stored in a folder; in place.
+
+    Features are not stored: a teacher's ``feature_weight`` becomes 0, and the log says so.
+    """
+    for stage, (holder, key) in _holders(config).items():
+        holder[key] = [dict(type=_TARGETS, store=str(Path(folder) / stage)), *augmentation_of(holder[key])]
+    for name, entry in (config.model.get('teachers') or {}).items():
+        if entry and entry.get('feature_weight'):
+            print_log(f'features are not stored: teachers.{name}.feature_weight becomes 0', logger='current')
+            entry.feature_weight = 0.0
+
+
+def use_prepared_crops(config: Config, folder: str | Path) -> None:
+    """Has every stage of a config read the crops that tools/prepare_crops.py stored in a folder; in place."""
+    for holder, key in _holders(config).values():
+        crops = dict(type=_CROPS, store=str(folder))
+        holder[key] = [crops if step['type'] in (_IMAGES, _CROPS) else step for step in holder[key]]
+
+
+def targets_fingerprint(
+    model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline
+) -> dict[str, Any]:
+    """All that the targets stored for a stage depend on, in plain values; crops by their content, not their place."""
+    crops, steps = crop_store_of(pipeline), augmentation_of(pipeline)
+    if crops:
+        described = {key: value for key, value in crops.manifest.items() if key != 'fingerprint'}
+        steps = [dict(type=_CROPS, **described) if step['type'] == _CROPS else step for step in steps]
+    return model.target_fingerprint() | dataset.fingerprint() | dict(pipeline=steps)
+
+
+def crops_fingerprint(config: Config, dataset: UnifiedKeypointDataset) -> dict[str, Any]:
+    """All that the crops of a config depend on, in plain values."""
+    reach = Reach.of_pipelines([augmentation_of(pipeline) for pipeline in pipelines_of(config).values()])
+    return dict(sources=dataset.fingerprint()['sources'], reach=reach.fingerprint())
+
+
+def _holders(config: Config) -> dict[str, tuple[dict[str, Any], str]]:
+    switches = sorted(
+        (hook for hook in config.get('custom_hooks') or () if _SWITCH in hook), key=lambda hook: hook['switch_epoch']
+    )
+    dataset = config.train_dataloader.dataset
+    first = {'stage1': (dataset, 'pipeline')} if 'pipeline' in dataset else {}
+    return first | {f'stage{number}': (hook, _SWITCH) for number, hook in enumerate(switches, start=2)}
