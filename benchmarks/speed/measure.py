@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -84,7 +84,9 @@ def peak_memory(scale: Scale, size: str, name: str) -> float:
     run.step()
     if device().type == 'cuda':
         return torch.cuda.max_memory_allocated() / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    # getrusage would count the process that started this one
+    status = dict(line.split(':', 1) for line in Path('/proc/self/status').read_text().splitlines())
+    return int(status['VmHWM'].split()[0]) / 2**10
 
 
 def _pipelines(scale: Scale) -> tuple[dict[str, float], float]:
