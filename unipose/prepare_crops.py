@@ -17,7 +17,7 @@ from unipose.datasets.transforms import LoadCheckedImage
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.files import DamagedImageError
 from unipose.files.read_config import read_config
-from unipose.stages import crops_fingerprint, pipelines_of
+from unipose.stages import crops_fingerprint, reach_of
 
 
 def prepare_crops(
@@ -53,7 +53,7 @@ def prepare_crops(
     init_default_scope(config.get('default_scope', 'mmpose'))
     loader = config.train_dataloader
     dataset = DATASETS.build(dict(loader.dataset, pipeline=[]))
-    reach = Reach.of_pipelines(list(pipelines_of(config).values()))
+    reach = reach_of(config)
     rank, world_size = get_dist_info()
     if rank == 0:
         CropStore.create(

@@ -74,8 +74,12 @@ def targets_fingerprint(
 
 def crops_fingerprint(config: Config, dataset: UnifiedKeypointDataset) -> dict[str, Any]:
     """All that the crops of a config depend on, in plain values."""
-    reach = Reach.of_pipelines([augmentation_of(pipeline) for pipeline in pipelines_of(config).values()])
-    return dict(sources=dataset.fingerprint()['sources'], reach=reach.fingerprint())
+    return dict(sources=dataset.fingerprint()['sources'], reach=reach_of(config).fingerprint())
+
+
+def reach_of(config: Config) -> Reach:
+    """How far the augmentation of all stages goes."""
+    return Reach.of_pipelines(list(pipelines_of(config).values()))
 
 
 def _holders(config: Config) -> dict[str, tuple[dict[str, Any], str]]:

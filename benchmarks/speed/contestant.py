@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -51,9 +50,6 @@ class Contestant:
 
     def epoch(self) -> None:
         """All samples once, read and augmented by workers."""
-        for batch in self._batches():
+        for batch in self.loader:
             self.model.train_step(batch, self.optim_wrapper)
         synchronize()
-
-    def _batches(self) -> Iterator[dict[str, Any]]:
-        yield from self.loader
