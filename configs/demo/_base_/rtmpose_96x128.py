@@ -5,6 +5,7 @@ _base_ = '../../_base_/rtmpose-s_192x256.py'
 codec = dict(input_size=(96, 128), sigma=(3.46, 4.0))
 model = dict(
     canvas_size=(128, 128),
+    data_preprocessor=dict(type='PoseDataPreprocessor'),
     backbone=dict(
         # CSPNeXt P5 without its last stage: in, out, blocks, identity, SPP
         arch_ovewrite=[[64, 128, 3, True, False], [128, 256, 6, True, False], [256, 512, 6, False, True]],
