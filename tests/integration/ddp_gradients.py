@@ -1,5 +1,6 @@
 """Gradients of one batch, computed by one process or shared by several; run by test_ddp.py."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -53,6 +54,9 @@ def main(folder: Path, out: Path) -> None:
     gradients = {name: parameter.grad for name, parameter in model.module.named_parameters()}
     if rank == 0:
         torch.save(gradients, out)
+    # A reducer that outlives its group destroys it holding the GIL, which the group's own threads may wait for.
+    del model, losses, module
+    gc.collect()
     dist.destroy_process_group()
 
 
