@@ -92,6 +92,7 @@ class Row:
         changes: Name of the row that it is a single change of.
         epochs: How long it is trained; by default as the config says.
         equal_time_to: Name of the row whose training time it gets, in whole epochs; by default all have equal epochs.
+        stored_views: Views of each sample whose targets are stored beforehand and replayed; by default teachers run.
     """
 
     title: str
@@ -101,6 +102,7 @@ class Row:
     changes: str = 'unipose'
     epochs: int | None = None
     equal_time_to: str = ''
+    stored_views: int = 0
 
 
 ROWS = dict(
@@ -191,6 +193,8 @@ ROWS = dict(
     no_teachers_twice_the_people=Row(
         'no teachers, twice the people, as many steps', _TWICE | _NOBODY, changes='no_teachers', epochs=100
     ),
+    no_features=Row('no features', _NO_FEATURES),
+    stored=Row('the same, from 20 stored views', _NO_FEATURES, changes='no_features', stored_views=20),
     boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED),
     untrained=Row(
         'the same, not trained at all',

@@ -18,10 +18,12 @@ from benchmarks.quality.facts import person_facts
 from benchmarks.quality.people import SPLITS
 from benchmarks.quality.rows import ROWS, TEACHERS
 from benchmarks.quality.scores import PersonScores
+from unipose.cache_teachers import cache_teachers
 from unipose.calibrate import calibrate_teacher
 from unipose.demo import save_weights, train
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
 from unipose.files import write_json
+from unipose.stages import use_stored_targets
 
 CONFIGS = Path('configs/benchmark')
 RESULTS = Path('benchmarks/results/quality')
@@ -68,6 +70,8 @@ def row_config(name: str, seed: int) -> Config:
     epochs = _epochs_of_equal_time(name) if row.equal_time_to else row.epochs
     if epochs:
         _set_epochs(config, epochs)
+    if row.stored_views:
+        use_stored_targets(config, _target_folder(name, seed))
     return config
 
 
@@ -87,8 +91,7 @@ def run_row(name: str, seed: int, split: str) -> None:
         evaluation, facts = evaluate_teacher(config, TEACHERS[name][0]), dict(title=name.replace('_', ' '))
     else:
         trained_as = ROWS[name].trained_as or name
-        training_recipe = recipe_digest(trained_as, seed)
-        checkpoint, training = _trained(row_config(trained_as, seed), f'{trained_as}-seed{seed}', training_recipe)
+        checkpoint, training = _trained(trained_as, seed)
         facts = dict(title=ROWS[name].title, **training)
         config = on_split(row_config(name, seed), split)
         evaluation = evaluate_checkpoint(config, checkpoint)
@@ -162,14 +165,17 @@ def on_split(config: Config, split: str) -> Config:
     return config
 
 
-def _trained(config: Config, name: str, recipe: str) -> tuple[Path, dict[str, Any]]:
+def _trained(name: str, seed: int) -> tuple[Path, dict[str, Any]]:
     """Trains, unless that is done for this recipe; returns the last checkpoint, and how long it took if at one go."""
-    work_dir = WORK_DIRS / f'{name}-{recipe}'
+    work_dir = WORK_DIRS / f'{name}-seed{seed}-{recipe_digest(name, seed)}'
     facts_file = work_dir / 'training.json'
     if not facts_file.is_file():
+        config = row_config(name, seed)
         interrupted = (work_dir / 'last_checkpoint').is_file()
         config.work_dir = str(work_dir)
         config.train_cfg.val_begin = config.train_cfg.max_epochs + 1  # the last checkpoint is scored afterwards
+        if ROWS[name].stored_views:
+            cache_teachers(config, _target_folder(name, seed), ROWS[name].stored_views)
         begin = time.perf_counter()
         train(config)
         seconds = time.perf_counter() - begin
@@ -177,6 +183,10 @@ def _trained(config: Config, name: str, recipe: str) -> tuple[Path, dict[str, An
         write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, **timed))
     facts = json.loads(facts_file.read_text())
     return work_dir / f'epoch_{facts["epochs"]}.pth', facts
+
+
+def _target_folder(name: str, seed: int) -> Path:
+    return WORK_DIRS / f'{name}-seed{seed}-targets'
 
 
 def _epochs_of_equal_time(name: str) -> int:

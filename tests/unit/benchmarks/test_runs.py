@@ -100,18 +100,29 @@ def test_an_interrupted_run_goes_on_and_is_not_timed(monkeypatch: pytest.MonkeyP
     trained = []
     monkeypatch.setattr(runs, 'WORK_DIRS', tmp_path)
     monkeypatch.setattr(runs, 'train', lambda config: trained.append(config.work_dir))
-    config = runs.row_config('unipose', 0)
-    for recipe, interrupted in (('whole', False), ('part', True)):
-        folder = tmp_path / f'unipose-seed0-{recipe}'
+    folders = []
+    for seed, interrupted in enumerate((False, True)):
+        folder = tmp_path / f'unipose-seed{seed}-{runs.recipe_digest("unipose", seed)}'
+        folders.append(str(folder))
         folder.mkdir()
         (folder / 'epoch_10.pth').touch()
         if interrupted:
             (folder / 'last_checkpoint').write_text('epoch_10.pth')
         for _ in range(2):
-            checkpoint, facts = runs._trained(config, 'unipose-seed0', recipe)
+            checkpoint, facts = runs._trained('unipose', seed)
         assert checkpoint == folder / 'epoch_200.pth' and (folder / 'epoch_10.pth').is_file()
         assert facts['epochs'] == 200 and ('train_seconds' in facts) is not interrupted
-    assert trained == [str(tmp_path / 'unipose-seed0-whole'), str(tmp_path / 'unipose-seed0-part')]
+    assert trained == folders
+
+
+def test_targets_are_stored_where_the_run_replays_them(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    stored = []
+    monkeypatch.setattr(runs, 'WORK_DIRS', tmp_path)
+    monkeypatch.setattr(runs, 'train', lambda config: None)
+    monkeypatch.setattr(runs, 'cache_teachers', lambda config, folder, views: stored.append((config, folder, views)))
+    runs._trained('stored', 1)
+    ((config, folder, views),) = stored
+    assert views == 20 and config.train_dataloader.dataset.pipeline[0]['store'] == str(folder / 'stage1')
 
 
 def test_teachers_that_know_no_more_are_refused() -> None:
