@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,34 +86,50 @@ def cache_teachers(
         barrier()
         stores[stage] = TargetStore(Path(out) / stage)
         workers = loader.get('num_workers', 0) if num_workers is None else num_workers
-        _fill(stores[stage], model, dataset, batch_size or loader.batch_size, workers)
+        fill_store(stores[stage], model, dataset, batch_size or loader.batch_size, workers)
         barrier()
     return stores
 
 
-def _fill(
+def fill_store(
     store: TargetStore, model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, batch_size: int, workers: int
 ) -> None:
+    """Computes and writes the shards that a store lacks, as far as they are this process's.
+
+    Args:
+        store: The store.
+        model: What asks the teachers.
+        dataset: The samples, with the stage's augmentation.
+        batch_size: Samples at a time.
+        workers: Processes that prepare samples.
+    """
     rank, world_size = get_dist_info()
     mine = [shard for shard in store.missing() if shard % world_size == rank]
-    batches = [
-        (shard, pairs[first : first + batch_size])
-        for shard in mine
-        for pairs in [store.pairs(shard)]
-        for first in range(0, len(pairs), batch_size)
-    ]
     loader = DataLoader(
-        dataset, batch_sampler=[pairs for _, pairs in batches], num_workers=workers, collate_fn=pseudo_collate
+        dataset,
+        batch_sampler=(pairs for _, pairs, _ in _batches(store, mine, batch_size)),
+        num_workers=workers,
+        collate_fn=pseudo_collate,
     )
     records: list[np.ndarray] = []
-    total = sum(len(pairs) for _, pairs in batches)
+    total = sum(len(store.pairs(shard)) for shard in mine)
     with tqdm(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
-        for number, ((shard, pairs), batch) in enumerate(zip(batches, loader)):
+        for (shard, pairs, is_last), batch in zip(_batches(store, mine, batch_size), loader):
             records.append(_records(store, model, pairs, batch))
             progress.update(len(pairs))
-            if number + 1 == len(batches) or batches[number + 1][0] != shard:
+            if is_last:
                 store.shards.write(shard, np.concatenate(records))
                 records = []
+
+
+def _batches(
+    store: TargetStore, shards: list[int], batch_size: int
+) -> Iterator[tuple[int, list[tuple[int, int]], bool]]:
+    """The shard, the ``(index, view)`` and whether it is the shard's last, of each batch."""
+    for shard in shards:
+        pairs = store.pairs(shard)
+        for first in range(0, len(pairs), batch_size):
+            yield shard, pairs[first : first + batch_size], first + batch_size >= len(pairs)
 
 
 @torch.no_grad()

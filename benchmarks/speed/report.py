@@ -9,7 +9,8 @@ from unipose.evaluation.report import format_table
 _ROWS = dict(
     alone='student alone',
     online='unipose, teachers online',
-    plain='the same without dialects and features',
+    compiled='the same, teachers compiled',
+    plain='online without dialects and features',
     cached='unipose, stored targets and crops',
     reference='reference recipe (fp32)',
 )

@@ -82,10 +82,20 @@ def contestants(config: Config, fast: bool) -> dict[str, Config]:
     plain.model.dialects, plain.model.test_cfg.dialects = None, False
     for entry in plain.model.teachers.values():
         entry.feature_weight = 0.0
+    compiled = copy.deepcopy(online)
+    for entry in compiled.model.teachers.values():
+        entry.compile = True
     cached = copy.deepcopy(online)
     use_prepared_crops(cached, stored_crops(config))
     use_stored_targets(cached, stored_targets(cached))
-    return dict(alone=alone, online=online, plain=plain, cached=cached, reference=reference_recipe(config))
+    return dict(
+        alone=alone,
+        online=online,
+        compiled=compiled,
+        plain=plain,
+        cached=cached,
+        reference=reference_recipe(config),
+    )
 
 
 def reference_recipe(config: Config) -> Config:

@@ -30,18 +30,17 @@ class PhotometricPreprocessor(PoseDataPreprocessor):
             training: Whether to change pixels.
 
         Returns:
-            ``inputs`` ``[B, 3, H, W]``, channels last, and ``data_samples``.
+            ``inputs`` ``[B, 3, H, W]``, channels last, on the model's device; and ``data_samples`` where they are: the
+            loss moves their labels in one piece, which takes far less time than one by one.
         """
         samples = data['data_samples']
         plans = [sample.metainfo.get('photometric') for sample in samples] if training else []
         plans = np.stack(plans) if plans and all(plan is not None for plan in plans) else None  # [B, 7]
-        if self.device.type == 'cpu':  # casting copies samples, wherever they are
+        if self.device.type == 'cpu':
             images = self._one_by_one(data['inputs'], plans)
         else:
-            data = self.cast_data(data)
-            samples = data['data_samples']
             inputs = data['inputs'] if isinstance(data['inputs'], Tensor) else torch.stack(data['inputs'])
-            images = inputs.float().contiguous(memory_format=torch.channels_last)
+            images = inputs.to(self.device).float().contiguous(memory_format=torch.channels_last)
             if plans is not None:
                 plans = torch.from_numpy(plans).to(images.device, non_blocking=True)
                 images = fill_holes(change_hsv(images, plans[:, :3]), plans[:, 3:])

@@ -225,7 +225,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 f'samples must be annotated with the {len(self.skeleton)} keypoints of {self.skeleton.name!r}. Got: '
                 f'labels of shape {tuple(keypoints.shape)}; give dataset and model the same skeleton'
             )
-        return self.bins.encode(keypoints, torch.cat([label.keypoint_weights for label in labels]))
+        device = self.head.cls_x.weight.device
+        weights = torch.cat([label.keypoint_weights for label in labels])
+        return self.bins.encode(keypoints.to(device), weights.to(device))
 
     def target_fingerprint(self) -> dict[str, Any]:
         """All of this model that its teachers' targets depend on, as plain values."""
@@ -269,7 +271,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             return None
         if self.lessons[name].feature_weight:
             raise ValueError(f'features are not stored with targets; set model.teachers.{name}.feature_weight=0')
-        target = decompress(torch.cat([sample.gt_instance_labels[key] for sample in data_samples]), self.bins.num_bins)
+        packed = torch.cat([sample.gt_instance_labels[key] for sample in data_samples])
+        target = decompress(packed.to(self.head.cls_x.weight.device), self.bins.num_bins)
         known = self.teachers[name].keypoint_map.dst_indices
         return target.scatter_keypoints(range(len(known)), known, len(self.skeleton)), None
 

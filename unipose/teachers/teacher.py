@@ -24,7 +24,7 @@ from .fused import fused
 from .renormalisation import Renormalisation
 
 _REQUIRED = ('config', 'checkpoint', 'skeleton')
-_OPTIONAL = ('view', 'adapter', 'aliases', 'confidence', 'calibration', 'precision', 'fuse')
+_OPTIONAL = ('view', 'adapter', 'aliases', 'confidence', 'calibration', 'precision', 'fuse', 'compile')
 _ON_CPU = 16  # images at a time: what more need does not stay in the cache, and takes a third longer for each
 ENTRY_KEYS = (*_REQUIRED, *_OPTIONAL)
 """What a teacher reads of its entry in a config; the rest is the distiller's."""
@@ -67,6 +67,7 @@ class Teacher:
         self.trust = trust
         self.precision = precision
         self.facts = facts
+        self._backbone: Callable[[Tensor], Any] = self.model.backbone
 
     @classmethod
     def from_entry(cls, name: str, entry: Mapping[str, Any], student_view: View, skeleton: Skeleton) -> Teacher:
@@ -81,8 +82,9 @@ class Teacher:
                 ``tools/calibrate_teacher.py`` wrote: confidence is then the probability that the teacher is right;
                 by default it is what the model says, clamped to [0, 1]), ``confidence`` (default True; False leaves
                 it out: a target's weight is the mass inside the student's view alone), ``precision`` (``'auto'``,
-                ``'fp32'`` or ``'bf16'``; default auto) and ``fuse`` (default True: batch normalisations are folded
-                into convolutions).
+                ``'fp32'`` or ``'bf16'``; default auto), ``fuse`` (default True: batch normalisations are folded
+                into convolutions) and ``compile`` (default False; True: the backbone goes through ``torch.compile``,
+                which on CPUs needs a C++ compiler).
             student_view: What the student sees.
             skeleton: The union that the student predicts.
 
@@ -116,12 +118,17 @@ class Teacher:
         trust = _trust_of_entry(entry, checkpoint, where)
         view, precision = view_of_entry(entry, student_view), entry.get('precision', 'auto')
         resolve_precision(precision, 'cpu')
-        if not isinstance(entry.get('fuse', True), bool):
-            raise ValueError(f'{where}: fuse must be True or False. Got: {entry["fuse"]!r}')
+        for key in ('fuse', 'compile'):
+            if not isinstance(entry.get(key, False), bool):
+                raise ValueError(f'{where}: {key} must be True or False. Got: {entry[key]!r}')
         if entry.get('fuse', True):
             model = fused(model.eval(), view.input_size)
         facts = _facts_of_entry(entry, config, checkpoint, view)
-        return cls(name, model, teacher_skeleton, view, keypoint_map, trust, precision, facts)
+        teacher = cls(name, model, teacher_skeleton, view, keypoint_map, trust, precision, facts)
+        if entry.get('compile'):
+            # compiled at the first call, once for each batch size
+            teacher._backbone = torch.compile(model.backbone, dynamic=False, options=dict(freezing=True))
+        return teacher
 
     def connect(
         self,
@@ -191,7 +198,7 @@ class Teacher:
         precision = resolve_precision(self.precision, device)
         with torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32):
             parts = images.split(_ON_CPU) if device.type == 'cpu' else [images]
-            maps = _joined([model.backbone(part) for part in parts])
+            maps = _joined([self._backbone(part) for part in parts])
             features = model.neck(maps) if model.with_neck else maps
         with torch.autocast(device.type, enabled=False):
             features, maps = _in_fp32(features), _in_fp32(maps)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from benchmarks.speed.alternating import ratio, seconds_of
 from benchmarks.speed.report import format_measures
+from benchmarks.speed.scaling import Machine, rates
+from benchmarks.speed.storing import format_sizes, format_times
 
 
 def test_things_take_turns() -> None:
@@ -20,7 +22,7 @@ def test_a_ratio_is_the_median_of_what_turns_say() -> None:
 
 
 def test_the_table_has_every_contestant() -> None:
-    names = ('alone', 'online', 'plain', 'cached', 'reference')
+    names = ('alone', 'online', 'compiled', 'plain', 'cached', 'reference')
     numbers = dict(tiny=dict.fromkeys(names, 1.5))
     measures = dict(
         machine=dict(device='CPU', threads=2, bf16=False),
@@ -41,3 +43,18 @@ def test_wrong_places_are_told_before_hours_of_work(tmp_path: Path) -> None:
     tool = Path(__file__).resolve().parents[3] / 'benchmarks/throughput.py'
     done = subprocess.run([sys.executable, tool, '--json', tmp_path], capture_output=True, text=True)
     assert done.returncode == 2 and 'cannot be written' in done.stderr and 'Traceback' not in done.stderr
+
+
+def test_what_a_gpu_waits_for_is_arithmetic() -> None:
+    measures = dict(pipeline=dict(stock=100.0, jpeg=200.0, raw=300.0))
+    machine = Machine(tflops=12.0, cores=10, disk=0.46)
+    found = rates(measures, machine, dict(small=0.5e9, teachers=4e9), 'small')
+    # 6e12 multiplications a second; a step costs three forward passes; raw crops have 460 kB
+    assert found == dict(student=4000.0, teachers=1500.0, stock=1000.0, raw=1000.0, jpeg=2000.0)
+
+
+def test_what_is_stored_is_told_by_teacher() -> None:
+    row = dict(leaves=30, bytes_per_view=3036, coco=dict(kl=7e-4, shift=0.01), mpii=dict(kl=8e-4, shift=0.02))
+    assert format_sizes([row]).splitlines()[-1].split() == ['30', '3036', '7.0e-04', '0.010', '8.0e-04', '0.020']
+    text = format_times(dict(teachers=15.0, fed=17.0, stored=18.0, share=0.83, share_fed=0.94))
+    assert text.endswith('0.83 of the speed of the teachers alone, 0.94 of teachers and pipeline')

@@ -96,6 +96,7 @@ def test_teachers_follow_the_models_dtype_and_device(entries: dict) -> None:
     assert next(model.teachers['coco'].model.parameters()).dtype == torch.float64
     model = model.to('meta')
     assert next(model.teachers['mpii'].model.parameters()).device.type == 'meta'
+    assert model.ground_truth(samples(2)).weight.device.type == 'meta'  # samples stay where they are
 
 
 def predictions(model: torch.nn.Module, inputs: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,5 +1,6 @@
 """Teachers are made faster within stated tolerances: KL and places against the plain fp32 network."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,17 @@ def losses(plain: SimCCTarget, fast: SimCCTarget) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ('changes', 'nats', 'pixels'), [(dict(precision='fp32'), 1e-5, 0.01), (dict(precision='bf16'), 1e-3, 0.1)]
+    ('changes', 'nats', 'pixels'),
+    [
+        (dict(precision='fp32'), 1e-5, 0.01),
+        (dict(precision='bf16'), 1e-3, 0.1),
+        pytest.param(
+            dict(precision='bf16', compile=True),
+            1e-3,
+            0.1,
+            marks=pytest.mark.skipif(not shutil.which('g++'), reason='torch.compile needs g++'),
+        ),
+    ],
 )
 def test_the_fast_path_says_what_the_plain_network_says(
     people: torch.Tensor, changes: dict, nats: float, pixels: float
@@ -93,3 +104,5 @@ def test_entries_are_checked(tmp_path: Path) -> None:
         Teacher.from_entry('mpii', dict(entry, precision='fp16'), STUDENT_VIEW, UNION)
     with pytest.raises(ValueError, match='fuse must be True or False'):
         Teacher.from_entry('mpii', dict(entry, fuse='no'), STUDENT_VIEW, UNION)
+    with pytest.raises(ValueError, match='compile must be True or False'):
+        Teacher.from_entry('mpii', dict(entry, compile='yes'), STUDENT_VIEW, UNION)
