@@ -9,15 +9,12 @@ from typing import Any
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 
 # isort: split
-import torch
-from mmengine.analysis import get_model_complexity_info
 from mmengine.config import Config
-from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
-from torch import Tensor, nn
 
 from unipose.checkpoints.without_starts import without_starts
+from unipose.evaluation.complexity import complexity
 from unipose.evaluation.report import format_table
 from unipose.simcc.compact import compact_bytes
 
@@ -141,7 +138,6 @@ def _storage(job: Job) -> list[str]:
 def _costs() -> dict[str, float]:
     """Multiplications of a forward pass, of each student and of both teachers together."""
     init_default_scope('mmpose')
-    MMLogger.get_current_instance().setLevel('ERROR')  # the counter names every operation that it does not count
     found = {}
     for size in _STUDENTS:
         config = Config.fromfile(f'configs/distill_{size}.py')
@@ -152,19 +148,7 @@ def _costs() -> dict[str, float]:
 
 
 def _multiplications(model: Mapping[str, Any]) -> float:
-    width, height = model['head']['decoder']['input_size']
-    network = _Network(MODELS.build(without_starts(model)).eval())
-    inputs = (torch.zeros(1, 3, height, width),)
-    return get_model_complexity_info(network, inputs=inputs, show_table=False, show_arch=False)['flops']
-
-
-class _Network(nn.Module):
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, images: Tensor) -> Any:
-        return self.model.head(self.model.extract_feat(images))
+    return complexity(MODELS.build(without_starts(model)), model['head']['decoder']['input_size']).flops
 
 
 def _listed(costs: Mapping[str, float]) -> str:
