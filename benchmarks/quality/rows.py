@@ -195,6 +195,9 @@ ROWS = dict(
     ),
     no_features=Row('no features', _NO_FEATURES),
     stored=Row('the same, from 20 stored views', _NO_FEATURES, changes='no_features', stored_views=20),
+    stored_50=Row('from 50 stored views', _NO_FEATURES, changes='no_features', stored_views=50),
+    stored_100=Row('from 100 stored views', _NO_FEATURES, changes='no_features', stored_views=100),
+    stored_200=Row('from 200 stored views, one for each epoch', _NO_FEATURES, changes='no_features', stored_views=200),
     boxes_only=Row('boxes only, no annotated keypoint', _UNLABELLED),
     untrained=Row(
         'the same, not trained at all',
