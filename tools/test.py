@@ -1,11 +1,15 @@
-"""Score a student on every dataset of a config, each with its own metric: one run, one table, one metrics.json."""
+"""Score a student on every dataset of a config, each with its own metric; with --teachers, beside its teachers."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
+from mmengine.config import Config
 from mmengine.dist import is_main_process
 
 import unipose.registration  # noqa: F401
+from unipose.evaluation.comparison import compare, format_comparison
+from unipose.evaluation.configs import detected_config
 from unipose.evaluation.evaluate import (
     evaluate_checkpoint,
     evaluate_ground_truth,
@@ -13,7 +17,8 @@ from unipose.evaluation.evaluate import (
     start_distributed,
 )
 from unipose.evaluation.report import format_evaluation
-from unipose.files import check_writable, write_json
+from unipose.evaluation.scales import MULTISCALE
+from unipose.files import check_writable, write_file, write_json
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
 
@@ -21,6 +26,9 @@ from unipose.mistakes import MISTAKES, error_message
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('config', help='config that the student was trained with')
     parser.add_argument('checkpoint', nargs='?', help='checkpoint of the training run, or an exported student')
+    parser.add_argument(
+        '--teachers', action='store_true', help='also score all teachers, in one table with the student'
+    )
     parser.add_argument('--teacher', metavar='NAME', help='score this teacher of the config on its own dataset instead')
     parser.add_argument('--ground-truth', action='store_true', help='score the annotations: what a perfect model gets')
     parser.add_argument('--work-dir', help='folder for metrics.json; default: work_dirs/<config name>')
@@ -29,43 +37,84 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         help='JSON file for numbers and protocol; default: metrics.json (or metrics_teacher_NAME.json) in the work dir',
     )
     parser.add_argument('--dump', help='JSON file for predictions')
-    parser.add_argument('--no-flip', action='store_true', help='no flip test')
+    parser.add_argument(
+        '--detections',
+        nargs='+',
+        action=ConfigOptions,
+        default={},
+        metavar='SOURCE=FILE',
+        help='also score on the boxes of a detector (a JSON file of COCO results), e.g. coco=boxes.json',
+    )
+    parser.add_argument(
+        '--tta', type=_tta, default=_tta('flip'), help='none, flip, multiscale or flip,multiscale; default: flip'
+    )
+    parser.add_argument('--skeleton', help='keep these keypoints alone, e.g. coco; what needs others is not scored')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. test_dataloader.batch_size=16')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if bool(args.checkpoint) + bool(args.teacher) + args.ground_truth != 1:
         parser.error('give either the CHECKPOINT of a student, or --teacher NAME, or --ground-truth')
+    if not args.checkpoint and (args.teachers or args.detections or args.skeleton):
+        parser.error('--teachers, --detections and --skeleton go with the CHECKPOINT of a student')
+    if args.teachers and (args.skeleton or args.dump):
+        parser.error('--skeleton and --dump are of a student alone; leave out --teachers')
     what = f'_teacher_{args.teacher}' if args.teacher else '_ground_truth' if args.ground_truth else ''
     args.out = args.out or str(Path(args.work_dir or f'work_dirs/{Path(args.config).stem}') / f'metrics{what}.json')
     return args
 
 
+def _tta(text: str) -> dict[str, Any]:
+    kinds = [] if text == 'none' else text.split(',')
+    if set(kinds) - {'flip', 'multiscale'}:
+        raise argparse.ArgumentTypeError(f'{text!r} is not none, flip, multiscale or flip,multiscale')
+    return dict(flip_test='flip' in kinds, scales=MULTISCALE if 'multiscale' in kinds else (1.0,))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog='example: python tools/test.py configs/distill_small.py work_dirs/distill_small/epoch_420.pth',
+        epilog='example: python tools/test.py configs/demo/distill.py work_dirs/demo/student.pth --teachers',
     )
     args = parse_args(parser)
-    outputs = [path for path in (args.out, args.dump) if path]
+    table = Path(args.out).with_suffix('.md')
+    outputs = [args.out] + [table] * args.teachers + [args.dump] * bool(args.dump)
     try:
         config = read_config(args.config, args.cfg_options)
         for path in outputs:
             check_writable(path)
         start_distributed(args.launcher)
-        if args.teacher:
-            evaluation = evaluate_teacher(config, args.teacher, flip_test=not args.no_flip)
-        elif args.ground_truth:
-            evaluation = evaluate_ground_truth(config)
-        else:
-            evaluation = evaluate_checkpoint(config, args.checkpoint, flip_test=not args.no_flip)
+        contents, text = evaluate(config, args)
         if is_main_process():
-            for path, content in zip(outputs, (evaluation.scores(), evaluation.dump())):
-                write_json(path, content)
-            print(format_evaluation(evaluation))
-            print(f'\nwritten: {", ".join(outputs)}')
+            for path, content in zip(outputs, contents, strict=True):
+                write_file(path, content.encode()) if isinstance(content, str) else write_json(path, content)
+            print(f'{text}\n\nwritten: {", ".join(map(str, outputs))}')
     except MISTAKES as error:
         parser.error(error_message(error))
+
+
+def evaluate(config: Config, args: argparse.Namespace) -> tuple[list[Any], str]:
+    """Contents of the files to write, and what to print."""
+    if args.teachers:
+        comparison = compare(config, args.checkpoint, args.detections, **args.tta)
+        parts = [teacher.evaluation for teacher in comparison.teachers.values()]
+        parts += [comparison.student.evaluation, comparison.student.detected]
+        texts = [format_evaluation(part, per_keypoint=False) for part in parts if part]
+        contents = [comparison.scores(), format_comparison(comparison, markdown=True) + '\n']
+        return contents, '\n\n'.join([*texts, format_comparison(comparison)])
+    if args.teacher:
+        evaluation = evaluate_teacher(config, args.teacher, **args.tta)
+    elif args.ground_truth:
+        evaluation = evaluate_ground_truth(config)
+    else:
+        evaluation = evaluate_checkpoint(config, args.checkpoint, skeleton=args.skeleton, **args.tta)
+    scores, text = evaluation.scores(), format_evaluation(evaluation)
+    if args.detections:
+        detected = evaluate_checkpoint(
+            detected_config(config, args.detections), args.checkpoint, skeleton=args.skeleton, **args.tta
+        )
+        scores['detected'], text = detected.scores(), f'{text}\n\n{format_evaluation(detected)}'
+    return [scores] + [evaluation.dump()] * bool(args.dump), text
 
 
 if __name__ == '__main__':

@@ -10,6 +10,7 @@ from benchmarks.quality.bootstrap import paired_intervals, seed_spread
 from benchmarks.quality.rows import MAIN_SEEDS, ROWS, TEACHERS
 from benchmarks.quality.runs import load_result
 from benchmarks.quality.scores import PersonScores
+from unipose.evaluation.report import format_markdown
 from unipose.files import write_file, write_json
 
 PAGE = Path('docs/results.md')
@@ -95,7 +96,7 @@ def _values(names: list[str], results: dict, people: dict[str, list[PersonScores
         seconds = [result['train_seconds'] for result in results[name] if 'train_seconds' in result]
         cells.append(f'{sum(seconds) / len(seconds) / 60:.1f}' if seconds else '-')
         rows.append([results[name][0]['title'], str(len(results[name])), *cells])
-    return _table(head, rows)
+    return format_markdown(head, rows)
 
 
 def _differences(rows: list[tuple[str, dict]]) -> str:
@@ -106,7 +107,7 @@ def _differences(rows: list[tuple[str, dict]]) -> str:
             factor, (difference, low, high) = _factor(column), intervals[column]
             line.append(f'{factor * difference:+.2f} [{factor * low:+.2f}, {factor * high:+.2f}]')
         cells.append(line)
-    return _table(['', *COLUMNS.values()], cells)
+    return format_markdown(['', *COLUMNS.values()], cells)
 
 
 def _factor(column: str) -> float:
@@ -118,11 +119,6 @@ def _spread(column: str, spread: Any) -> str:
         return '-'
     mean, sd = (_factor(column) * value for value in spread)
     return f'{mean:.2f}' if math.isnan(sd) else f'{mean:.2f} ± {sd:.2f}'
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    rule = ['---'] + ['---:'] * (len(head) - 1)
-    return '\n'.join(f'| {" | ".join(cells)} |' for cells in (head, rule, *rows))
 
 
 def _write_between(begin: str, end: str, text: str) -> None:

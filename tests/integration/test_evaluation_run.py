@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 
 from tests.builders import write_teachers
 from tests.evaluation_inputs import student_test_config, write_student
-from unipose.evaluation.evaluate import evaluate_checkpoint
+from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOOL = REPOSITORY / 'tools' / 'test.py'
@@ -56,7 +56,7 @@ def test_one_run_scores_every_dataset(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     out, dump = tmp_path / 'new' / 'metrics.json', tmp_path / 'predictions.json'
-    run(monkeypatch, files['config'], files['checkpoint'], '--out', out, '--dump', dump, '--no-flip')
+    run(monkeypatch, files['config'], files['checkpoint'], '--out', out, '--dump', dump, '--tta', 'none')
     text = capsys.readouterr().out
     assert 'flip test off' in text
     assert 'PCKh@0.5' in text
@@ -78,6 +78,50 @@ def test_a_teacher(
     assert set(json.loads((tmp_path / 'metrics_teacher_mpii.json').read_text())['per_keypoint']) == {'mpii'}
 
 
+def test_student_and_teachers_in_one_table(
+    files: dict[str, Path],
+    synthetic: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    annotations = json.loads((synthetic / 'coco/annotations/person_keypoints_val2017.json').read_text())['annotations']
+    boxes = [dict(image_id=a['image_id'], category_id=1, bbox=a['bbox'], score=0.9) for a in annotations]
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    detections = ('--detections', f'coco={tmp_path / "boxes.json"}')
+    run(monkeypatch, files['config'], files['checkpoint'], '--teachers', *detections, '--work-dir', tmp_path)
+    text = capsys.readouterr().out
+    found = json.loads((tmp_path / 'metrics.json').read_text())
+    assert set(found) == {'student', 'teachers', 'kept'} and set(found['teachers']) == {'coco', 'mpii'}
+    alone = evaluate_teacher(files['config'], 'mpii').metrics
+    together = found['teachers']['mpii']['metrics']
+    assert {name: value for name, value in alone.items() if value == value} == pytest.approx(
+        {name: value for name, value in together.items() if value is not None}
+    )
+    assert found['student']['detected']['protocol']['boxes'] == dict(coco='detected (boxes.json)')
+    assert found['teachers']['coco']['detected']['metrics']['coco/AP'] == pytest.approx(
+        found['teachers']['coco']['metrics']['coco/AP'], abs=1e-3
+    )  # the same boxes
+    table = (tmp_path / 'metrics.md').read_text()
+    head = table.splitlines()[0]
+    assert 'coco AP, detected' in head and 'mpii PCKh@0.1' in head and 'params, M' in head
+    assert '| teacher mpii | - |' in table and '| student |' in table
+    assert 'upper_neck' in text and 'upper_neck' in table
+
+
+def test_in_another_skeleton_and_over_scales(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    dump = tmp_path / 'predictions.json'
+    options = ('--skeleton', 'coco', '--tta', 'flip,multiscale', '--dump', dump, '--work-dir', tmp_path)
+    run(monkeypatch, files['config'], files['checkpoint'], *options)
+    assert 'flip test on, scales 1, 0.9, 1.1' in capsys.readouterr().out
+    content = json.loads(dump.read_text())
+    assert len(content['keypoint_names']) == 17 and len(content['predictions'][0]['keypoints']) == 17
+    found = json.loads((tmp_path / 'metrics.json').read_text())
+    assert set(found['protocol']['num_samples']) == {'coco'}  # MPII's metric needs keypoints that COCO has not
+
+
 def test_mistakes(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -89,6 +133,14 @@ def test_mistakes(
         ([config, tmp_path / 'none.pth', *out], 'none.pth'),
         ([config, *out], 'CHECKPOINT of a student, or --teacher NAME'),
         ([config, '--teacher', 'aic', *out], "no teacher 'aic'"),
+        ([config, '--teacher', 'mpii', '--teachers', *out], 'go with the CHECKPOINT'),
+        ([config, checkpoint, '--teachers', '--dump', tmp_path / 'd.json', *out], 'leave out --teachers'),
+        ([config, checkpoint, '--tta', 'rotate', *out], "'rotate' is not none, flip"),
+        ([config, checkpoint, '--detections', 'coco', *out], 'takes key=value'),
+        ([config, checkpoint, '--detections', 'aic=boxes.json', *out], "no test sources ['aic']"),
+        ([config, checkpoint, '--detections', 'coco=none.json', *out], 'none.json'),
+        ([config, checkpoint, '--skeleton', 'hand', *out], 'hand'),
+        ([config, checkpoint, '--skeleton', 'aic', *out], 'not enough to score anything: coco needs'),
         ([config, config.parent / 'teachers' / 'coco.pth', *out], 'has 17 outputs, skeleton coco+mpii has 21'),
         ([config, checkpoint, '--out', old / 'below.json'], 'cannot be written'),
         ([config, checkpoint, '--dump', tmp_path, *out], 'it is a folder'),

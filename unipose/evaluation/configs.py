@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from mmengine.config import Config, ConfigDict
 
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
+from unipose.skeletons import Skeleton, load_skeleton
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
 
@@ -71,9 +72,10 @@ def teacher_config(
     config = student_config(config)
     sources, metrics = config.test_dataloader.dataset.sources, config.test_evaluator.metrics
     source = source or name
-    if not (sources.get(source) and metrics.get(source)):
-        known = [key for key, value in sources.items() if value and metrics.get(key)]
-        raise ValueError(f'there is no test source {source!r} with metrics for teacher {name!r}; there are {known}')
+    if source not in test_sources(config):
+        raise ValueError(
+            f'there is no test source {source!r} with metrics for teacher {name!r}; there are {test_sources(config)}'
+        )
     own = read_config(entry.config, what=f'config of teacher {name!r}')
     config.model = without_starts(own.model)
     dataset = config.test_dataloader.dataset
@@ -83,6 +85,54 @@ def teacher_config(
     config.test_evaluator.skeleton = entry.skeleton
     config.test_evaluator.metrics = ConfigDict({source: metrics[source]})
     return config, entry.checkpoint
+
+
+def test_sources(config: Config) -> list[str]:
+    """Names of the sources that a config of :func:`student_config` tests on and has metrics for."""
+    sources, metrics = config.test_dataloader.dataset.sources, config.test_evaluator.metrics
+    return [name for name, source in sources.items() if source and metrics.get(name)]
+
+
+def detected_config(config: str | Path | Config, boxes: Mapping[str, str]) -> Config:
+    """A config to test on detected boxes.
+
+    Args:
+        config: Training or test config, or its file.
+        boxes: By source, a JSON file of detections in COCO's results format, as MMPose's ``bbox_file``.
+
+    Returns:
+        A copy with these sources alone.
+
+    Raises:
+        ValueError: If there is no such source to test on.
+    """
+    config = student_config(config)
+    unknown = sorted(set(boxes) - set(test_sources(config)))
+    if unknown:
+        raise ValueError(f'there are no test sources {unknown} with metrics; there are {test_sources(config)}')
+    _keep_sources(config, list(boxes))
+    for name, file in boxes.items():
+        config.test_dataloader.dataset.sources[name].dataset.bbox_file = str(file)
+    return config
+
+
+def keep_metrics_of(config: Config, skeleton: Skeleton) -> None:
+    """Leaves out of a test config, in place, what a skeleton's keypoints are not enough to score.
+
+    Raises:
+        ValueError: If nothing is left.
+    """
+    missing = {}
+    for name in test_sources(config):
+        metrics = config.test_evaluator.metrics[name]
+        metrics = metrics if isinstance(metrics, Sequence) else [metrics]
+        needed = [keypoint for metric in metrics for keypoint in load_skeleton(metric['skeleton']).names]
+        missing[name] = [keypoint for keypoint in dict.fromkeys(needed) if keypoint not in skeleton.names]
+    kept = [name for name, keypoints in missing.items() if not keypoints]
+    if not kept:
+        lacks = '; '.join(f'{name} needs {keypoints} too' for name, keypoints in missing.items())
+        raise ValueError(f'the keypoints of {skeleton.name!r} are not enough to score anything: {lacks}')
+    _keep_sources(config, kept)
 
 
 def teacher_entry(config: Config, name: str) -> ConfigDict:
@@ -96,6 +146,12 @@ def teacher_entry(config: Config, name: str) -> ConfigDict:
     if name not in teachers:
         raise ValueError(f'the config has no teacher {name!r}; it has {list(teachers)}')
     return teachers[name]
+
+
+def _keep_sources(config: Config, names: Sequence[str]) -> None:
+    for part in (config.test_dataloader.dataset.sources, config.test_evaluator.metrics):
+        for name in set(part) - set(names):
+            part[name] = None
 
 
 def _own_crop(transform: Mapping[str, Any], own: Config) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,13 @@ from tqdm import tqdm
 from unipose.checkpoints.loading import load_state_dict_file, load_weights, resolve_checkpoint, sha256_file
 from unipose.files import DamagedImageError
 from unipose.mistakes import error_message
-from unipose.skeletons import Skeleton
+from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
+from unipose.skeletons.metainfo import SkeletonSpec
 
-from .configs import student_config, teacher_config
+from .configs import keep_metrics_of, student_config, teacher_config
 from .ground_truth import predict_ground_truth
 from .protocol import checkpoint_facts, protocol_stamp
+from .scales import average_scales, scaled
 from .unified_evaluator import UnifiedEvaluator
 
 Predict = Callable[[dict], list[PoseDataSample]]
@@ -66,7 +68,12 @@ class Evaluation:
 
 
 def evaluate_checkpoint(
-    config: str | Path | Config, checkpoint: str | Path, flip_test: bool = True, what: str = 'student'
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    flip_test: bool = True,
+    what: str = 'student',
+    scales: Sequence[float] = (1.0,),
+    skeleton: SkeletonSpec | None = None,
 ) -> Evaluation:
     """Scores a checkpoint on every source of a config's test dataset.
 
@@ -78,12 +85,18 @@ def evaluate_checkpoint(
         checkpoint: Checkpoint of a training run, or an exported student.
         flip_test: Average predictions with those on the mirrored image.
         what: What is evaluated, for messages.
+        scales: Sizes of crops to average predictions over, of the usual one; the first is the one that counts for
+            what is not averaged.
+        skeleton: Keypoints to keep of the predictions, by name; metrics that need others are left out.
 
     Raises:
         FileNotFoundError: If a file is missing.
         ValueError: If config, checkpoint and datasets do not fit each other, or an image is damaged.
     """
     config = student_config(config)
+    if skeleton is not None:
+        skeleton = load_skeleton(skeleton)
+        keep_metrics_of(config, skeleton)
     init_default_scope(config.get('default_scope', 'mmpose'))
     path = resolve_checkpoint(checkpoint)
     config.model.test_cfg = dict(config.model.get('test_cfg') or {}, flip_test=flip_test)
@@ -92,15 +105,17 @@ def evaluate_checkpoint(
         config.model.test_cfg.dialects = any(key.startswith('distill.dialects.') for key in keys)
     model = MODELS.build(config.model)
     load_weights(model, path, what=what, skeleton=getattr(model, 'skeleton', None))
-    loader, evaluator = build_test_data(config)
-    skeleton = loader.dataset.skeleton
-    _check_outputs(model, skeleton)
+    (loader, evaluator), *others = (build_test_data(scaled(config, scale)) for scale in scales)
+    _check_outputs(model, loader.dataset.skeleton)
+    kept = KeypointMap(skeleton or loader.dataset.skeleton, loader.dataset.skeleton)
     model = revert_sync_batchnorm(model).to(get_device()).eval()
-    metrics, predictions = _run(model.test_step, loader, evaluator, tuple(model.head.decoder.input_size))
+    input_size, dialects = tuple(model.head.decoder.input_size), bool(model.test_cfg.get('dialects'))
+    loaders = [loader, *(other for other, _ in others)]
+    metrics, predictions = _run(model.test_step, loaders, evaluator, input_size)
     facts = checkpoint_facts(path, sha256_file(path))
-    input_size, dialects = model.head.decoder.input_size, bool(model.test_cfg.get('dialects'))
-    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts)
-    return Evaluation(metrics, evaluator.per_keypoint, protocol, skeleton.names, predictions)
+    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales)
+    predictions = [_kept(record, kept.dst_indices) for record in predictions]
+    return Evaluation(metrics, evaluator.per_keypoint, protocol, kept.src.names, predictions)
 
 
 def evaluate_teacher(
@@ -110,6 +125,7 @@ def evaluate_teacher(
     padding: float = 1.25,
     checkpoint: str | Path | None = None,
     flip_test: bool = True,
+    scales: Sequence[float] = (1.0,),
 ) -> Evaluation:
     """Scores a teacher on its own dataset, in its own keypoints, with crops as it was trained on.
 
@@ -120,13 +136,14 @@ def evaluate_teacher(
         padding: Factor from a person's box to the teacher's; MMPose's is 1.25.
         checkpoint: Its checkpoint; by default the one in its entry.
         flip_test: Average predictions with those on the mirrored image.
+        scales: Sizes of crops to average predictions over, of the usual one.
 
     Raises:
         FileNotFoundError: If a file is missing.
         ValueError: If there is no such teacher or source, or they do not fit.
     """
     config, own_checkpoint = teacher_config(config, name, source, padding)
-    return evaluate_checkpoint(config, checkpoint or own_checkpoint, flip_test, what=f'teacher {name!r}')
+    return evaluate_checkpoint(config, checkpoint or own_checkpoint, flip_test, f'teacher {name!r}', scales)
 
 
 def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
@@ -139,7 +156,7 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
     init_default_scope(config.get('default_scope', 'mmpose'))
     loader, evaluator = build_test_data(config)
     metrics, predictions = _run(
-        lambda batch: [predict_ground_truth(sample) for sample in batch['data_samples']], loader, evaluator
+        lambda batch: [predict_ground_truth(sample) for sample in batch['data_samples']], [loader], evaluator
     )
     facts = dict(checkpoint='ground truth', checkpoint_sha256=None, ema=None, epoch=None)
     input_size = config.model.head.decoder.input_size
@@ -170,19 +187,23 @@ def start_distributed(launcher: str) -> None:
 
 @torch.no_grad()
 def _run(
-    predict: Predict, loader: DataLoader, evaluator: UnifiedEvaluator, input_size: tuple[int, int] | None = None
+    predict: Predict,
+    loaders: Sequence[DataLoader],
+    evaluator: UnifiedEvaluator,
+    input_size: tuple[int, int] | None = None,
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     records: dict[tuple, dict] = {}
-    with tqdm(total=len(loader.dataset), unit='person', disable=None if is_main_process() else True) as progress:
-        for batch in _whole_batches(loader):
-            _check_input(batch['data_samples'][0], input_size)
-            samples = predict(batch)
+    total = len(loaders[0].dataset)
+    with tqdm(total=total, unit='person', disable=None if is_main_process() else True) as progress:
+        for batches in zip(*(_whole_batches(loader) for loader in loaders), strict=True):
+            _check_input(batches[0]['data_samples'][0], input_size)
+            samples = average_scales([predict(batch) for batch in batches]) if len(batches) > 1 else predict(batches[0])
             for sample in samples:
                 record = _record(sample)
                 records[record['source'], record['image'], record['id']] = record
             evaluator.process(samples)
             progress.update(len(samples))
-    metrics = evaluator.evaluate(len(loader.dataset))
+    metrics = evaluator.evaluate(total)
     gathered: dict[tuple, dict] = {}
     for part in all_gather_object(records):
         gathered.update(part)
@@ -201,6 +222,10 @@ def _record(sample: PoseDataSample) -> dict[str, Any]:
         keypoints=_rounded(predicted.keypoints[0], 3),
         scores=_rounded(predicted.keypoint_scores[0], 4),
     )
+
+
+def _kept(record: dict[str, Any], indices: Sequence[int]) -> dict[str, Any]:
+    return record | {key: [record[key][index] for index in indices] for key in ('keypoints', 'scores')}
 
 
 def _rounded(values: np.ndarray, digits: int) -> list:

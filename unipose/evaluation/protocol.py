@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ def protocol_stamp(
     flip_test: bool,
     dialects: bool,
     checkpoint: Mapping[str, Any],
+    scales: Sequence[float] = (1.0,),
 ) -> dict[str, Any]:
     """What one must know to compare numbers.
 
@@ -32,12 +33,14 @@ def protocol_stamp(
         flip_test: Whether predictions are averaged with those on the mirrored image.
         dialects: Whether each sample is predicted in the dialect of its source.
         checkpoint: What :func:`checkpoint_facts` says.
+        scales: Sizes of crops that predictions are averaged over.
 
     Returns:
         The stamp; it holds no path of this machine.
     """
     return dict(
         flip_test=flip_test,
+        scales=list(scales),
         dialects=dialects,
         boxes={source.name: boxes_of(source.dataset) for source in dataset.sources},
         padding={source.name: source.padding for source in dataset.sources},

@@ -26,7 +26,7 @@ def format_evaluation(evaluation: Evaluation, per_keypoint: bool = True) -> str:
         protocol['checkpoint'] + (f' (sha256 {digest[:12]}...)' if digest else '') + ema,
         f'{protocol["num_keypoints"]} keypoints of {protocol["skeleton"]}, input {width}x{height}, '
         f'flip test {"on" if protocol["flip_test"] else "off"}'
-        f'{", each dataset in its own dialect" if protocol["dialects"] else ""}',
+        f'{_scales(protocol["scales"])}{", each dataset in its own dialect" if protocol["dialects"] else ""}',
     ]
     for source, count in protocol['num_samples'].items():
         boxes, padding = protocol['boxes'][source], protocol['padding'][source]
@@ -58,6 +58,12 @@ def format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str
     return lines
 
 
+def format_markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The same as a table in Markdown."""
+    rule = ['---'] + ['---:'] * (len(head) - 1)
+    return '\n'.join(f'| {" | ".join(cells)} |' for cells in (head, rule, *rows))
+
+
 def format_value(name: str, value: float) -> str:
     """A number as wide as its kind needs: AP and AR with three digits, percent with one, pixels with two."""
     if not math.isfinite(value):
@@ -65,6 +71,10 @@ def format_value(name: str, value: float) -> str:
     if name.startswith(('AP', 'AR')):
         return f'{value:.3f}'
     return f'{value:.2f}' if name.endswith('_px') or '_px/' in name else f'{value:.1f}'
+
+
+def _scales(scales: Sequence[float]) -> str:
+    return f', scales {", ".join(f"{scale:g}" for scale in scales)}' if len(scales) > 1 else ''
 
 
 def _summary(source: str, metrics: Mapping[str, float]) -> list[str]:

@@ -50,6 +50,7 @@ def test_stamp() -> None:
     versions = stamp.pop('versions')
     assert stamp == dict(
         flip_test=True,
+        scales=[1.0],
         dialects=True,
         boxes=dict(coco='detected (b.json)', mpii='ground truth'),
         padding=dict(coco=1.25, mpii=0.9375),

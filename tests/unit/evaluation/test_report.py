@@ -13,6 +13,7 @@ PROTOCOL = dict(
     skeleton='coco+mpii',
     input_size=[192, 256],
     flip_test=True,
+    scales=[1.0],
     dialects=False,
     num_samples=dict(coco=40, mpii=5),
     boxes=dict(coco='detected (boxes.json)', mpii='ground truth'),
