@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ from tqdm import tqdm
 
 import unipose.inference as inference
 from unipose.files import read_image, write_file
+from unipose.runtime.onnx_person_detector import OnnxPersonDetector
 from unipose.visualization import draw_skeleton
 
 EXAMPLE = (
@@ -25,19 +27,35 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, or exported student')
     add('--vis-out-dir', type=Path, required=True, help='folder for the drawn images')
     add('--pred-out-dir', type=Path, help='folder for one JSON file per image')
-    add('--det-model', metavar='CONFIG', help='MMDetection config; without a detector the whole image is one box')
-    add('--det-weights', metavar='CKPT', help='weights of the detector')
+    add(
+        '--det-model',
+        metavar='CONFIG',
+        help='MMDetection config, or an exported RTMDet (.onnx); without a detector the whole image is one box',
+    )
+    add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file')
     add('--kpt-thr', type=float, default=0.5, help='least score of a keypoint that is drawn (default: 0.5)')
     add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
     add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')
     args = parser.parse_args()
-    if bool(args.det_model) != bool(args.det_weights):
+    exported = str(args.det_model).endswith('.onnx')
+    if exported and args.det_weights:
+        parser.error('--det-model is an .onnx file, which has its weights in it; leave out --det-weights')
+    if not exported and bool(args.det_model) != bool(args.det_weights):
         parser.error('--det-model and --det-weights go together')
     if any(size is not None and size <= 0 for size in (args.radius, args.thickness)):
         parser.error('--radius and --thickness must be positive')
     return args
+
+
+def build_detector(args: argparse.Namespace) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None:
+    """What finds people in an image; None takes the whole image as one box."""
+    if not args.det_model:
+        return None
+    if args.det_weights:
+        return inference.PersonDetector(args.det_model, args.det_weights, args.device)
+    return OnnxPersonDetector(args.det_model)
 
 
 def main() -> int:
@@ -51,8 +69,8 @@ def main() -> int:
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
             inference.prepare_output_folder(folder, images)
         pose = inference.PoseInferencer(args.pose2d, args.pose2d_weights, args.device, args.flip_test)
-        detect = inference.PersonDetector(args.det_model, args.det_weights, args.device) if args.det_model else None
-    except (ValueError, OSError) as error:
+        detect = build_detector(args)
+    except (ValueError, OSError, ImportError) as error:
         parser.error(str(error))
 
     people_found, failed = 0, 0

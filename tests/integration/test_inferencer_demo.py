@@ -198,3 +198,13 @@ def test_as_a_command(tmp_path, photos, student):
     assert '2 of 5 images' in done.stdout
     assert 'ERROR' not in done.stderr  # decoders' own words about bad files
     assert 'example: ' in subprocess.run([sys.executable, TOOL, '--help'], capture_output=True, text=True).stdout
+
+
+@pytest.mark.real
+def test_an_exported_detector_finds_people(tmp_path, student, real_data, run):
+    detector = real_data / 'detector/rtmdet_nano_person.onnx'
+    code, printed, _ = run(*arguments(real_data / 'photos', student, tmp_path / 'vis', '--det-model', detector))
+    assert code == 0 and '4 of 4 images, 12 people, 0 skipped' in printed
+    more = ('--det-model', detector, '--det-weights', detector)
+    code, _, errors = run(*arguments(real_data / 'photos', student, tmp_path / 'vis', *more))
+    assert code == 2 and 'leave out --det-weights' in errors

@@ -1,0 +1,1 @@
+"""Inference with NumPy, OpenCV and onnxruntime alone."""

@@ -1,0 +1,93 @@
+"""Finds people with an exported RTMDet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+# of RTMDet's data preprocessor: BGR, and what its test pipeline pads with
+_MEAN = np.array([103.53, 116.28, 123.675], np.float32)
+_STD = np.array([57.375, 57.12, 58.395], np.float32)
+_PAD = 114
+_OUTPUTS = ['dets', 'labels']
+
+
+class OnnxPersonDetector:
+    """Finds people with an RTMDet exported with its suppression of doubles, as MMDeploy does it and rtmlib takes it.
+
+    Args:
+        file: The ONNX file: an image batch ``[B, 3, H, W]`` to ``dets`` ``[B, N, 5]`` (x1, y1, x2, y2, score) and
+            ``labels`` ``[B, N]``.
+        input_size: Width and height of what the network is shown; by default what the file says, or 320x320.
+        score_thr: Least score of a box.
+        person: The class that people are.
+        threads: Threads of the network; by default as many as there are cores.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no such network.
+        ImportError: If onnxruntime is not installed.
+    """
+
+    def __init__(
+        self,
+        file: str | Path,
+        input_size: tuple[int, int] | None = None,
+        score_thr: float = 0.3,
+        person: int = 0,
+        threads: int = 0,
+    ) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ImportError('ONNX files are run by onnxruntime: pip install onnxruntime') from error
+        if not Path(file).is_file():
+            raise FileNotFoundError(f'no detector {file}')
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self.session = onnxruntime.InferenceSession(str(file), options, providers=['CPUExecutionProvider'])
+        except Exception as error:  # onnxruntime's exceptions have no base class of their own
+            raise ValueError(f'{file} is no ONNX file that onnxruntime can load ({_line(error)})') from error
+        outputs = [output.name for output in self.session.get_outputs()]
+        inputs = self.session.get_inputs()
+        if outputs[:2] != _OUTPUTS or len(inputs) != 1 or len(inputs[0].shape) != 4:
+            raise ValueError(
+                f'{file} is no detector: it should turn one image batch into {_OUTPUTS}. Got: outputs {outputs}; is it '
+                'a pose model?'
+            )
+        self._input = inputs[0].name
+        height, width = inputs[0].shape[2:]
+        fixed = (width, height) if isinstance(width, int) and isinstance(height, int) else None
+        self.input_size = input_size or fixed or (320, 320)
+        self.score_thr, self.person = score_thr, person
+
+    def __call__(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Finds people.
+
+        Args:
+            image: ``[H, W, 3]``, uint8, BGR.
+
+        Returns:
+            Boxes ``[N, 4]``, x1, y1, x2, y2, image pixels, and scores ``[N]``, best first.
+        """
+        height, width = image.shape[:2]
+        scale = min(self.input_size[0] / width, self.input_size[1] / height)
+        new_width, new_height = max(round(width * scale), 1), max(round(height * scale), 1)
+        shown = np.full((self.input_size[1], self.input_size[0], 3), _PAD, np.uint8)
+        shown[:new_height, :new_width] = cv2.resize(image, (new_width, new_height), interpolation=cv2.INTER_LINEAR)
+        batch = ((shown - _MEAN) / _STD).transpose(2, 0, 1)[None]
+        found, labels = self.session.run(_OUTPUTS, {self._input: np.ascontiguousarray(batch)})
+        boxes = found[0, :, :4] / ([new_width / width, new_height / height] * 2)
+        boxes = boxes.clip(0, [width, height] * 2).astype(np.float32)
+        keep = (labels[0] == self.person) & (found[0, :, 4] >= self.score_thr)
+        keep &= (boxes[:, 2:] - boxes[:, :2] >= 1).all(-1)
+        order = np.argsort(-found[0, keep, 4], kind='stable')
+        return boxes[keep][order], found[0, keep, 4][order].astype(np.float32)
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().split('\n')[0][:200]
