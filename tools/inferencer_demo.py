@@ -1,8 +1,11 @@
-"""Draw the skeletons that a student sees in an image or a folder of images, and write them as JSON."""
+"""Draw the skeletons that a student sees in images or a video, and write them as JSON."""
 
 import argparse
+import contextlib
+import json
 import sys
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -14,6 +17,8 @@ from unipose.files import read_image, write_file
 from unipose.runtime.onnx_person_detector import OnnxPersonDetector
 from unipose.visualization import draw_skeleton
 
+Detect = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None
+
 EXAMPLE = (
     'example: python tools/inferencer_demo.py photos --pose2d configs/distill_small.py '
     '--pose2d-weights work_dirs/distill_small/epoch_420.pth --vis-out-dir work_dirs/photos'
@@ -22,11 +27,11 @@ EXAMPLE = (
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add = parser.add_argument
-    add('input', type=Path, help='an image, or a folder of images')
+    add('input', help='an image, a folder of images, a video file, the number of a webcam or the URL of a stream')
     add('--pose2d', required=True, metavar='CONFIG', help='config that the student was trained with')
     add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, or exported student')
-    add('--vis-out-dir', type=Path, required=True, help='folder for the drawn images')
-    add('--pred-out-dir', type=Path, help='folder for one JSON file per image')
+    add('--vis-out-dir', type=Path, required=True, help='folder for the drawn images or the video')
+    add('--pred-out-dir', type=Path, help='folder for one JSON file per image, or one JSON line per frame')
     add(
         '--det-model',
         metavar='CONFIG',
@@ -36,6 +41,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--kpt-thr', type=float, default=0.5, help='least score of a keypoint that is drawn (default: 0.5)')
     add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
+    add('--frames', type=int, default=8, help='frames of a video whose people are predicted together (default: 8)')
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
     add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')
     args = parser.parse_args()
@@ -46,10 +52,12 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         parser.error('--det-model and --det-weights go together')
     if any(size is not None and size <= 0 for size in (args.radius, args.thickness)):
         parser.error('--radius and --thickness must be positive')
+    if args.frames < 1:
+        parser.error('--frames must be at least 1')
     return args
 
 
-def build_detector(args: argparse.Namespace) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None:
+def build_detector(args: argparse.Namespace) -> Detect:
     """What finds people in an image; None takes the whole image as one box."""
     if not args.det_model:
         return None
@@ -64,23 +72,26 @@ def main() -> int:
     )
     args = parse_args(parser)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
+    is_video = inference.is_video(args.input)
     try:
-        images = inference.list_images(args.input)
+        source = inference.VideoReader(args.input) if is_video else inference.list_images(args.input)
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
-            inference.prepare_output_folder(folder, images)
+            inference.prepare_output_folder(folder, [Path(args.input)] if is_video else source)
         pose = inference.PoseInferencer(args.pose2d, args.pose2d_weights, args.device, args.flip_test)
         detect = build_detector(args)
+        return run_video(source, pose, detect, args) if is_video else run_images(source, pose, detect, args)
     except (ValueError, OSError, ImportError) as error:
         parser.error(str(error))
 
+
+def run_images(images: list[Path], pose: inference.PoseInferencer, detect: Detect, args: argparse.Namespace) -> int:
+    """Draws the people of images; returns 1 if none could be read."""
     people_found, failed = 0, 0
     for path, stem in zip(tqdm(images, unit='image'), inference.output_stems(images)):
         try:
             image = read_image(path)
             people = pose(image, *(detect(image) if detect else ()))
-            keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(pose.skeleton), 2)
-            scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
-            drawn = draw_skeleton(image, keypoints, scores, pose.skeleton, args.kpt_thr, args.radius, args.thickness)
+            drawn = draw(image, people, pose, args)
             write_file(args.vis_out_dir / f'{stem}.jpg', cv2.imencode('.jpg', drawn)[1].tobytes())
             if args.pred_out_dir:
                 content = inference.people_to_json(people, pose.skeleton, path.name, image.shape)
@@ -92,6 +103,44 @@ def main() -> int:
     done = len(images) - failed
     print(f'{done} of {len(images)} images, {people_found} people, {failed} skipped; pictures in {args.vis_out_dir}')
     return int(not done)
+
+
+def run_video(
+    video: inference.VideoReader, pose: inference.PoseInferencer, detect: Detect, args: argparse.Namespace
+) -> int:
+    """Draws the people of a video, a few frames at a time; Ctrl-C ends a webcam's."""
+    stem = Path(video.source).stem if Path(video.source).is_file() else 'stream'
+    out, people_found, frames_done = args.vis_out_dir / f'{stem}.mp4', 0, 0
+    frames = iter(video)
+    with contextlib.ExitStack() as stack:
+        writer = stack.enter_context(inference.VideoWriter(out, video.fps, video.size))
+        lines = args.pred_out_dir and stack.enter_context(open(args.pred_out_dir / f'{stem}.jsonl', 'w'))
+        if lines:
+            size = dict(zip(('width', 'height'), video.size))
+            lines.write(json.dumps(inference.describe(pose.skeleton, video=video.source, fps=video.fps, **size)) + '\n')
+        progress = stack.enter_context(tqdm(total=video.num_frames, unit='frame'))
+        stack.enter_context(contextlib.suppress(KeyboardInterrupt))
+        while batch := list(islice(frames, args.frames)):
+            found = [detect(frame) if detect else (None, None) for frame in batch]
+            for frame, people in zip(batch, pose.predict_images(batch, *zip(*found))):
+                writer.write(draw(frame, people, pose, args))
+                if lines:
+                    instances = [person.to_instance() for person in people]
+                    lines.write(json.dumps(dict(frame=frames_done, instances=instances)) + '\n')
+                people_found, frames_done = people_found + len(people), frames_done + 1
+            progress.update(len(batch))
+    rate = progress.format_dict['rate'] or frames_done / progress.format_dict['elapsed']
+    print(f'{frames_done} frames at {rate:.1f} a second, {people_found} people; {out}')
+    return 0
+
+
+def draw(
+    image: np.ndarray, people: list[inference.Person], pose: inference.PoseInferencer, args: argparse.Namespace
+) -> np.ndarray:
+    """The image with its people's skeletons."""
+    keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(pose.skeleton), 2)
+    scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
+    return draw_skeleton(image, keypoints, scores, pose.skeleton, args.kpt_thr, args.radius, args.thickness)
 
 
 if __name__ == '__main__':

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.student_files import save_checkpoint, write_plain_student, write_student
-from unipose.inference import PoseInferencer
+from unipose.inference import PoseInferencer, VideoReader, VideoWriter
 from unipose.skeletons import load_skeleton
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'inferencer_demo.py'
@@ -152,7 +152,7 @@ def mistakes(folder):
     return {
         'no input': (dict(input='nowhere'), 'no such file or folder: nowhere'),
         'empty folder': (dict(input=folder / 'nothing'), 'no image in'),
-        'video': (dict(input=folder / 'film.mp4'), 'ffmpeg -i film.mp4'),
+        'video': (dict(input=folder / 'film.mp4'), 'no video that can be read'),
         'no config': (dict(pose2d='nowhere.py'), 'no config nowhere.py'),
         'no weights': (dict(weights='nowhere.pth'), "'nowhere.pth' was not found"),
         'cut weights': (dict(weights=folder / 'cut.pth'), 'cut.pth is truncated'),
@@ -198,6 +198,28 @@ def test_as_a_command(tmp_path, photos, student):
     assert '2 of 5 images' in done.stdout
     assert 'ERROR' not in done.stderr  # decoders' own words about bad files
     assert 'example: ' in subprocess.run([sys.executable, TOOL, '--help'], capture_output=True, text=True).stdout
+
+
+def test_a_video(tmp_path, photos, student, run):
+    image = cv2.imread(str(photos / 'a.jpg'))
+    with VideoWriter(tmp_path / 'film.mp4', 10.0, (320, 240)) as writer:
+        for shift in range(7):
+            writer.write(np.roll(image, 10 * shift, axis=1))
+    out = tmp_path / 'out'
+    command = arguments(tmp_path / 'film.mp4', student, out, '--pred-out-dir', out, '--frames', 3)
+    code, printed, _ = run(*command)
+    assert code == 0 and '7 frames at' in printed and '7 people' in printed
+    assert VideoReader(out / 'film.mp4').num_frames == 7
+    meta, *lines = [json.loads(line) for line in (out / 'film.jsonl').read_text().splitlines()]
+    assert meta['skeleton'] == 'coco+mpii' and meta['fps'] == 10.0
+    assert [line['frame'] for line in lines] == list(range(7))
+    pose = PoseInferencer(*student)
+    for frame, line in zip(VideoReader(tmp_path / 'film.mp4'), lines, strict=True):
+        (alone,) = pose(frame)
+        np.testing.assert_allclose(line['instances'][0]['keypoints'], alone.keypoints, atol=0.5)
+    (tmp_path / 'text.mp4').write_text('not a video')
+    code, _, errors = run(*arguments(tmp_path / 'text.mp4', student, out))
+    assert code == 2 and 'text.mp4: no video that can be read' in errors and 'Traceback' not in errors
 
 
 @pytest.mark.real

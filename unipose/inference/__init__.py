@@ -17,15 +17,20 @@ from .image_files import (  # noqa: E402
     output_stems,
     prepare_output_folder,
 )
-from .person import Person, people_to_json  # noqa: E402
+from .person import Person, describe, people_to_json  # noqa: E402
 from .person_detector import PersonDetector  # noqa: E402
 from .pose_inferencer import PoseInferencer  # noqa: E402
+from .video import VideoReader, VideoWriter, is_video  # noqa: E402
 
 __all__ = [
     'InputError',
     'Person',
     'PersonDetector',
     'PoseInferencer',
+    'VideoReader',
+    'VideoWriter',
+    'describe',
+    'is_video',
     'list_images',
     'output_stems',
     'people_to_json',

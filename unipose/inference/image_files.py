@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
-_VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
+VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
 
 
 class InputError(ValueError):
@@ -29,11 +29,8 @@ def list_images(path: str | Path) -> list[Path]:
     """
     path = Path(path).expanduser()
     if path.is_file():
-        if path.suffix.lower() in _VIDEO_SUFFIXES:
-            raise InputError(
-                f'{path} is a video, and images are read here; write its frames to a folder first: '
-                f'ffmpeg -i {path.name} frames/%06d.png'
-            )
+        if path.suffix.lower() in VIDEO_SUFFIXES:
+            raise InputError(f'{path} is a video, and images are read here')
         return [path]
     if not path.is_dir():
         raise InputError(f'no such file or folder: {path}')

@@ -51,16 +51,14 @@ def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str
         An object with ``instances``, the list that MMPose's inferencer writes, and ``meta``, which says what the
         keypoints are.
     """
-    meta = dict(
-        image=image_name,
-        width=int(image_shape[1]),
-        height=int(image_shape[0]),
-        skeleton=skeleton.name,
-        keypoint_names=skeleton.names,
-        skeleton_links=skeleton.link_indices,
-    )
+    meta = describe(skeleton, image=image_name, width=int(image_shape[1]), height=int(image_shape[0]))
     content = dict(meta=meta, instances=[person.to_instance() for person in people])
     return (json.dumps(content, allow_nan=False) + '\n').encode()
+
+
+def describe(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
+    """What a file of predictions says of its keypoints, and more."""
+    return more | dict(skeleton=skeleton.name, keypoint_names=skeleton.names, skeleton_links=skeleton.link_indices)
 
 
 def _rounded(values: np.ndarray) -> Any:

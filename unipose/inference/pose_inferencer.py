@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,40 @@ class PoseInferencer:
         Raises:
             ValueError: If the file is no image, or shapes or boxes are wrong.
         """
+        return self.predict_images([image], [boxes], [box_scores])[0]
+
+    def predict_images(
+        self,
+        images: Sequence[str | Path | np.ndarray],
+        boxes: Sequence[np.ndarray | Sequence[Sequence[float]] | None],
+        box_scores: Sequence[np.ndarray | Sequence[float] | None] | None = None,
+    ) -> list[list[Person]]:
+        """Predicts the people of several images, all together in batches.
+
+        Args:
+            images: Images, each as in a call.
+            boxes: Boxes of each image, as in a call.
+            box_scores: Scores of each image's boxes; by default 1.
+
+        Returns:
+            For each image one person per box, in order.
+
+        Raises:
+            ValueError: If a file is no image, or shapes or boxes are wrong.
+        """
+        crops, counts = [], []
+        for image, its_boxes, scores in zip(images, boxes, box_scores or [None] * len(images), strict=True):
+            of_image = self._crops(image, its_boxes, scores)
+            crops += of_image
+            counts.append(len(of_image))
+        people = iter(
+            person
+            for start in range(0, len(crops), self.batch_size)
+            for person in self._predict(crops[start : start + self.batch_size])
+        )
+        return [list(islice(people, count)) for count in counts]
+
+    def _crops(self, image: Any, boxes: Any, box_scores: Any) -> list[dict[str, Any]]:
         image = _checked_image(read_image(image) if isinstance(image, str | Path) else image)
         if boxes is None:
             boxes = [[0, 0, image.shape[1], image.shape[0]]]
@@ -92,12 +127,7 @@ class PoseInferencer:
         scores = np.ones(len(boxes), np.float32) if box_scores is None else np.asarray(box_scores, np.float32)
         if scores.shape != (len(boxes),):
             raise ValueError(f'box_scores must be [{len(boxes)}], one per box. Got: {scores.shape}')
-        crops = [self._crop(image, box, score) for box, score in zip(boxes, scores, strict=True)]
-        return [
-            person
-            for start in range(0, len(crops), self.batch_size)
-            for person in self._predict(crops[start : start + self.batch_size])
-        ]
+        return [self._crop(image, box, score) for box, score in zip(boxes, scores, strict=True)]
 
     def _crop(self, image: np.ndarray, box: np.ndarray, score: np.float32) -> dict[str, Any]:
         sample = dict(self.metainfo, img=image, bbox=box[None], bbox_score=score[None])

@@ -20,7 +20,7 @@ def test_a_folder_is_listed_in_order_without_other_files(tmp_path):
         ('nowhere', 'no such file or folder'),
         ('empty', r'no image in .*empty \(0 other files; subfolders are not searched\)'),
         ('texts', r'no image in .*texts \(1 other files'),
-        ('film.mp4', 'is a video.*ffmpeg'),
+        ('film.mp4', 'is a video'),
     ],
 )
 def test_input_without_images_is_refused(tmp_path, path, message):
