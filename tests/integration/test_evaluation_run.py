@@ -109,6 +109,46 @@ def test_student_and_teachers_in_one_table(
     assert 'upper_neck' in text and 'upper_neck' in table
 
 
+def test_a_teacher_scores_what_mmpose_gives_it(synthetic: Path, tmp_path: Path) -> None:
+    teacher = dict(
+        config=str(REPOSITORY / 'configs/demo/teacher_coco.py'),
+        checkpoint=str(REPOSITORY / 'teachers/demo/teacher_coco.pth'),
+        skeleton='coco',
+    )
+    ours = evaluate_teacher(student_test_config(synthetic, teachers=dict(coco=teacher)), 'coco').metrics
+    own = Config.fromfile(teacher['config'])
+    annotations = str(synthetic / 'coco/annotations/person_keypoints_val2017.json')
+    dataset = dict(
+        type='CocoDataset',
+        data_root=str(synthetic / 'coco'),
+        ann_file='annotations/person_keypoints_val2017.json',
+        data_prefix=dict(img='val2017/'),
+        test_mode=True,
+        pipeline=[
+            dict(type='LoadImage'),
+            dict(type='GetBBoxCenterScale'),
+            dict(type='TopdownAffine', input_size=own.model.head.decoder.input_size),
+            dict(type='PackPoseInputs'),
+        ],
+    )
+    runner = Runner(
+        model=dict(own.model, test_cfg=dict(flip_test=True)),
+        work_dir=str(tmp_path),
+        test_dataloader=dict(
+            batch_size=4, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False), dataset=dataset
+        ),
+        test_evaluator=dict(type='CocoMetric', ann_file=annotations),
+        test_cfg=dict(),
+        load_from=teacher['checkpoint'],
+        default_scope='mmpose',
+        log_level='WARNING',
+        experiment_name='teacher',
+    )
+    theirs = runner.test()
+    assert theirs['coco/AP'] > 0.3
+    assert (ours['coco/AP'], ours['coco/AR']) == pytest.approx((theirs['coco/AP'], theirs['coco/AR']), abs=1e-3)
+
+
 def test_in_another_skeleton_and_over_scales(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
