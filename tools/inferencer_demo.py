@@ -13,11 +13,14 @@ import numpy as np
 from tqdm import tqdm
 
 import unipose.inference as inference
-from unipose.files import read_image, write_file
+from unipose.files import check_writable, read_image, write_file
 from unipose.runtime.onnx_person_detector import OnnxPersonDetector
+from unipose.skeletons import Skeleton
 from unipose.visualization import draw_skeleton
 
 Detect = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None
+
+Results = list[inference.CocoResults | inference.KeypointTable]
 
 EXAMPLE = (
     'example: python tools/inferencer_demo.py photos --pose2d configs/distill_small.py '
@@ -32,6 +35,8 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, or exported student')
     add('--vis-out-dir', type=Path, required=True, help='folder for the drawn images or the video')
     add('--pred-out-dir', type=Path, help='folder for one JSON file per image, or one JSON line per frame')
+    add('--coco-out', type=Path, metavar='FILE', help="all predictions as COCO's keypoint results (JSON)")
+    add('--csv-out', type=Path, metavar='FILE', help='all predictions as a table, a line for each keypoint')
     add(
         '--det-model',
         metavar='CONFIG',
@@ -75,16 +80,29 @@ def main() -> int:
     is_video = inference.is_video(args.input)
     try:
         source = inference.VideoReader(args.input) if is_video else inference.list_images(args.input)
+        for file in filter(None, (args.coco_out, args.csv_out)):
+            check_writable(file)
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
             inference.prepare_output_folder(folder, [Path(args.input)] if is_video else source)
         pose = inference.PoseInferencer(args.pose2d, args.pose2d_weights, args.device, args.flip_test)
         detect = build_detector(args)
-        return run_video(source, pose, detect, args) if is_video else run_images(source, pose, detect, args)
+        with contextlib.ExitStack() as stack:
+            results = [stack.enter_context(result) for result in open_results(args, pose.skeleton)]
+            run = run_video if is_video else run_images
+            return run(source, pose, detect, results, args)
     except (ValueError, OSError, ImportError) as error:
         parser.error(str(error))
 
 
-def run_images(images: list[Path], pose: inference.PoseInferencer, detect: Detect, args: argparse.Namespace) -> int:
+def open_results(args: argparse.Namespace, skeleton: Skeleton) -> Results:
+    """What gathers the predictions of all images."""
+    results: Results = [inference.CocoResults(args.coco_out)] if args.coco_out else []
+    return results + ([inference.KeypointTable(args.csv_out, skeleton)] if args.csv_out else [])
+
+
+def run_images(
+    images: list[Path], pose: inference.PoseInferencer, detect: Detect, results: Results, args: argparse.Namespace
+) -> int:
     """Draws the people of images; returns 1 if none could be read."""
     people_found, failed = 0, 0
     for path, stem in zip(tqdm(images, unit='image'), inference.output_stems(images)):
@@ -96,6 +114,8 @@ def run_images(images: list[Path], pose: inference.PoseInferencer, detect: Detec
             if args.pred_out_dir:
                 content = inference.people_to_json(people, pose.skeleton, path.name, image.shape)
                 write_file(args.pred_out_dir / f'{stem}.json', content)
+            for result in results:
+                result.add(path.name, people)
             people_found += len(people)
         except (ValueError, OSError, cv2.error) as error:  # one bad file does not keep the others waiting
             tqdm.write(f'skipped: {error}', file=sys.stderr)
@@ -106,7 +126,11 @@ def run_images(images: list[Path], pose: inference.PoseInferencer, detect: Detec
 
 
 def run_video(
-    video: inference.VideoReader, pose: inference.PoseInferencer, detect: Detect, args: argparse.Namespace
+    video: inference.VideoReader,
+    pose: inference.PoseInferencer,
+    detect: Detect,
+    results: Results,
+    args: argparse.Namespace,
 ) -> int:
     """Draws the people of a video, a few frames at a time; Ctrl-C ends a webcam's."""
     stem = Path(video.source).stem if Path(video.source).is_file() else 'stream'
@@ -127,6 +151,8 @@ def run_video(
                 if lines:
                     instances = [person.to_instance() for person in people]
                     lines.write(json.dumps(dict(frame=frames_done, instances=instances)) + '\n')
+                for result in results:
+                    result.add(str(frames_done), people)
                 people_found, frames_done = people_found + len(people), frames_done + 1
             progress.update(len(batch))
     rate = progress.format_dict['rate'] or frames_done / progress.format_dict['elapsed']

@@ -1,5 +1,6 @@
 """tools/inferencer_demo.py from the command line: pictures, JSON, and what it says to mistakes."""
 
+import csv
 import json
 import runpy
 import subprocess
@@ -198,6 +199,25 @@ def test_as_a_command(tmp_path, photos, student):
     assert '2 of 5 images' in done.stdout
     assert 'ERROR' not in done.stderr  # decoders' own words about bad files
     assert 'example: ' in subprocess.run([sys.executable, TOOL, '--help'], capture_output=True, text=True).stdout
+
+
+def test_everything_in_one_file(tmp_path, photos, student, run):
+    (photos / 'a.jpg').rename(photos / '000000000785.jpg')
+    files = ('--coco-out', tmp_path / 'results.json', '--csv-out', tmp_path / 'keypoints.csv')
+    code, _, _ = run(*arguments(photos, student, tmp_path / 'out', *files))
+    assert code == 0
+    first, second = json.loads((tmp_path / 'results.json').read_text())
+    assert (first['image_id'], first['file_name'], first['category_id']) == (785, '000000000785.jpg', 1)
+    assert first['bbox'] == [0, 0, 320, 240] and second['file_name'] == 'b.png'
+    (person,) = PoseInferencer(*student)(photos / '000000000785.jpg')
+    np.testing.assert_allclose(np.reshape(first['keypoints'], (21, 3))[:, :2], person.keypoints, atol=1e-3)
+    with open(tmp_path / 'keypoints.csv', newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 42
+    assert (rows[0]['image'], rows[0]['person'], rows[0]['keypoint']) == ('000000000785.jpg', '0', 'nose')
+    assert float(rows[0]['x']) == pytest.approx(person.keypoints[0, 0], abs=0.01)
+    code, _, errors = run(*arguments(photos, student, tmp_path / 'out', '--csv-out', tmp_path))
+    assert code == 2 and 'it is a folder' in errors
 
 
 def test_a_video(tmp_path, photos, student, run):

@@ -1,0 +1,84 @@
+"""Predictions of many images in one file: COCO's results format, and a table."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from unipose.files import write_file
+from unipose.skeletons import Skeleton
+
+from .person import Person
+
+
+class CocoResults:
+    """Collects predictions as COCO's keypoint results, which its evaluation reads; the file is there at the end.
+
+    An image's id is its name where that is a number, as in COCO, and otherwise how many came before it. A person's
+    score is that of its box times the mean of its keypoints'.
+
+    Args:
+        path: The JSON file.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = path
+        self._records: list[dict] = []
+        self._images = 0
+
+    def add(self, name: str, people: Sequence[Person]) -> None:
+        """Adds an image's people; ``name`` is its file name, or the number of a frame."""
+        stem = Path(name).stem
+        image_id = int(stem) if stem.isdecimal() else self._images
+        self._images += 1
+        for person in people:
+            values = np.concatenate([person.keypoints, person.scores[:, None]], -1)
+            left, top, right, bottom = person.bbox.tolist()
+            self._records.append(
+                dict(
+                    image_id=image_id,
+                    file_name=name,
+                    category_id=1,
+                    keypoints=np.round(values.astype(np.float64).ravel(), 3).tolist(),
+                    score=round(float(person.bbox_score * person.scores.mean()), 5),
+                    bbox=[round(value, 2) for value in (left, top, right - left, bottom - top)],
+                )
+            )
+
+    def __enter__(self) -> CocoResults:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        write_file(self.path, (json.dumps(self._records, allow_nan=False) + '\n').encode())
+
+
+class KeypointTable:
+    """Writes predictions as CSV: a line for each keypoint.
+
+    Args:
+        path: The CSV file.
+        skeleton: The skeleton of the people.
+    """
+
+    def __init__(self, path: str | Path, skeleton: Skeleton) -> None:
+        self.path, self.skeleton = path, skeleton
+
+    def add(self, name: str, people: Sequence[Person]) -> None:
+        """Adds an image's people; ``name`` is its file name, or the number of a frame."""
+        for number, person in enumerate(people):
+            for keypoint, (x, y), score in zip(self.skeleton.names, person.keypoints, person.scores, strict=True):
+                self._lines.writerow([name, number, keypoint, f'{x:.2f}', f'{y:.2f}', f'{score:.4f}'])
+
+    def __enter__(self) -> KeypointTable:
+        self._file = Path(self.path).open('w', newline='')
+        self._lines = csv.writer(self._file)
+        self._lines.writerow(['image', 'person', 'keypoint', 'x', 'y', 'score'])
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
