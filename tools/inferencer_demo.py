@@ -43,6 +43,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         help='MMDetection config, or an exported RTMDet (.onnx); without a detector the whole image is one box',
     )
     add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file')
+    add('--skeleton', help='keypoints to draw and write, e.g. coco; default: all that the checkpoint predicts')
     add('--kpt-thr', type=float, default=0.5, help='least score of a keypoint that is drawn (default: 0.5)')
     add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
@@ -84,7 +85,9 @@ def main() -> int:
             check_writable(file)
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
             inference.prepare_output_folder(folder, [Path(args.input)] if is_video else source)
-        pose = inference.PoseInferencer(args.pose2d, args.pose2d_weights, args.device, args.flip_test)
+        pose = inference.PoseInferencer(
+            args.pose2d, args.pose2d_weights, args.device, args.flip_test, skeleton=args.skeleton
+        )
         detect = build_detector(args)
         with contextlib.ExitStack() as stack:
             results = [stack.enter_context(result) for result in open_results(args, pose.skeleton)]

@@ -14,6 +14,8 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmpose.registry import TRANSFORMS
 
 from unipose.files import read_image
+from unipose.skeletons import KeypointMap, load_skeleton
+from unipose.skeletons.metainfo import SkeletonSpec
 
 from .load_student import load_student
 from .person import Person
@@ -30,9 +32,10 @@ class PoseInferencer:
         device: Where to run, such as ``cpu`` or ``cuda:0``.
         flip_test: Average the prediction with that on the mirrored image; by default as the config says.
         batch_size: How many people go through the network at a time.
+        skeleton: Keypoints to return, by name, such as ``'coco'``; by default all that the checkpoint predicts.
 
     Attributes:
-        skeleton: The skeleton that it predicts.
+        skeleton: The skeleton that it returns.
 
     Raises:
         FileNotFoundError: If a file is missing.
@@ -51,10 +54,13 @@ class PoseInferencer:
         device: str = 'cpu',
         flip_test: bool | None = None,
         batch_size: int = 32,
+        skeleton: SkeletonSpec | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f'batch_size must be at least 1. Got: {batch_size}')
-        self.model, self.skeleton, self.metainfo = load_student(config, checkpoint, device)
+        self.model, predicted, self.metainfo = load_student(config, checkpoint, device)
+        kept = KeypointMap(predicted if skeleton is None else load_skeleton(skeleton), predicted)
+        self.skeleton, self._kept = kept.src, list(kept.dst_indices)
         self.batch_size = batch_size
         if flip_test is not None:
             self.model.test_cfg = dict(self.model.test_cfg, flip_test=flip_test)
@@ -139,8 +145,8 @@ class PoseInferencer:
         instances = [sample.pred_instances for sample in self.model.test_step(pseudo_collate(crops))]
         return [
             Person(
-                keypoints=np.asarray(found.keypoints[0], np.float32),
-                scores=np.asarray(found.keypoint_scores[0], np.float32),
+                keypoints=np.asarray(found.keypoints[0, self._kept], np.float32),
+                scores=np.asarray(found.keypoint_scores[0, self._kept], np.float32),
                 bbox=np.asarray(found.bboxes[0], np.float32),
                 bbox_score=float(found.bbox_scores[0]),
             )

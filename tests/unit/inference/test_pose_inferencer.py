@@ -116,3 +116,13 @@ def test_wrong_input(inferencer, arguments, message):
 def test_wrong_batch_size(student):
     with pytest.raises(ValueError, match='batch_size must be at least 1. Got: 0'):
         PoseInferencer(*student, batch_size=0)
+
+
+def test_other_skeletons_are_picked_by_name(student, image):
+    (everything,), (mpii,) = (PoseInferencer(*student, skeleton=name)(image) for name in (None, 'mpii'))
+    union, names = load_skeleton('coco+mpii'), load_skeleton('mpii').names
+    assert PoseInferencer(*student, skeleton='mpii').skeleton.names == names
+    np.testing.assert_array_equal(mpii.keypoints, everything.keypoints[[union.index(name) for name in names]])
+    assert mpii.scores.shape == (16,)
+    with pytest.raises(ValueError, match='are not in'):
+        PoseInferencer(*student, skeleton='aic')
