@@ -30,7 +30,11 @@ EXAMPLE = (
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add = parser.add_argument
-    add('input', help='an image, a folder of images, a video file, the number of a webcam or the URL of a stream')
+    add(
+        'input',
+        nargs='+',
+        help='images, folders of images and patterns; or a video file, the number of a webcam or the URL of a stream',
+    )
     add('--pose2d', required=True, metavar='CONFIG', help='config that the student was trained with')
     add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, or exported student')
     add('--vis-out-dir', type=Path, required=True, help='folder for the drawn images or the video')
@@ -78,17 +82,23 @@ def main() -> int:
     )
     args = parse_args(parser)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
-    is_video = inference.is_video(args.input)
+    is_video = len(args.input) == 1 and inference.is_video(args.input[0])
+    problems: list[str] = []
     try:
-        source = inference.VideoReader(args.input) if is_video else inference.list_images(args.input)
+        if is_video:
+            source = inference.VideoReader(args.input[0])
+        else:
+            source, problems = inference.list_inputs(args.input)
         for file in filter(None, (args.coco_out, args.csv_out)):
             check_writable(file)
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
-            inference.prepare_output_folder(folder, [Path(args.input)] if is_video else source)
+            inference.prepare_output_folder(folder, [Path(args.input[0])] if is_video else source)
         pose = inference.PoseInferencer(
             args.pose2d, args.pose2d_weights, args.device, args.flip_test, skeleton=args.skeleton
         )
         detect = build_detector(args)
+        for problem in problems:
+            print(f'skipped: {problem}', file=sys.stderr)
         with contextlib.ExitStack() as stack:
             results = [stack.enter_context(result) for result in open_results(args, pose.skeleton)]
             run = run_video if is_video else run_images

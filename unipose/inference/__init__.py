@@ -14,6 +14,7 @@ compat.apply()
 from .image_files import (  # noqa: E402
     InputError,
     list_images,
+    list_inputs,
     output_stems,
     prepare_output_folder,
 )
@@ -35,6 +36,7 @@ __all__ = [
     'describe',
     'is_video',
     'list_images',
+    'list_inputs',
     'output_stems',
     'people_to_json',
     'prepare_output_folder',

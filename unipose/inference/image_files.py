@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -42,6 +43,35 @@ def list_images(path: str | Path) -> list[Path]:
             f'images end in {", ".join(IMAGE_SUFFIXES)}'
         )
     return images
+
+
+def list_inputs(inputs: Sequence[str | Path]) -> tuple[list[Path], list[str]]:
+    """Lists what there is to read of several inputs.
+
+    Args:
+        inputs: Images, folders and patterns such as ``photos/*.jpg``.
+
+    Returns:
+        Paths, each once, in order; and what is wrong with inputs that give none.
+
+    Raises:
+        InputError: If no input gives any.
+    """
+    images: dict[Path, None] = {}
+    problems = []
+    for given in inputs:
+        is_pattern = not Path(given).exists() and glob.has_magic(str(given))
+        found = sorted(glob.glob(str(given), recursive=True)) if is_pattern else [given]
+        if not found:
+            problems.append(f'no file fits {given}')
+        for path in found:
+            try:
+                images.update(dict.fromkeys(list_images(path)))
+            except InputError as error:
+                problems.append(str(error))
+    if not images:
+        raise InputError('; '.join(problems))
+    return list(images), problems
 
 
 def output_stems(paths: Sequence[Path]) -> list[str]:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from unipose.inference import InputError, list_images, output_stems, prepare_output_folder
+from unipose.inference import InputError, list_images, list_inputs, output_stems, prepare_output_folder
 
 
 def test_a_folder_is_listed_in_order_without_other_files(tmp_path):
@@ -30,6 +30,17 @@ def test_input_without_images_is_refused(tmp_path, path, message):
     (tmp_path / 'film.mp4').touch()
     with pytest.raises(InputError, match=message):
         list_images(tmp_path / path)
+
+
+def test_several_inputs_are_listed_once_and_bad_ones_told(tmp_path):
+    for name in ('a.jpg', 'b.jpg', 'c[1].png'):
+        (tmp_path / name).touch()
+    given = [tmp_path / 'c[1].png', tmp_path / '*.jpg', tmp_path, tmp_path / 'none.jpg', tmp_path / '*.bmp']
+    images, problems = list_inputs(given)
+    assert [path.name for path in images] == ['c[1].png', 'a.jpg', 'b.jpg']
+    assert len(problems) == 2 and 'no such file' in problems[0] and 'no file fits' in problems[1]
+    with pytest.raises(InputError, match=r'no file fits .*\.bmp'):
+        list_inputs(given[-1:])
 
 
 def test_no_two_images_have_one_output():
