@@ -52,6 +52,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
     add('--frames', type=int, default=8, help='frames of a video whose people are predicted together (default: 8)')
+    add('--smooth', action='store_true', help="steady a video's keypoints (One-Euro filter)")
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
     add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')
     args = parser.parse_args()
@@ -148,7 +149,7 @@ def run_video(
     """Draws the people of a video, a few frames at a time; Ctrl-C ends a webcam's."""
     stem = Path(video.source).stem if Path(video.source).is_file() else 'stream'
     out, people_found, frames_done = args.vis_out_dir / f'{stem}.mp4', 0, 0
-    frames = iter(video)
+    frames, smooth = iter(video), inference.PeopleSmoother(video.fps) if args.smooth else list
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(inference.VideoWriter(out, video.fps, video.size))
         lines = args.pred_out_dir and stack.enter_context(open(args.pred_out_dir / f'{stem}.jsonl', 'w'))
@@ -160,6 +161,7 @@ def run_video(
         while batch := list(islice(frames, args.frames)):
             found = [detect(frame) if detect else (None, None) for frame in batch]
             for frame, people in zip(batch, pose.predict_images(batch, *zip(*found))):
+                people = smooth(people)
                 writer.write(draw(frame, people, pose, args))
                 if lines:
                     instances = [person.to_instance() for person in people]

@@ -237,6 +237,9 @@ def test_a_video(tmp_path, photos, student, run):
     for frame, line in zip(VideoReader(tmp_path / 'film.mp4'), lines, strict=True):
         (alone,) = pose(frame)
         np.testing.assert_allclose(line['instances'][0]['keypoints'], alone.keypoints, atol=0.5)
+    assert run(*command, '--smooth')[0] == 0
+    _, *smooth = [json.loads(line) for line in (out / 'film.jsonl').read_text().splitlines()]
+    assert smooth[0] == lines[0] and smooth[6] != lines[6]
     (tmp_path / 'text.mp4').write_text('not a video')
     code, _, errors = run(*arguments(tmp_path / 'text.mp4', student, out))
     assert code == 2 and 'text.mp4: no video that can be read' in errors and 'Traceback' not in errors

@@ -22,12 +22,14 @@ from .person import Person, describe, people_to_json  # noqa: E402
 from .person_detector import PersonDetector  # noqa: E402
 from .pose_inferencer import PoseInferencer  # noqa: E402
 from .results import CocoResults, KeypointTable  # noqa: E402
+from .smoothing import PeopleSmoother  # noqa: E402
 from .video import VideoReader, VideoWriter, is_video  # noqa: E402
 
 __all__ = [
     'CocoResults',
     'InputError',
     'KeypointTable',
+    'PeopleSmoother',
     'Person',
     'PersonDetector',
     'PoseInferencer',

@@ -1,0 +1,43 @@
+"""Noise is smoothed away, movements are not, and people keep apart."""
+
+import numpy as np
+import pytest
+
+from unipose.inference import PeopleSmoother, Person
+
+FPS = 30.0
+
+
+def person(keypoints: np.ndarray, left: float = 0.0) -> Person:
+    keypoints = np.asarray(keypoints, np.float32)
+    return Person(keypoints, np.ones(len(keypoints), np.float32), np.float32([left, 0, left + 100, 200]))
+
+
+def test_what_stands_still_gets_steady() -> None:
+    noise = np.random.default_rng(0).normal(0, 1, (200, 21, 2))
+    smoother = PeopleSmoother(FPS)
+    smoothed = np.stack([smoother([person(50 + frame)])[0].keypoints for frame in noise])[20:]
+    assert smoothed.std() < 0.6 * noise.std()
+    assert smoothed.mean() == pytest.approx(50, abs=0.1)
+
+
+def test_what_moves_fast_is_hardly_late() -> None:
+    smoother = PeopleSmoother(FPS)
+    places = [np.full((1, 2), 400 * frame / FPS) for frame in range(60)]  # two heights per second
+    last = [smoother([person(place)])[0] for place in places][-1]
+    assert np.abs(last.keypoints - places[-1]).max() < 400 / FPS  # less than a frame
+
+
+def test_people_are_told_apart_by_their_places() -> None:
+    smoother = PeopleSmoother(FPS)
+    left, right = person([[10, 10]]), person([[310, 10]], left=300)
+    smoother([left, right])
+    swapped = smoother([right, left, person([[610, 10]], left=600)])
+    assert [found.keypoints[0, 0] for found in swapped] == [310, 10, 610]
+    assert smoother([]) == []
+    assert smoother([left])[0] is left  # begins anew
+
+
+def test_wrong_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match='must be positive'):
+        PeopleSmoother(FPS, beta=0)
