@@ -1,7 +1,7 @@
 """What training costs at full scale: storage, hours and bottlenecks, by arithmetic from measured costs of a sample.
 
-Measured (benchmarks/results/throughput.json): students, teachers and pipelines on CPUs. Assumed, and settable: what
-GPUs and disks do. The tables are those of docs/scaling.md.
+Measured, by `benchmarks/throughput.py --json`: students, teachers and pipelines on CPUs. Assumed, and settable: what GPUs
+and disks do.
 """
 
 import argparse
@@ -15,13 +15,15 @@ sys.path.insert(0, str(ROOT))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, epilog='example: python benchmarks/scaling.py --tflops 30')
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog='example: python benchmarks/scaling.py --measures work_dirs/throughput.json'
+    )
     parser.add_argument(
         '--measures',
         type=Path,
-        default=Path('benchmarks/results/throughput.json'),
+        required=True,
         metavar='FILE',
-        help='what benchmarks/throughput.py --json wrote; default: %(default)s',
+        help='what benchmarks/throughput.py --json wrote',
     )
     parser.add_argument('--tflops', type=float, default=15.0, help='what a GPU sustains in bf16; default: 15')
     parser.add_argument('--cores', type=int, default=16, help='CPU cores to each GPU; default: 16')

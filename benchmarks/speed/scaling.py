@@ -21,7 +21,7 @@ from unipose.simcc.compact import compact_bytes
 _STUDENTS = dict(tiny='RTMPose-t', small='RTMPose-s')
 _GPUS = (1, 8, 64)
 _BACKWARD = 2.0  # of a forward pass
-# of a COCO-style person, measured with tools/prepare_crops.py on photographs (see docs/scaling.md)
+# of a COCO-style person, measured with tools/prepare_crops.py on photographs
 _CROP_BYTES = dict(raw=460e3, jpeg=83e3)
 
 
