@@ -1,7 +1,7 @@
 """What training costs at full scale: storage, hours and bottlenecks, by arithmetic from measured costs of a sample.
 
-Measured, by `benchmarks/throughput.py --json`: students, teachers and pipelines on CPUs. Assumed, and settable: what GPUs
-and disks do.
+Measured, by `benchmarks/throughput.py --json`: students, teachers and pipelines on CPUs. Assumed, and settable: what
+GPUs and disks do.
 """
 
 import argparse
