@@ -17,6 +17,7 @@ MIDDLE = {
     'caching',
     'evaluation',
     'visualization',
+    'runtime',
     'inference',
     'hooks',
     'optim',
