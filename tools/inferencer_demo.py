@@ -170,7 +170,7 @@ def run_video(
                     result.add(str(frames_done), people)
                 people_found, frames_done = people_found + len(people), frames_done + 1
             progress.update(len(batch))
-    rate = progress.format_dict['rate'] or frames_done / progress.format_dict['elapsed']
+    rate = frames_done / progress.format_dict['elapsed']  # tqdm's own is that of the last frames
     print(f'{frames_done} frames at {rate:.1f} a second, {people_found} people; {out}')
     return 0
 

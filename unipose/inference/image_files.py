@@ -31,7 +31,7 @@ def list_images(path: str | Path) -> list[Path]:
     path = Path(path).expanduser()
     if path.is_file():
         if path.suffix.lower() in VIDEO_SUFFIXES:
-            raise InputError(f'{path} is a video, and images are read here')
+            raise InputError(f'{path} is a video, and images are read here; give a video alone')
         return [path]
     if not path.is_dir():
         raise InputError(f'no such file or folder: {path}')
