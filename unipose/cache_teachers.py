@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import tee
 from pathlib import Path
 from typing import Any
 
@@ -105,16 +106,17 @@ def fill_store(
     """
     rank, world_size = get_dist_info()
     mine = [shard for shard in store.missing() if shard % world_size == rank]
+    batches, ahead = tee(_batches(store, mine, batch_size))
     loader = DataLoader(
         dataset,
-        batch_sampler=(pairs for _, pairs, _ in _batches(store, mine, batch_size)),
+        batch_sampler=(pairs for _, pairs, _ in ahead),
         num_workers=workers,
         collate_fn=pseudo_collate,
     )
     records: list[np.ndarray] = []
-    total = sum(len(store.pairs(shard)) for shard in mine)
+    total = sum(len(store.numbers(shard)) for shard in mine)
     with tqdm(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
-        for (shard, pairs, is_last), batch in zip(_batches(store, mine, batch_size), loader):
+        for (shard, pairs, is_last), batch in zip(batches, loader):
             records.append(_records(store, model, pairs, batch))
             progress.update(len(pairs))
             if is_last:

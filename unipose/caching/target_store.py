@@ -48,10 +48,13 @@ class TargetStore(ShardStore):
         """Files of the whole store."""
         return math.ceil(len(self) / self.shard_size)
 
+    def numbers(self, shard: int) -> range:
+        """Which records of the whole store a shard holds."""
+        return range(shard * self.shard_size, min((shard + 1) * self.shard_size, len(self)))
+
     def pairs(self, shard: int) -> list[tuple[int, int]]:
         """The ``(index, view)`` of a shard's records, in order."""
-        numbers = range(shard * self.shard_size, min((shard + 1) * self.shard_size, len(self)))
-        return [(number % self.num_samples, number // self.num_samples) for number in numbers]
+        return [(number % self.num_samples, number // self.num_samples) for number in self.numbers(shard)]
 
     def read(self, index: int, view: int) -> np.void:
         """A record.
