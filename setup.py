@@ -29,7 +29,7 @@ setup(
     license='Apache-2.0',
     license_files=['LICENSE'],
     packages=find_packages(include=['unipose', 'unipose.*']),
-    package_data={'unipose': ['**/*.json', '**/*.yaml', '**/*.txt']},
+    package_data={'unipose': ['**/*.json', '**/*.yaml', '**/*.txt', '**/*.j2']},
     python_requires='>=3.10,<3.13',
     install_requires=[
         'numpy>=1.24,<2.4',

@@ -16,14 +16,14 @@ sys.path.insert(0, str(ROOT))
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, epilog='example: python benchmarks/scaling.py --measures work_dirs/throughput.json'
+        description=__doc__, epilog='example: python benchmarks/scaling.py --tflops 40'
     )
     parser.add_argument(
         '--measures',
         type=Path,
-        required=True,
+        default=ROOT / 'benchmarks/results/throughput.json',
         metavar='FILE',
-        help='what benchmarks/throughput.py --json wrote',
+        help='what benchmarks/throughput.py --json wrote; default: benchmarks/results/throughput.json',
     )
     parser.add_argument('--tflops', type=float, default=15.0, help='what a GPU sustains in bf16; default: 15')
     parser.add_argument('--cores', type=int, default=16, help='CPU cores to each GPU; default: 16')

@@ -11,7 +11,7 @@ from unipose.files import DamagedImageError
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
 from unipose.stages import use_prepared_crops, use_stored_targets
-from unipose.training import TrainingRunner, prepare_training, use_mixed_precision
+from unipose.training import TrainingRunner, prepare_training, use_mixed_precision, use_wandb
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
@@ -25,6 +25,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         '--targets', metavar='DIR', help='replay what tools/cache_teachers.py stored; no teacher is run'
     )
     parser.add_argument('--amp', action='store_true', help='mixed precision: bf16 where the machine has units for it')
+    parser.add_argument('--wandb', metavar='PROJECT', help='also log to this project of Weights & Biases')
     parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. model.teachers.mpii.weight=0.3')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
@@ -42,6 +43,8 @@ def load_config(args: argparse.Namespace) -> Config:
         use_stored_targets(config, args.targets)
     if args.amp:
         use_mixed_precision(config)
+    if args.wandb:
+        use_wandb(config, args.wandb)
     if args.auto_scale_lr:
         config.merge_from_dict({'auto_scale_lr.enable': True})
     if args.resume and args.resume != 'auto':

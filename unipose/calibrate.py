@@ -26,7 +26,7 @@ from unipose.losses import build_target_loss
 from unipose.simcc import SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
 from unipose.teachers.teacher import ENTRY_KEYS, Teacher
-from unipose.visualization.canvas_samples import CanvasSamples
+from unipose.visualization.canvas_samples import CanvasSamples, held_out_canvases
 
 _INSIDE = 0.5  # share of a keypoint's mass inside the student's view from which the teacher places it there
 
@@ -184,9 +184,9 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
 
 def _canvases(config: Config, source: str) -> dict[str, Any]:
     """Config of a dataset that crops a validation source as training crops its own."""
-    training = (config.get('train_dataloader') or {}).get('dataset') or {}
-    held_out = ((config.get('val_dataloader') or {}).get('dataset') or {}).get('sources') or {}
+    dataset = held_out_canvases(config)
+    held_out = dataset['sources'] if dataset else {}
     if not held_out.get(source):
         known = [key for key, value in held_out.items() if value]
         raise ValueError(f'val_dataloader.dataset has no source {source!r}; it has {known}. Name one with --source')
-    return dict(training, sources={source: held_out[source]}, test_mode=True)
+    return dict(dataset, sources={source: held_out[source]})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +10,15 @@ import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
-from tqdm import tqdm
 
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.distillers.export_student import export_student
-from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
-from unipose.evaluation.report import format_evaluation, format_table
+from unipose.evaluation.comparison import compare, format_comparison
+from unipose.evaluation.report import format_evaluation
 from unipose.files import write_json
 from unipose.inference import PoseInferencer
 from unipose.training import TrainingRunner, prepare_training
 from unipose.visualization import draw_skeleton
-
-MEAN_MEASURE = dict(coco='coco/PCK@0.05sqrt(area)', mpii='mpii/PCKh@0.5')
-KEYPOINT_MEASURE = dict(coco='PCK@0.05sqrt(area)', mpii='PCKh@0.5')
 
 
 def generate_people(root: str | Path, num_train: int, num_val: int, seed: int) -> None:
@@ -46,46 +41,6 @@ def train(config: Config) -> Path:
     prepare_training(config)
     TrainingRunner.from_cfg(config).train()
     return Path(config.work_dir) / f'epoch_{config.train_cfg.max_epochs}.pth'
-
-
-def retention(student: Evaluation, teachers: Mapping[str, Evaluation]) -> dict[str, Any]:
-    """What share of each teacher's score the student keeps on that teacher's dataset.
-
-    Returns:
-        For each teacher its mean score, the student's, their ratio, and the ratio for every keypoint.
-    """
-    kept = {}
-    for name, teacher in teachers.items():
-        theirs, ours = teacher.metrics[MEAN_MEASURE[name]], student.metrics[MEAN_MEASURE[name]]
-        measure = KEYPOINT_MEASURE[name]
-        kept[name] = dict(
-            measure=MEAN_MEASURE[name],
-            teacher=theirs,
-            student=ours,
-            ratio=ours / theirs,
-            per_keypoint={
-                keypoint: student.per_keypoint[name][keypoint][measure] / values[measure]
-                for keypoint, values in teacher.per_keypoint[name].items()
-            },
-        )
-    return kept
-
-
-def format_retention(kept: Mapping[str, Any]) -> str:
-    """The retention as a table, one row per teacher."""
-    rows = []
-    for name, entry in kept.items():
-        worst = min(entry['per_keypoint'], key=entry['per_keypoint'].get)
-        rows.append(
-            [
-                f'teacher {name} ({entry["measure"]})',
-                f'{entry["teacher"]:.1f}',
-                f'{entry["student"]:.1f}',
-                f'{100 * entry["ratio"]:.1f}%',
-                f'{100 * entry["per_keypoint"][worst]:.1f}% ({worst})',
-            ]
-        )
-    return '\n'.join(format_table(['', 'teacher', 'student', 'kept', 'least kept'], rows))
 
 
 def draw_people(config: Config, checkpoint: Path, out_dir: Path, num_images: int = 12) -> None:
@@ -127,17 +82,14 @@ def run_demo(config: Config, num_train: int = 800, num_val: int = 300) -> dict[s
         Path(config.train_dataloader.dataset.sources.coco.dataset.data_root).parent, num_train, num_val, seed=1
     )
     checkpoint = train(config)
-    teachers = {name: evaluate_teacher(config, name) for name in tqdm(config.model.teachers, desc='scoring teachers')}
-    student = evaluate_checkpoint(config, checkpoint)
-    kept = retention(student, teachers)
-    metrics = dict(
-        student=student.scores(), teachers={name: t.scores() for name, t in teachers.items()}, retention=kept
-    )
+    comparison = compare(config, checkpoint)
+    metrics = comparison.scores()
     write_json(work_dir / 'metrics.json', metrics)
     draw_people(config, checkpoint, work_dir / 'overlays')
     student_file, _ = export_student(checkpoint, work_dir / 'student.pth', force=True)
-    print('\n\n'.join(format_evaluation(evaluation) for evaluation in (*teachers.values(), student)))
-    print(f'\n{format_retention(kept)}\n\n{work_dir}: metrics.json, {student_file.name}, people.jpg, overlays/')
+    contenders = (*comparison.teachers.values(), comparison.student)
+    print('\n\n'.join(format_evaluation(contender.evaluation) for contender in contenders))
+    print(f'\n{format_comparison(comparison)}\n\n{work_dir}: metrics.json, {student_file.name}, people.jpg, overlays/')
     return metrics
 
 

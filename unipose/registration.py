@@ -21,3 +21,4 @@ import unipose.hooks  # noqa: E402, F401
 import unipose.losses  # noqa: E402, F401
 import unipose.optim  # noqa: E402, F401
 import unipose.teachers.adapters  # noqa: E402, F401
+import unipose.visualization.training_pictures_hook  # noqa: E402, F401

@@ -26,6 +26,13 @@ def pipelines_of(config: Config) -> dict[str, Pipeline]:
     return {stage: holder[key] for stage, (holder, key) in _holders(config).items()}
 
 
+def pipeline_of_epoch(config: Config, epoch: int) -> Pipeline:
+    """The training pipeline of an epoch, counted from 0."""
+    pipelines = list(pipelines_of(config).values())
+    switched = sum(hook['switch_epoch'] <= epoch for hook in _switches(config))
+    return pipelines[switched - len(_switches(config)) - 1]
+
+
 def augmentation_of(pipeline: Pipeline) -> list[Mapping[str, Any]]:
     """A pipeline without the transform that replays stored targets."""
     return [step for step in pipeline if step['type'] != _TARGETS]
@@ -83,9 +90,11 @@ def reach_of(config: Config) -> Reach:
 
 
 def _holders(config: Config) -> dict[str, tuple[dict[str, Any], str]]:
-    switches = sorted(
-        (hook for hook in config.get('custom_hooks') or () if _SWITCH in hook), key=lambda hook: hook['switch_epoch']
-    )
     dataset = config.train_dataloader.dataset
     first = {'stage1': (dataset, 'pipeline')} if 'pipeline' in dataset else {}
-    return first | {f'stage{number}': (hook, _SWITCH) for number, hook in enumerate(switches, start=2)}
+    return first | {f'stage{number}': (hook, _SWITCH) for number, hook in enumerate(_switches(config), start=2)}
+
+
+def _switches(config: Config) -> list[dict[str, Any]]:
+    hooks = [hook for hook in config.get('custom_hooks') or () if _SWITCH in hook]
+    return sorted(hooks, key=lambda hook: hook['switch_epoch'])

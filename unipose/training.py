@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import tempfile
 from pathlib import Path
@@ -133,6 +134,18 @@ def use_mixed_precision(config: Config) -> None:
         config.merge_from_dict({'optim_wrapper.type': 'AutocastOptimWrapper'})
     else:
         config.merge_from_dict({'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'})
+
+
+def use_wandb(config: Config, project: str) -> None:
+    """Has a config log to a project of Weights & Biases as well, under the name of its work dir; in place.
+
+    Raises:
+        ValueError: If its package is not installed.
+    """
+    if importlib.util.find_spec('wandb') is None:
+        raise ValueError('Weights & Biases is not installed: pip install wandb, or leave out --wandb')
+    backend = dict(type='WandbVisBackend', init_kwargs=dict(project=project, name=Path(config.work_dir).name))
+    config.visualizer.vis_backends = [*config.visualizer.vis_backends, backend]
 
 
 def seed_dataset(config: Config) -> None:

@@ -39,7 +39,7 @@ def make_part(name: str) -> None:
     """Trains the backbone or a teacher, unless its weights are there, and calibrates the teacher on dev."""
     file = WEIGHTS / f'{name}.pth'
     if not file.is_file():
-        config = Config.fromfile(CONFIGS / f'{name}.py')
+        config = _read(name)
         config.work_dir = str(WORK_DIRS / name)
         config.default_hooks.checkpoint.interval = 1  # a stopped run goes on after its last epoch, which are long
         save_weights(train(config), file, prefix='backbone.' if name == 'backbone' else '')
@@ -56,7 +56,7 @@ def calibration_name(teacher: str) -> str:
 
 def teaching_config(name: str) -> Config:
     """The config of a student that a teacher teaches."""
-    config = Config.fromfile(CONFIGS / 'distill.py')
+    config = _read('distill')
     config.merge_from_dict(dict(TEACHERS[name][1]))
     return config
 
@@ -64,7 +64,7 @@ def teaching_config(name: str) -> Config:
 def row_config(name: str, seed: int) -> Config:
     """The config that a row is trained with."""
     row = ROWS[name]
-    config = Config.fromfile(CONFIGS / 'distill.py')
+    config = _read('distill')
     config.merge_from_dict(dict(row.options))
     config.randomness.seed = seed
     epochs = _epochs_of_equal_time(name) if row.equal_time_to else row.epochs
@@ -72,6 +72,13 @@ def row_config(name: str, seed: int) -> Config:
         _set_epochs(config, epochs)
     if row.stored_views:
         use_stored_targets(config, _target_folder(name, seed))
+    return config
+
+
+def _read(name: str) -> Config:
+    """A config of the benchmark, without the pictures of a run, which change nothing in it."""
+    config = Config.fromfile(CONFIGS / f'{name}.py')
+    config.default_hooks.pop('pictures')
     return config
 
 
@@ -144,7 +151,7 @@ def recipe_digest(name: str, seed: int) -> str | None:
 
 def _digest(name: str, seed: int) -> str:
     if name in TEACHERS:
-        config, files = Config.fromfile(CONFIGS / f'{name}.py'), [WEIGHTS / f'{name}.pth']
+        config, files = _read(name), [WEIGHTS / f'{name}.pth']
     else:
         config = row_config(name, seed)
         entries = [entry for entry in (config.model.get('teachers') or {}).values() if entry]

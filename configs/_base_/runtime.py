@@ -11,6 +11,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     damaged_images=dict(type='DamagedImageHook'),
     distillation=dict(type='DistillationLogHook'),
+    pictures=dict(type='TrainingPicturesHook', interval=1000),
 )
 
 env_cfg = dict(

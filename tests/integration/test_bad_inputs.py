@@ -566,10 +566,10 @@ def test_views(mistake: Mistake, config: Path, data: Path, tmp_path: Path) -> No
         ([f'{SOURCES}.coco.skeleton=cocoo'], ["no skeleton 'cocoo'", 'coco']),
         (['train_dataloader=None'], ['expected a UnifiedKeypointDataset', 'as in configs/distill_small.py']),
     ):
-        mistake('draw_views', config, '--out', out, '--cfg-options', *options, says=says, keeps=out)
+        mistake('browse_dataset', config, '--out', out, '--cfg-options', *options, says=says, keeps=out)
     (tmp_path / 'bad.py').write_text('model = dict(')
-    mistake('draw_views', tmp_path / 'bad.py', '--out', out, says=['bad.py cannot be read'], keeps=out)
-    mistake('draw_views', config, '--out', out / 'coco_0.png', '--num', 1, says=['coco_0.png'], keeps=out)
+    mistake('browse_dataset', tmp_path / 'bad.py', '--out', out, says=['bad.py cannot be read'], keeps=out)
+    mistake('browse_dataset', config, '--out', out / 'coco_0.png', '--num', 1, says=['coco_0.png'], keeps=out)
 
 
 def test_download(mistake: Mistake, tmp_path: Path) -> None:

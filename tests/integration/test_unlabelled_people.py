@@ -166,9 +166,9 @@ def test_their_views_are_drawn(synthetic: Path, tmp_path: Path, teachers: dict, 
     config = run_config(synthetic, tmp_path / 'work', student, dict(web=people_in(synthetic)))
     assert CanvasSamples(config.train_dataloader.dataset)[0].title.endswith(', no keypoints')
     config.dump(tmp_path / 'config.py')
-    arguments = ['draw_views.py', tmp_path / 'config.py', '--out', tmp_path / 'views', '--num', 2, '--augment']
+    arguments = ['browse_dataset.py', tmp_path / 'config.py', '--out', tmp_path / 'views', '--num', 2, '--epoch', 1]
     monkeypatch.setattr(sys, 'argv', [str(argument) for argument in arguments])
     with pytest.raises(SystemExit) as finished:
-        runpy.run_path(str(TOOLS / 'draw_views.py'), run_name='__main__')
+        runpy.run_path(str(TOOLS / 'browse_dataset.py'), run_name='__main__')
     assert not finished.value.code
     assert sorted(path.name for path in (tmp_path / 'views').iterdir()) == ['web_0.png', 'web_1.png']

@@ -68,7 +68,7 @@ def test_a_teachers_view_is_the_crop_of_its_own_pipeline(config, name):
 
 def test_the_tool_draws_them(data, tmp_path):
     done = subprocess.run(
-        [sys.executable, REPOSITORY / 'tools' / 'draw_views.py', CONFIG, '--out', tmp_path / 'out', '--num', '2']
+        [sys.executable, REPOSITORY / 'tools' / 'browse_dataset.py', CONFIG, '--out', tmp_path / 'out', '--num', '2']
         + ['--cfg-options', *(f'{key}={value}' for key, value in options(data).items())],
         capture_output=True,
         text=True,
@@ -78,5 +78,5 @@ def test_the_tool_draws_them(data, tmp_path):
     assert f'2 of coco, 2 of mpii: {tmp_path / "out"}' in done.stdout
     pictures = sorted((tmp_path / 'out').iterdir())
     assert [picture.name for picture in pictures] == ['coco_0.png', 'coco_1.png', 'mpii_0.png', 'mpii_1.png']
-    # canvas, student and two teachers at twice their sizes, with a gap around each
-    assert {cv2.imread(str(picture)).shape[1] for picture in pictures} == {2 * (256 + 192 + 192 + 256) + 5 * 12}
+    # canvas, student, two teachers and labels at twice their sizes, with a gap around each; 21 lines of distributions
+    assert {cv2.imread(str(picture)).shape[1] for picture in pictures} == {2 * (256 + 4 * 192 + 64) + 21 * 4 + 6 * 12}

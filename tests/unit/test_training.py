@@ -26,3 +26,16 @@ def test_starts_that_are_missing_are_left_out_and_say_how_to_fetch_them(
     assert said[1].endswith('with: python tools/download_teachers.py')
     assert config.model.backbone.init_cfg is None
     assert config.model.head.init_cfg == [layers]
+
+
+def test_weights_and_biases_is_a_switch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = train_config(tmp_path, tmp_path / 'my_run', model_config('coco+mpii', 21))
+    config.visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
+    monkeypatch.setattr(training.importlib.util, 'find_spec', lambda name: None)
+    with pytest.raises(ValueError, match='pip install wandb'):
+        training.use_wandb(config, 'poses')
+    monkeypatch.setattr(training.importlib.util, 'find_spec', lambda name: object())
+    training.use_wandb(config, 'poses')
+    local, wandb = config.visualizer.vis_backends
+    assert (local.type, wandb.type) == ('LocalVisBackend', 'WandbVisBackend')
+    assert wandb.init_kwargs == dict(project='poses', name='my_run')

@@ -229,6 +229,27 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         weights = torch.cat([label.keypoint_weights for label in labels])
         return self.bins.encode(keypoints.to(device), weights.to(device))
 
+    @torch.no_grad()
+    def opinions(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, SimCCTarget]:
+        """What ground truth, teachers and student say of a batch, to be looked at.
+
+        Args:
+            inputs: Canvases, ``[B, 3, Hc, Wc]``, normalised.
+            data_samples: Samples as :meth:`loss` takes them.
+
+        Returns:
+            Targets by title, ``ground truth`` first and ``student`` last. Stored targets stand for their teachers. The
+            student's weight is the score that MMPose's decoding gives its keypoints.
+        """
+        found = {'ground truth': self.ground_truth(data_samples)}
+        for name, teacher in self.teachers.items():
+            stored = self._stored(name, data_samples)
+            found[f'teacher {name}'] = stored[0] if stored else teacher(inputs)
+        logits = self.head(self.extract_feat(self.canvas.extract(inputs, self.student_view)))
+        score = torch.minimum(*(axis.amax(-1) for axis in logits)).clamp(0.0, 1.0)
+        found['student'] = SimCCTarget(*((self.bins.beta * axis).softmax(-1) for axis in logits), score)
+        return found
+
     def target_fingerprint(self) -> dict[str, Any]:
         """All of this model that its teachers' targets depend on, as plain values."""
         preprocessor = self.data_preprocessor

@@ -58,6 +58,16 @@ class Comparison:
     teachers: Mapping[str, Contender]
     student: Contender
 
+    @classmethod
+    def from_scores(cls, content: Mapping[str, Any]) -> Comparison:
+        """From the content of ``metrics.json``, of a student alone too.
+
+        Raises:
+            KeyError: If it is something else.
+        """
+        teachers = {name: _contender(name, found) for name, found in content.get('teachers', {}).items()}
+        return cls(teachers, _contender(STUDENT, content.get('student', content)))
+
     def scores(self) -> dict[str, Any]:
         """The content of ``metrics.json``."""
         return dict(
@@ -111,7 +121,7 @@ class Comparison:
         for contender in (*self.teachers.values(), self.student):
             params, flops = contender.complexity
             cells = [format_value(column[1], contender.headline(*column)) for column in columns]
-            cells += [f'{params / 1e6:.2f}', f'{flops / 1e9:.2f}']
+            cells += [f'{number:.2f}' if number > 0 else '-' for number in (params / 1e6, flops / 1e9)]
             is_student = contender is self.student
             for name, entry in kept.items():
                 cells.append(_percent(entry['ratio'] if is_student else 1.0 if name == contender.title else math.nan))
@@ -193,3 +203,11 @@ def _complexity(config: Config) -> Complexity:
     init_default_scope(config.get('default_scope', 'mmpose'))
     crop = next(step for step in config.test_dataloader.dataset.pipeline if step['type'] == 'TopdownAffine')
     return complexity(MODELS.build(config.model), crop['input_size'])
+
+
+def _contender(title: str, content: Mapping[str, Any]) -> Contender:
+    scored, detected = (
+        part and Evaluation.from_scores(part)
+        for part in (content if 'metrics' in content else None, content.get('detected'))
+    )
+    return Contender(title, Complexity(content.get('params', 0), content.get('flops', 0)), scored, detected)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,19 @@ class Evaluation:
     protocol: dict[str, Any]
     keypoint_names: tuple[str, ...]
     predictions: list[dict[str, Any]]
+
+    @classmethod
+    def from_scores(cls, content: Mapping[str, Any]) -> Evaluation:
+        """From what :meth:`scores` says, read from JSON; without predictions.
+
+        Raises:
+            KeyError: If it is something else.
+        """
+        per_keypoint = {
+            source: {keypoint: _numbers(values) for keypoint, values in table.items()}
+            for source, table in content['per_keypoint'].items()
+        }
+        return cls(_numbers(content['metrics']), per_keypoint, content['protocol'], (), [])
 
     def scores(self) -> dict[str, Any]:
         """The content of ``metrics.json``."""
@@ -209,6 +223,10 @@ def _run(
         gathered.update(part)
     order = list(evaluator.scorers)
     return metrics, sorted(gathered.values(), key=lambda record: (order.index(record['source']), record['id']))
+
+
+def _numbers(values: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: math.nan if value is None else value for name, value in values.items()}
 
 
 def _record(sample: PoseDataSample) -> dict[str, Any]:

@@ -69,6 +69,10 @@ class SimCCTarget:
         """The same target with its weight multiplied, by what broadcasts to ``[B, K]``."""
         return SimCCTarget(self.x, self.y, self.weight * factor)
 
+    def sample(self, index: int) -> SimCCTarget:
+        """The target of one sample of the batch, on the CPU."""
+        return SimCCTarget(*(rows[index : index + 1].cpu() for rows in (self.x, self.y, self.weight)))
+
     def select_keypoints(self, indices: Sequence[int]) -> SimCCTarget:
         """The target of some of the keypoints, in the order of their indices."""
         chosen = list(indices)

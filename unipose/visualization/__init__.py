@@ -1,6 +1,7 @@
-"""Pictures: skeletons on images, and what each model sees."""
+"""Pictures: skeletons on images, what each model sees, and what it says."""
 
 from .draw_skeleton import draw_skeleton
+from .draw_targets import draw_targets
 from .draw_views import draw_views
 
-__all__ = ['draw_skeleton', 'draw_views']
+__all__ = ['draw_skeleton', 'draw_targets', 'draw_views']

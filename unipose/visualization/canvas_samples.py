@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mmengine.dataset import pseudo_collate
+from mmengine.model import ImgDataPreprocessor
 from mmpose.registry import DATASETS
 
 from unipose.simcc import Canvas, View
 from unipose.skeletons import Skeleton
+
+from .denormalised import denormalised
 
 _NOT_RANDOM = ('LoadCheckedImage', 'LoadPreparedCrop', 'GetSourceBBoxCenterScale', 'CanvasAffine', 'PackUnifiedInputs')
 
@@ -40,7 +44,8 @@ class CanvasSamples:
 
     Args:
         dataset: The dataset's config, such as ``train_dataloader.dataset``.
-        augment: Keep the pipeline's random transforms.
+        view: Augment as for this view, which is the epoch counted from 0; None leaves random transforms out.
+        preprocessor: Also change and normalise pixels as this data preprocessor does; pictures show that undone.
 
     Attributes:
         skeleton: The union that samples are annotated with.
@@ -52,7 +57,12 @@ class CanvasSamples:
         ValueError: If the dataset is of another kind, or its pipeline crops no canvas.
     """
 
-    def __init__(self, dataset: Mapping[str, Any], augment: bool = False) -> None:
+    def __init__(
+        self,
+        dataset: Mapping[str, Any],
+        view: int | None = None,
+        preprocessor: ImgDataPreprocessor | None = None,
+    ) -> None:
         steps = list(_flat(dataset.get('pipeline', [])))
         crops = [step for step in steps if step['type'] == 'CanvasAffine']
         if dataset.get('type') != 'UnifiedKeypointDataset' or len(crops) != 1:
@@ -60,10 +70,10 @@ class CanvasSamples:
                 'expected a UnifiedKeypointDataset with one CanvasAffine in its pipeline, as in '
                 f'configs/distill_small.py. Got: a {dataset.get("type")} with {[step["type"] for step in steps]}'
             )
-        self.augment = augment
+        self.view, self.preprocessor = view, preprocessor
         self.canvas = Canvas(tuple(crops[0]['canvas_size']))
         self.student_view = View(tuple(crops[0]['input_size']), tuple(crops[0]['input_size']))
-        pipeline = dataset['pipeline'] if augment else [step for step in steps if step['type'] in _NOT_RANDOM]
+        pipeline = dataset['pipeline'] if view is not None else [step for step in steps if step['type'] in _NOT_RANDOM]
         self.dataset = DATASETS.build(dict(dataset, pipeline=pipeline))
         self.skeleton: Skeleton = self.dataset.skeleton
 
@@ -73,23 +83,49 @@ class CanvasSamples:
         Raises:
             DamagedImageError: If too many images in a row are damaged or missing.
         """
-        for source, first in zip(self.dataset.sources, self.dataset.first_indices):
-            for place in np.unique(np.linspace(0, len(source) - 1, num).round().astype(int)):
-                yield self[int(first + place)]
+        for indices in self.spread_indices(num):
+            yield from (self[index] for index in indices)
+
+    def spread_indices(self, num: int) -> list[list[int]]:
+        """Indices of up to ``num`` samples of each source, evenly spread over it."""
+        return [
+            [int(first + place) for place in np.unique(np.linspace(0, len(source) - 1, num).round().astype(int))]
+            for source, first in zip(self.dataset.sources, self.dataset.first_indices)
+        ]
 
     def __getitem__(self, index: int) -> CanvasSample:
-        """A sample by its index in the dataset, in the view of the first epoch if augmented."""
-        packed = self.dataset[index if self.dataset.test_mode else (index, 0)]
+        """A sample by its index in the dataset."""
+        packed = self.dataset[index if self.dataset.test_mode else (index, self.view or 0)]
         sample = packed['data_samples']
         labels = sample.gt_instance_labels
         bare = '' if labels.keypoint_weights.any() else ', no keypoints'
         return CanvasSample(
             source=sample.source,
             title=f'{sample.source}: {Path(sample.img_path).name}, annotation {sample.id}{bare}',
-            image=np.ascontiguousarray(packed['inputs'].permute(1, 2, 0).numpy()),
+            image=self._image(packed),
             keypoints=labels.keypoint_labels[0].numpy(),
             visible=labels.keypoint_weights[0].numpy(),
         )
+
+    def _image(self, packed: dict[str, Any]) -> np.ndarray:
+        if self.preprocessor is None:
+            return np.ascontiguousarray(packed['inputs'].permute(1, 2, 0).numpy())
+        fed = self.preprocessor(pseudo_collate([packed]), training=self.view is not None)
+        return denormalised(fed['inputs'], self.preprocessor)[0]
+
+
+def held_out_canvases(config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Config of a dataset that crops the validation sources as training crops its own; None where there are none."""
+    training, held_out = (
+        (config.get(f'{phase}_dataloader') or {}).get('dataset') or {} for phase in ('train', 'val')
+    )
+    if not held_out.get('sources'):
+        return None
+    pipeline = [  # prepared crops are of training's people
+        dict(type='LoadCheckedImage') if step['type'] == 'LoadPreparedCrop' else step
+        for step in training.get('pipeline', ())
+    ]
+    return dict(training, sources=held_out['sources'], pipeline=pipeline, test_mode=True)
 
 
 def _flat(pipeline: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -8,16 +8,16 @@ import cv2
 import numpy as np
 import torch
 
-from unipose.simcc import Canvas, View
+from unipose.simcc import Canvas, SimCCBins, View
 from unipose.skeletons import Skeleton
 
 from .draw_skeleton import draw_skeleton
+from .draw_targets import draw_target
+from .panels import WHITE, enlarged, framed, panel
 
 # BGR; the student's first, distinct for people who cannot tell red from green (Okabe and Ito's palette)
 _COLORS = ((66, 228, 240), (233, 180, 86), (0, 159, 230), (167, 121, 204), (115, 158, 0), (0, 94, 213))
-_BACKGROUND = 24
-_WHITE = (255, 255, 255)
-_STRIP, _GAP, _INSET = 26, 12, 4  # pixels: height of a line of text, between panels, between coinciding rectangles
+_INSET = 4  # pixels between coinciding rectangles
 
 
 def draw_views(
@@ -30,6 +30,7 @@ def draw_views(
     teacher_views: Mapping[str, View],
     title: str = '',
     zoom: int = 2,
+    bins: SimCCBins | None = None,
 ) -> np.ndarray:
     """Draws one sample: the canvas with labels and views, and each view as its model sees it.
 
@@ -43,6 +44,7 @@ def draw_views(
         teacher_views: The teachers' views by name.
         title: Text above everything.
         zoom: Picture pixels per canvas pixel and per input pixel.
+        bins: The student's; with them, a last panel has the labels' distributions.
 
     Returns:
         The picture, ``[H, W, 3]``, uint8, BGR.
@@ -60,27 +62,31 @@ def draw_views(
 
     on_canvas = _student_to_canvas(np.asarray(keypoints, np.float64), canvas, student_view)
     drawn = draw_skeleton(
-        _enlarge(canvas_image, zoom), ((on_canvas + 0.5) * zoom - 0.5)[None], np.asarray(visible)[None] > 0, skeleton
+        enlarged(canvas_image, zoom), ((on_canvas + 0.5) * zoom - 0.5)[None], np.asarray(visible)[None] > 0, skeleton
     )
     windows = [view.window for view in views.values()]
     for number, (view, color) in enumerate(zip(views.values(), colors, strict=True)):
         _draw_window(drawn, canvas, view, color, zoom, inset=_INSET * windows[:number].count(view.window))
-    panels = [_panel(drawn, f'canvas {canvas.size[0]}x{canvas.size[1]}', _WHITE)]
+    panels = [panel(drawn, f'canvas {canvas.size[0]}x{canvas.size[1]}', WHITE)]
     for (name, view), color in zip(views.items(), colors, strict=True):
-        seen = canvas.extract(torch.from_numpy(canvas_image).permute(2, 0, 1)[None].float(), view)[0]
-        seen = seen.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-        panels.append(_panel(_enlarge(seen, zoom), f'{name} {view.input_size[0]}x{view.input_size[1]}', color))
-    return _frame(panels, title)
+        seen = _seen(canvas_image, canvas, view)
+        panels.append(panel(enlarged(seen, zoom), f'{name} {view.input_size[0]}x{view.input_size[1]}', color))
+    if bins is not None:
+        student = _seen(canvas_image, canvas, student_view)
+        labels = bins.encode(torch.as_tensor(keypoints)[None], torch.as_tensor(visible)[None])
+        panels.append(panel(draw_target(student, labels, skeleton, bins, zoom), 'labels', colors[0]))
+    return framed(panels, title)
+
+
+def _seen(canvas_image: np.ndarray, canvas: Canvas, view: View) -> np.ndarray:
+    seen = canvas.extract(torch.from_numpy(canvas_image).permute(2, 0, 1)[None].float(), view)[0]
+    return seen.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
 
 
 def _student_to_canvas(keypoints: np.ndarray, canvas: Canvas, student: View) -> np.ndarray:
     whole = View(canvas.size, canvas.size)
     (scale_x, shift_x), (scale_y, shift_y) = (canvas.map_axis(whole, student, axis) for axis in (0, 1))
     return keypoints * (scale_x, scale_y) + (shift_x, shift_y)
-
-
-def _enlarge(image: np.ndarray, zoom: int) -> np.ndarray:
-    return np.ascontiguousarray(image.repeat(zoom, axis=0).repeat(zoom, axis=1))
 
 
 def _draw_window(
@@ -91,24 +97,3 @@ def _draw_window(
         zoom * (start + size) - 1 - inset for start, size in zip(canvas.offset(view), view.window, strict=True)
     )
     cv2.rectangle(image, (left, top), (right, bottom), color, 2)
-
-
-def _panel(image: np.ndarray, label: str, color: tuple[int, int, int]) -> np.ndarray:
-    """An image under its label, cut where the label is wider than the image."""
-    strip = np.full((_STRIP, image.shape[1], 3), _BACKGROUND, np.uint8)
-    scale = 0.5
-    (width, _), _ = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    scale *= min(1.0, (image.shape[1] - 4) / width)
-    cv2.putText(strip, label, (2, _STRIP - 8), cv2.FONT_HERSHEY_SIMPLEX, scale, color, 1, cv2.LINE_AA)
-    return np.vstack([strip, image])
-
-
-def _frame(panels: list[np.ndarray], title: str) -> np.ndarray:
-    height = max(panel.shape[0] for panel in panels)
-    width = sum(panel.shape[1] for panel in panels) + _GAP * (len(panels) + 1)
-    picture = np.full((height + _GAP, width, 3), _BACKGROUND, np.uint8)
-    left = _GAP
-    for panel in panels:
-        picture[: panel.shape[0], left : left + panel.shape[1]] = panel
-        left += panel.shape[1] + _GAP
-    return _panel(picture, f' {title}', _WHITE) if title else picture

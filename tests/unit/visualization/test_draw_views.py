@@ -5,7 +5,7 @@ import pytest
 from unipose.simcc import Canvas, View
 from unipose.skeletons import load_skeleton
 from unipose.visualization import draw_views
-from unipose.visualization.draw_views import _GAP, _STRIP
+from unipose.visualization.panels import GAP, STRIP
 
 STUDENT = View((96, 128), (96, 128))
 SQUARE = View((128, 128), (128, 128))
@@ -37,10 +37,10 @@ def draw(image, keypoints=None, visible=None, **changes):
 
 def panels(picture, widths, zoom=2):
     """The panels without their labels, brought back to one pixel per pixel."""
-    left = _GAP
+    left = GAP
     for width in widths:
-        yield picture[_STRIP:-_GAP, left : left + zoom * width][::zoom, ::zoom]
-        left += zoom * width + _GAP
+        yield picture[STRIP:-GAP, left : left + zoom * width][::zoom, ::zoom]
+        left += zoom * width + GAP
 
 
 def test_views_are_shown_as_the_models_see_them(image):
@@ -56,7 +56,7 @@ def test_keypoints_are_drawn_in_the_students_frame(image):
     keypoints, visible = np.full((17, 2), 50.0), np.zeros(17)
     keypoints[0], visible[0] = (20.0, 30.0), 1
     picture = draw(np.zeros_like(image), keypoints, visible, teacher_views={})
-    canvas = picture[_STRIP:-_GAP, _GAP : _GAP + 256]
+    canvas = picture[STRIP:-GAP, GAP : GAP + 256]
     # the student's pixel (20, 30) is the canvas's (36, 30), whose middle is (72.5, 60.5) after zooming by 2
     colored = np.argwhere((np.abs(canvas.astype(int) - COCO.keypoints[0].color[::-1]) < 8).all(-1))
     assert colored.mean(0) == pytest.approx((60.5, 72.5), abs=0.6)
@@ -75,9 +75,9 @@ def test_windows_are_where_the_views_are(image):
 
 def test_a_title_goes_above(image):
     plain, titled = draw(image), draw(image, title='coco: 000000000785.jpg')
-    assert titled.shape == (plain.shape[0] + _STRIP, *plain.shape[1:])
-    assert (titled[_STRIP:] == plain).all()
-    assert titled[:_STRIP].max() > 200
+    assert titled.shape == (plain.shape[0] + STRIP, *plain.shape[1:])
+    assert (titled[STRIP:] == plain).all()
+    assert titled[:STRIP].max() > 200
 
 
 def test_another_canvas_is_refused(image):

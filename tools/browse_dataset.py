@@ -1,4 +1,4 @@
-"""Draw what student and teachers see of a config's training samples, with the labels on it; needs no weights."""
+"""Draw what a config's networks are fed: each view of training samples, and the labels; needs no weights."""
 
 from __future__ import annotations
 
@@ -10,26 +10,36 @@ from pathlib import Path
 import cv2
 
 import unipose.registration  # noqa: F401
+
+# isort: split
+from mmengine.registry import init_default_scope
+from mmpose.registry import MODELS
+
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
+from unipose.simcc import SimCCBins
+from unipose.stages import pipeline_of_epoch
 from unipose.teachers.teacher import view_of_entry
+from unipose.training import seed_dataset
 from unipose.visualization import draw_views
 from unipose.visualization.canvas_samples import CanvasSamples
 
-EXAMPLE = 'example: python tools/draw_views.py configs/distill_small.py --out work_dirs/views --num 4'
+EXAMPLE = 'example: python tools/browse_dataset.py configs/distill_small.py --epoch 1'
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('config', type=Path, help='a distillation config')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/views'), help='folder for the pictures')
     parser.add_argument('--num', type=int, default=4, help='samples of each source, spread over it (default: 4)')
-    parser.add_argument('--augment', action='store_true', help='augmented as in the first epoch of training')
+    parser.add_argument('--epoch', type=int, help='augmented as in this epoch, counted from 1; default: not augmented')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, default={}, help='changes, key=value')
     args = parser.parse_args()
     if not args.config.is_file():
         parser.error(f'no config {args.config}; the repository has some in configs/')
     if args.num < 1:
         parser.error(f'--num must be at least 1. Got: {args.num}')
+    if args.epoch is not None and args.epoch < 1:
+        parser.error(f'--epoch is counted from 1. Got: {args.epoch}')
     return args
 
 
@@ -38,10 +48,19 @@ def main() -> int:
     args = parse_args(parser)
     try:
         config = read_config(args.config, args.cfg_options)
-        samples = CanvasSamples((config.get('train_dataloader') or {}).get('dataset') or {}, augment=args.augment)
+        init_default_scope(config.get('default_scope', 'mmpose'))
+        model, view = config.get('model') or {}, args.epoch and args.epoch - 1
+        dataset = (config.get('train_dataloader') or {}).get('dataset') or {}
+        if args.epoch and dataset.get('pipeline'):
+            seed_dataset(config)
+            dataset.pipeline = pipeline_of_epoch(config, view)
+        preprocessor = model.get('data_preprocessor') and MODELS.build(model.data_preprocessor)
+        samples = CanvasSamples(dataset, view, preprocessor)
+        codec = (model.get('head') or {}).get('decoder') or {}
+        bins = SimCCBins.from_codec(codec) if codec.get('type') == 'SimCCLabel' else None
         teacher_views = {
             name: view_of_entry(entry, samples.student_view)
-            for name, entry in ((config.get('model') or {}).get('teachers') or {}).items()
+            for name, entry in (model.get('teachers') or {}).items()
             if entry is not None
         }
         args.out.mkdir(parents=True, exist_ok=True)
@@ -56,6 +75,7 @@ def main() -> int:
                 samples.student_view,
                 teacher_views,
                 title=sample.title,
+                bins=bins,
             )
             path = args.out / f'{sample.source}_{drawn[sample.source]}.png'
             if not cv2.imwrite(str(path), picture):
