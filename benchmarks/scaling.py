@@ -15,9 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog='example: python benchmarks/scaling.py --tflops 40'
-    )
+    parser = argparse.ArgumentParser(description=__doc__, epilog='example: python benchmarks/scaling.py --tflops 40')
     parser.add_argument(
         '--measures',
         type=Path,

@@ -43,7 +43,9 @@ def test_the_teachers_that_come_with_it_are_good(ran: tuple[Path, dict]) -> None
 def test_what_is_kept_is_the_students_share_of_each_teacher(ran: tuple[Path, dict]) -> None:
     _, metrics = ran
     for name, kept in metrics['kept'].items():
-        ours, theirs = (who['metrics'][f'{name}/{kept["measure"]}'] for who in (metrics['student'], metrics['teachers'][name]))
+        ours, theirs = (
+            who['metrics'][f'{name}/{kept["measure"]}'] for who in (metrics['student'], metrics['teachers'][name])
+        )
         assert kept['ratio'] == pytest.approx(ours / theirs)
         assert len(kept['per_keypoint']) == dict(coco=17, mpii=16)[name]
 

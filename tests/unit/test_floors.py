@@ -25,7 +25,17 @@ MIDDLE = {
 TOP = {'distillers'}
 # Not rooms: compat lies under all of them, the others look at everything and are imported by none.
 BASEMENT = {'compat'}
-OUTSIDE = {'registration', 'doctor', 'training', 'demo', 'calibrate', 'cache_teachers', 'prepare_crops', 'stages', 'report'}
+OUTSIDE = {
+    'registration',
+    'doctor',
+    'training',
+    'demo',
+    'calibrate',
+    'cache_teachers',
+    'prepare_crops',
+    'stages',
+    'report',
+}
 
 
 def allowed(room):

@@ -66,7 +66,10 @@ class Comparison:
             KeyError: If it is something else.
         """
         teachers = {name: _contender(name, found) for name, found in content.get('teachers', {}).items()}
-        return cls(teachers, _contender(STUDENT, content.get('student', content)))
+        student = _contender(STUDENT, content.get('student', content))
+        if student.evaluation is None:
+            raise KeyError('metrics')
+        return cls(teachers, student)
 
     def scores(self) -> dict[str, Any]:
         """The content of ``metrics.json``."""

@@ -90,7 +90,9 @@ def _svg(title: str, x_label: str, y_label: str, series: Series) -> str:
         axes = figure.add_subplot()
         for number, (name, values) in enumerate(series.items()):
             style = 'o-' if len(values) < 30 else '-'
-            axes.plot(*zip(*sorted(values.items())), style, ms=3, lw=1.5, color=_LINES[number % len(_LINES)], label=name)
+            axes.plot(
+                *zip(*sorted(values.items())), style, ms=3, lw=1.5, color=_LINES[number % len(_LINES)], label=name
+            )
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if len(series) > 1:

@@ -116,9 +116,7 @@ class CanvasSamples:
 
 def held_out_canvases(config: Mapping[str, Any]) -> dict[str, Any] | None:
     """Config of a dataset that crops the validation sources as training crops its own; None where there are none."""
-    training, held_out = (
-        (config.get(f'{phase}_dataloader') or {}).get('dataset') or {} for phase in ('train', 'val')
-    )
+    training, held_out = ((config.get(f'{phase}_dataloader') or {}).get('dataset') or {} for phase in ('train', 'val'))
     if not held_out.get('sources'):
         return None
     pipeline = [  # prepared crops are of training's people
