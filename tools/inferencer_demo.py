@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -17,11 +17,15 @@ from unipose.files import check_writable, read_image, write_file
 from unipose.runtime.onnx_person_detector import OnnxPersonDetector
 from unipose.skeletons import Skeleton
 from unipose.visualization import draw_skeleton
+from unipose.visualization.panels import side_by_side
 
 Detect = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None
 
+Models = dict[str, inference.PoseInferencer]
+People = dict[str, Sequence[inference.Person]]
 Results = list[inference.CocoResults | inference.KeypointTable]
 
+STUDENT = 'student'
 EXAMPLE = (
     'example: python tools/inferencer_demo.py photos --pose2d configs/distill_small.py '
     '--pose2d-weights work_dirs/distill_small/epoch_420.pth --vis-out-dir work_dirs/photos'
@@ -51,6 +55,8 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--kpt-thr', type=float, default=0.5, help='least score of a keypoint that is drawn (default: 0.5)')
     add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
+    add('--compare', nargs='*', metavar='TEACHER', help="also draw the config's teachers (all, or these) beside it")
+    add('--show', action='store_true', help='also show the pictures on the screen; q or Escape ends')
     add('--frames', type=int, default=8, help='frames of a video whose people are predicted together (default: 8)')
     add('--smooth', action='store_true', help="steady a video's keypoints (One-Euro filter)")
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
@@ -97,15 +103,25 @@ def main() -> int:
         pose = inference.PoseInferencer(
             args.pose2d, args.pose2d_weights, args.device, args.flip_test, skeleton=args.skeleton
         )
+        models = {STUDENT: pose} | build_teachers(args)
         detect = build_detector(args)
+        window = inference.Window() if args.show else None
         for problem in problems:
             print(f'skipped: {problem}', file=sys.stderr)
         with contextlib.ExitStack() as stack:
             results = [stack.enter_context(result) for result in open_results(args, pose.skeleton)]
             run = run_video if is_video else run_images
-            return run(source, pose, detect, results, args)
+            return run(source, models, detect, results, window, args)
     except (ValueError, OSError, ImportError) as error:
         parser.error(str(error))
+
+
+def build_teachers(args: argparse.Namespace) -> dict[str, inference.PoseInferencer]:
+    """What is drawn beside the student."""
+    if args.compare is None:
+        return {}
+    found = inference.teacher_inferencers(args.pose2d, args.compare, device=args.device, flip_test=args.flip_test)
+    return {f'teacher {name}': teacher for name, teacher in found.items()}
 
 
 def open_results(args: argparse.Namespace, skeleton: Skeleton) -> Results:
@@ -115,73 +131,89 @@ def open_results(args: argparse.Namespace, skeleton: Skeleton) -> Results:
 
 
 def run_images(
-    images: list[Path], pose: inference.PoseInferencer, detect: Detect, results: Results, args: argparse.Namespace
+    images: list[Path],
+    models: Models,
+    detect: Detect,
+    results: Results,
+    window: inference.Window | None,
+    args: argparse.Namespace,
 ) -> int:
     """Draws the people of images; returns 1 if none could be read."""
-    people_found, failed = 0, 0
+    people_found, done, failed = 0, 0, 0
     for path, stem in zip(tqdm(images, unit='image'), inference.output_stems(images)):
         try:
             image = read_image(path)
-            people = pose(image, *(detect(image) if detect else ()))
-            drawn = draw(image, people, pose, args)
+            boxes = detect(image) if detect else ()
+            found = {name: model(image, *boxes) for name, model in models.items()}
+            people, drawn = found[STUDENT], draw(image, found, models, args)
             write_file(args.vis_out_dir / f'{stem}.jpg', cv2.imencode('.jpg', drawn)[1].tobytes())
             if args.pred_out_dir:
-                content = inference.people_to_json(people, pose.skeleton, path.name, image.shape)
+                content = inference.people_to_json(people, models[STUDENT].skeleton, path.name, image.shape)
                 write_file(args.pred_out_dir / f'{stem}.json', content)
             for result in results:
                 result.add(path.name, people)
-            people_found += len(people)
+            people_found, done = people_found + len(people), done + 1
+            if window and not window.show(drawn, wait=0):
+                break
         except (ValueError, OSError, cv2.error) as error:  # one bad file does not keep the others waiting
             tqdm.write(f'skipped: {error}', file=sys.stderr)
             failed += 1
-    done = len(images) - failed
     print(f'{done} of {len(images)} images, {people_found} people, {failed} skipped; pictures in {args.vis_out_dir}')
     return int(not done)
 
 
 def run_video(
     video: inference.VideoReader,
-    pose: inference.PoseInferencer,
+    models: Models,
     detect: Detect,
     results: Results,
+    window: inference.Window | None,
     args: argparse.Namespace,
 ) -> int:
     """Draws the people of a video, a few frames at a time; Ctrl-C ends a webcam's."""
     stem = Path(video.source).stem if Path(video.source).is_file() else 'stream'
     out, people_found, frames_done = args.vis_out_dir / f'{stem}.mp4', 0, 0
-    frames, smooth = iter(video), inference.PeopleSmoother(video.fps) if args.smooth else list
+    frames, skeleton = iter(video), models[STUDENT].skeleton
+    smooth = {name: inference.PeopleSmoother(video.fps) if args.smooth else list for name in models}
+    empty = draw(np.zeros((*video.size[::-1], 3), np.uint8), dict.fromkeys(models, ()), models, args)
     with contextlib.ExitStack() as stack:
-        writer = stack.enter_context(inference.VideoWriter(out, video.fps, video.size))
+        writer = stack.enter_context(inference.VideoWriter(out, video.fps, (empty.shape[1], empty.shape[0])))
         lines = args.pred_out_dir and stack.enter_context(open(args.pred_out_dir / f'{stem}.jsonl', 'w'))
         if lines:
             size = dict(zip(('width', 'height'), video.size))
-            lines.write(json.dumps(inference.describe(pose.skeleton, video=video.source, fps=video.fps, **size)) + '\n')
+            lines.write(json.dumps(inference.describe(skeleton, video=video.source, fps=video.fps, **size)) + '\n')
         progress = stack.enter_context(tqdm(total=video.num_frames, unit='frame'))
         stack.enter_context(contextlib.suppress(KeyboardInterrupt))
         while batch := list(islice(frames, args.frames)):
-            found = [detect(frame) if detect else (None, None) for frame in batch]
-            for frame, people in zip(batch, pose.predict_images(batch, *zip(*found))):
-                people = smooth(people)
-                writer.write(draw(frame, people, pose, args))
+            boxes = list(zip(*(detect(frame) if detect else (None, None) for frame in batch)))
+            found = {name: model.predict_images(batch, *boxes) for name, model in models.items()}
+            for number, frame in enumerate(batch):
+                of_frame = {name: smooth[name](people[number]) for name, people in found.items()}
+                people, drawn = of_frame[STUDENT], draw(frame, of_frame, models, args)
+                writer.write(drawn)
                 if lines:
                     instances = [person.to_instance() for person in people]
                     lines.write(json.dumps(dict(frame=frames_done, instances=instances)) + '\n')
                 for result in results:
                     result.add(str(frames_done), people)
                 people_found, frames_done = people_found + len(people), frames_done + 1
+                if window and not window.show(drawn, wait=1):
+                    raise KeyboardInterrupt
             progress.update(len(batch))
     rate = frames_done / progress.format_dict['elapsed']  # tqdm's own is that of the last frames
     print(f'{frames_done} frames at {rate:.1f} a second, {people_found} people; {out}')
     return 0
 
 
-def draw(
-    image: np.ndarray, people: list[inference.Person], pose: inference.PoseInferencer, args: argparse.Namespace
-) -> np.ndarray:
-    """The image with its people's skeletons."""
-    keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(pose.skeleton), 2)
-    scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
-    return draw_skeleton(image, keypoints, scores, pose.skeleton, args.kpt_thr, args.radius, args.thickness)
+def draw(image: np.ndarray, found: People, models: Models, args: argparse.Namespace) -> np.ndarray:
+    """The image with its people's skeletons; of several models, a labelled panel each."""
+    pictures = {}
+    for name, people in found.items():
+        skeleton = models[name].skeleton
+        keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(skeleton), 2)
+        scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
+        pictures[name] = draw_skeleton(image, keypoints, scores, skeleton, args.kpt_thr, args.radius, args.thickness)
+    return side_by_side(pictures) if len(pictures) > 1 else pictures[STUDENT]
 
 
 if __name__ == '__main__':

@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 
+from tests.builders import write_teachers
 from tests.student_files import save_checkpoint, write_plain_student, write_student
-from unipose.inference import PoseInferencer, VideoReader, VideoWriter
+from unipose.inference import PoseInferencer, VideoReader, VideoWriter, teacher_inferencers
 from unipose.skeletons import load_skeleton
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'inferencer_demo.py'
@@ -253,3 +255,61 @@ def test_an_exported_detector_finds_people(tmp_path, student, real_data, run):
     more = ('--det-model', detector, '--det-weights', detector)
     code, _, errors = run(*arguments(real_data / 'photos', student, tmp_path / 'vis', *more))
     assert code == 2 and 'leave out --det-weights' in errors
+
+
+@pytest.fixture(scope='module')
+def taught(tmp_path_factory, student):
+    """The student, and a config that names teachers that are there."""
+    folder = tmp_path_factory.mktemp('taught')
+    config = Config.fromfile(student[0])
+    config.model.teachers = write_teachers(folder)
+    config.dump(folder / 'taught.py')
+    return folder / 'taught.py', student[1]
+
+
+def test_teachers_are_drawn_beside_the_student(tmp_path, photos, taught, run):
+    code, printed, _ = run(*arguments(photos / 'a.jpg', taught, tmp_path / 'vis', '--compare'))
+    assert code == 0 and '1 of 1 images, 1 people' in printed
+    assert cv2.imread(str(tmp_path / 'vis/a.jpg')).shape == (240 + 26 + 12, 3 * 320 + 4 * 12, 3)
+    code, _, _ = run(*arguments(photos / 'a.jpg', taught, tmp_path / 'one', '--compare', 'mpii'))
+    assert code == 0 and cv2.imread(str(tmp_path / 'one/a.jpg')).shape[1] == 2 * 320 + 3 * 12
+    teacher = teacher_inferencers(taught[0], ['mpii'])['mpii']
+    assert teacher.skeleton.names == load_skeleton('mpii').names
+    assert teacher(photos / 'a.jpg')[0].keypoints.shape == (16, 2)
+
+
+def test_a_video_beside_its_teachers(tmp_path, taught, run):
+    with VideoWriter(tmp_path / 'film.mp4', 10, (64, 96)) as film:
+        for _ in range(3):
+            film.write(np.zeros((96, 64, 3), np.uint8))
+    code, printed, _ = run(*arguments(tmp_path / 'film.mp4', taught, tmp_path / 'vis', '--compare'))
+    assert code == 0 and '3 frames' in printed
+    assert VideoReader(tmp_path / 'vis/film.mp4').size == (3 * 64 + 4 * 12, 96 + 26 + 12)
+
+
+@pytest.mark.parametrize('plain', [False, True])
+def test_a_teacher_that_is_not_there_is_no_comparison(tmp_path, photos, taught, student, run, plain):
+    given = write_plain_student(tmp_path, student) if plain else taught
+    code, _, errors = run(*arguments(photos, given, tmp_path / 'vis', '--compare', *(() if plain else ('aic',))))
+    assert code == 2 and ('has no teachers' if plain else 'has no teacher aic') in errors
+
+
+def test_a_screen_is_needed_to_show_pictures(tmp_path, photos, student, run, monkeypatch):
+    for name in ('DISPLAY', 'WAYLAND_DISPLAY'):
+        monkeypatch.delenv(name, raising=False)
+    code, _, errors = run(*arguments(photos, student, tmp_path / 'vis', '--show'))
+    assert code == 2 and 'there is no display' in errors
+    monkeypatch.setenv('DISPLAY', ':0')
+    code, _, errors = run(*arguments(photos, student, tmp_path / 'vis', '--show'))
+    assert code == 2 and 'opencv-python-headless' in errors
+
+
+def test_pictures_are_shown_until_q_is_pressed(tmp_path, photos, student, run, monkeypatch):
+    shown = []
+    monkeypatch.setenv('DISPLAY', ':0')
+    monkeypatch.setattr(cv2, 'namedWindow', lambda *_: None)
+    monkeypatch.setattr(cv2, 'imshow', lambda _, image: shown.append(image.shape))
+    monkeypatch.setattr(cv2, 'waitKey', lambda wait: ord('q'))
+    monkeypatch.setattr(cv2, 'getWindowProperty', lambda *_: 1.0)
+    code, printed, _ = run(*arguments(photos, student, tmp_path / 'vis', '--show'))
+    assert code == 0 and shown == [(240, 320, 3)] and '1 of 5 images' in printed

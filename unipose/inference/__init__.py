@@ -23,7 +23,9 @@ from .person_detector import PersonDetector  # noqa: E402
 from .pose_inferencer import PoseInferencer  # noqa: E402
 from .results import CocoResults, KeypointTable  # noqa: E402
 from .smoothing import PeopleSmoother  # noqa: E402
+from .teacher_inferencers import teacher_inferencers  # noqa: E402
 from .video import VideoReader, VideoWriter, is_video  # noqa: E402
+from .window import Window  # noqa: E402
 
 __all__ = [
     'CocoResults',
@@ -35,6 +37,7 @@ __all__ = [
     'PoseInferencer',
     'VideoReader',
     'VideoWriter',
+    'Window',
     'describe',
     'is_video',
     'list_images',
@@ -42,4 +45,5 @@ __all__ = [
     'output_stems',
     'people_to_json',
     'prepare_output_folder',
+    'teacher_inferencers',
 ]

@@ -11,16 +11,18 @@ from mmengine.config import Config
 from mmengine.hub import get_config
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 
 from unipose.checkpoints.loading import load_weights, resolve_checkpoint
 from unipose.checkpoints.without_starts import without_starts
-from unipose.skeletons import Skeleton
+from unipose.skeletons import Skeleton, load_skeleton
+from unipose.skeletons.metainfo import SkeletonSpec
 
 
 def load_student(
-    config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu'
+    config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu', predicts: SkeletonSpec | None = None
 ) -> tuple[TopdownPoseEstimator, Skeleton, Mapping[str, Any]]:
     """Builds the network of a config without its teachers, and loads a checkpoint into it.
 
@@ -28,6 +30,7 @@ def load_student(
         config: Config (file) of a distillation run, or of any top-down MMPose model; only ``model`` is read.
         checkpoint: Checkpoint of the run, or the exported student.
         device: Where to run, such as ``cpu`` or ``cuda:0``.
+        predicts: What its keypoints are, by default what the checkpoint says, which published ones do not.
 
     Returns:
         The network in eval mode; the skeleton and the parsed metainfo, both as the checkpoint has them.
@@ -55,6 +58,8 @@ def load_student(
     path = resolve_checkpoint(checkpoint)
     load_weights(model, path, what='student')
     metainfo = checkpoint_meta(path).get('dataset_meta')
+    if predicts is not None:
+        metainfo = parse_pose_metainfo(load_skeleton(predicts).to_metainfo())
     skeleton = _skeleton(path, metainfo)
     outputs = getattr(model.head, 'out_channels', len(skeleton))
     if outputs != len(skeleton):

@@ -33,6 +33,7 @@ class PoseInferencer:
         flip_test: Average the prediction with that on the mirrored image; by default as the config says.
         batch_size: How many people go through the network at a time.
         skeleton: Keypoints to return, by name, such as ``'coco'``; by default all that the checkpoint predicts.
+        predicts: What it predicts, by default what the checkpoint says, which published ones do not.
 
     Attributes:
         skeleton: The skeleton that it returns.
@@ -55,10 +56,11 @@ class PoseInferencer:
         flip_test: bool | None = None,
         batch_size: int = 32,
         skeleton: SkeletonSpec | None = None,
+        predicts: SkeletonSpec | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f'batch_size must be at least 1. Got: {batch_size}')
-        self.model, predicted, self.metainfo = load_student(config, checkpoint, device)
+        self.model, predicted, self.metainfo = load_student(config, checkpoint, device, predicts)
         kept = KeypointMap(predicted if skeleton is None else load_skeleton(skeleton), predicted)
         self.skeleton, self._kept = kept.src, list(kept.dst_indices)
         self.batch_size = batch_size

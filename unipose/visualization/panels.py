@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -17,22 +17,24 @@ def enlarged(image: np.ndarray, zoom: int) -> np.ndarray:
     return np.ascontiguousarray(image.repeat(zoom, axis=0).repeat(zoom, axis=1))
 
 
-def panel(image: np.ndarray, label: str, color: tuple[int, int, int] = WHITE) -> np.ndarray:
+def panel(image: np.ndarray, label: str, color: tuple[int, int, int] = WHITE, strip_height: int = STRIP) -> np.ndarray:
     """An image under its label, which is made smaller where it is wider than the image.
 
     Args:
         image: ``[H, W, 3]``, uint8, BGR.
         label: ASCII, which is all that OpenCV writes.
         color: Of the label, BGR.
+        strip_height: Of the label, pixels.
 
     Returns:
-        ``[H + STRIP, W, 3]``, uint8, BGR.
+        ``[H + strip_height, W, 3]``, uint8, BGR.
     """
-    strip = np.full((STRIP, image.shape[1], 3), BACKGROUND, np.uint8)
-    scale = 0.5
+    strip = np.full((strip_height, image.shape[1], 3), BACKGROUND, np.uint8)
+    scale = strip_height / 52
     (width, _), _ = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    scale *= min(1.0, (image.shape[1] - 4) / width)
-    cv2.putText(strip, label, (2, STRIP - 8), cv2.FONT_HERSHEY_SIMPLEX, scale, color, 1, cv2.LINE_AA)
+    scale *= min(1.0, (image.shape[1] - 4) / max(width, 1))
+    place, thickness = (2, round(0.7 * strip_height)), max(1, strip_height // STRIP)
+    cv2.putText(strip, label, place, cv2.FONT_HERSHEY_SIMPLEX, scale, color, thickness, cv2.LINE_AA)
     return np.vstack([strip, image])
 
 
@@ -57,3 +59,9 @@ def stacked(pictures: Sequence[np.ndarray]) -> np.ndarray:
             for one in pictures
         ]
     )
+
+
+def side_by_side(pictures: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Pictures of one size, each under its name in letters that suit the size."""
+    height = max(picture.shape[0] for picture in pictures.values())
+    return framed([panel(picture, name, strip_height=max(STRIP, height // 20)) for name, picture in pictures.items()])
