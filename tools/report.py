@@ -56,7 +56,9 @@ def _config_of(work_dir: Path) -> Path:
     configs = sorted(work_dir.glob('*/vis_data/config.py'))
     if not configs:
         raise FileNotFoundError(f'{work_dir} has no */vis_data/config.py, so no run has written there; give --config')
-    return configs[-1]
+    text = configs[-1].read_text(encoding='utf-8')
+    named = [file for file in work_dir.glob('*.py') if file.read_text(encoding='utf-8') == text]
+    return (named or configs)[-1]  # the same under its own name
 
 
 def _last_checkpoint(work_dir: Path) -> Path | None:

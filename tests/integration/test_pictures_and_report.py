@@ -45,7 +45,7 @@ def train(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         coco = dict(type='CocoKeypointMetric', skeleton='coco', ann_file=annotations)
         metrics = dict(coco=coco, mpii=dict(type='MpiiPCKhMetric', skeleton='mpii'))
         config.val_evaluator = dict(type='UnifiedEvaluator', metrics=metrics)
-        config.val_cfg = dict()
+        config.val_cfg, config.train_cfg.max_epochs = dict(), 2
         config.experiment_name = name
         runner = Runner.from_cfg(config)
         runner.train()

@@ -19,7 +19,7 @@ Series = dict[str, dict[float, float]]
 # one text colour that the page replaces with its own, light or dark; and lines that are seen on both
 _INK = '#010203'
 _LINES = ('#3b82c4', '#e08a00', '#2a9d76', '#c8553d', '#a46bc4', '#7a8794', '#b59f00', '#d16b97')
-_SIZE = (6.4, 3.2)  # inches
+_SIZE = (4.6, 2.9)  # inches
 _STYLE = {
     'svg.fonttype': 'none',
     'font.family': 'sans-serif',
@@ -35,7 +35,7 @@ _STYLE = {
 
 
 def run_curves(work_dir: Path) -> dict[str, str]:
-    """Charts of a run by title, as SVG elements without size or colour of text; those without data are left out.
+    """Charts of a run by title, as SVG elements without size or colour of text; those without two points are left out.
 
     Args:
         work_dir: The run's work dir, with MMEngine's ``scalars.json`` and ``distillation.jsonl``.
@@ -45,12 +45,12 @@ def run_curves(work_dir: Path) -> dict[str, str]:
     charts = {
         'Loss terms, weighted': ('epoch', 'nats per keypoint', _of_terms(terms, 'loss')),
         'Weight within 2 px of the teacher': ('epoch', 'share', _of_terms(terms, 'agree', 'kd_')),
-        'Validation: AP and AR': ('epoch', '', _pick(validated, r'/A[PR]\d*$')),
-        'Validation: PCK': ('epoch', '%', _pick(validated, r'/PCKh?@[^/]*$')),
+        'Validation: AP and AR': ('epoch', '', _pick(validated, r'^[^/]+/A[PR]\d*$')),
+        'Validation: PCK': ('epoch', '%', _pick(validated, r'^[^/]+/PCKh?@[^/]*$')),
         'Learning rate': ('step', '', _pick(trained, r'^lr$')),
-        'Step': ('step', 'seconds', _pick(trained, r'^(data_)?time$')),
+        'Time of a step': ('step', 'seconds', _pick(trained, r'^(data_)?time$')),
     }
-    return {title: _svg(title, *chart) for title, chart in charts.items() if any(map(len, chart[2].values()))}
+    return {title: _svg(title, *chart) for title, chart in charts.items() if any(len(v) > 1 for v in chart[2].values())}
 
 
 def _scalars(work_dir: Path) -> tuple[Series, Series]:

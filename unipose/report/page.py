@@ -110,7 +110,7 @@ def _protocols(comparison: Comparison) -> dict[str, dict[str, Any]]:
 def _galleries(gallery: SampleGallery) -> dict[str, list[str]]:
     chosen = {'Best': gallery.best(_PICTURES), 'Worst': gallery.worst(_PICTURES)}
     for name in gallery.model.teachers:
-        chosen[f'Least of teacher {name}\u2019s mind'] = gallery.least_agreed(name, _PICTURES)
+        chosen[f'Farthest from teacher {name}'] = gallery.least_agreed(name, _PICTURES)
     return {title: [_embedded(picture) for picture in gallery.draw(indices)] for title, indices in chosen.items()}
 
 

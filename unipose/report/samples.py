@@ -1,4 +1,4 @@
-"""Validation samples to look at: where the student is best and worst, and where it is least of a teacher's mind."""
+"""Validation samples to look at: where the student is best and worst, and farthest from a teacher."""
 
 from __future__ import annotations
 
@@ -97,8 +97,9 @@ class SampleGallery:
     def draw(self, indices: Sequence[int]) -> Iterator[np.ndarray]:
         """Pictures ``[H, W, 3]``, uint8, BGR, of samples."""
         for seen in self.look(indices):
-            agreement = ''.join(f', agreement with {name} {value:.2f}' for name, value in seen.agreement.items())
-            title = f'{seen.title}, OKS {seen.oks:.2f}{agreement}'
+            measured = {'OKS': seen.oks} | {f'agreement with {name}': value for name, value in seen.agreement.items()}
+            known = [f', {name} {value:.2f}' for name, value in measured.items() if np.isfinite(value)]
+            title = seen.title + ''.join(known)
             yield draw_targets(seen.image, seen.opinions, self.model.skeleton, self.model.bins, title)
 
     @torch.no_grad()
