@@ -13,8 +13,6 @@ def work_dir(tmp_path: Path) -> Path:
     first = [dict(lr=0.1, loss=2.0, time=0.5, step=step) for step in (1, 2, 3)]
     second = [dict(lr=0.2, loss=1.0, time=0.5, step=step) for step in (3, 4)]
     second += [{'coco/AP': ap, 'step': epoch} for epoch, ap in ((1, 0.5), (2, 0.6))]
-        {'coco/AP': ap, 'step': epoch} for epoch, ap in ((1, 0.5), (2, 0.6))
-    ]
     for stamp, lines in (('20260101_000000', first), ('20260102_000000', second)):
         file = tmp_path / stamp / 'vis_data/scalars.json'
         file.parent.mkdir(parents=True)
