@@ -20,6 +20,7 @@ import benchmarks.quality.contestants  # noqa: F401  registers the reference rec
 from unipose.cache_teachers import cache_teachers
 from unipose.checkpoints.without_starts import without_starts
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
+from unipose.evaluation.configs import student_config
 from unipose.prepare_crops import prepare_crops
 from unipose.stages import use_prepared_crops, use_stored_targets
 from unipose.training import use_mixed_precision
@@ -58,8 +59,28 @@ def base_config(size: str, num_images: int) -> Config:
         source.dataset.data_root = str(root / name)
     config.model = without_starts(config.model)
     for name, entry in config.model.teachers.items():
-        entry.checkpoint = str(_random_teacher(name, entry.config))
+        entry.checkpoint = str(_random_weights(f'teacher_{name}', Config.fromfile(entry.config).model))
     return config
+
+
+def test_config(size: str, num_images: int) -> Config:
+    """The same with people to test on, of whom there are as many."""
+    config = base_config(size, num_images)
+    root = DATA / f'{num_images}_val'
+    generate_coco(root / 'coco', {'val2017': num_images}, 2, PEOPLE, progress=True)
+    generate_mpii(root / 'mpii', {'val': -(-num_images // 7)}, 3, PEOPLE, progress=True)
+    sources = config.test_dataloader.dataset.sources
+    for name, source in sources.items():
+        source.dataset.data_root = str(root / name)
+    sources.mpii.dataset.headbox_file = str(root / 'mpii/annotations/mpii_gt_val.mat')
+    config.test_evaluator.metrics.coco.ann_file = str(root / 'coco/annotations/person_keypoints_val2017.json')
+    config.test_dataloader.num_workers = 0
+    return config
+
+
+def random_student(config: Config) -> Path:
+    """Weights of a config's student that has learned nothing."""
+    return _random_weights('student', student_config(config).model)
 
 
 def contestants(config: Config, fast: bool) -> dict[str, Config]:
@@ -163,12 +184,11 @@ def _folder(config: Config) -> Path:
     return WORK_DIR / people
 
 
-def _random_teacher(name: str, config_file: str) -> Path:
-    file = WORK_DIR / f'teacher_{name}.pth'
-    if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(0)
-        model = MODELS.build(without_starts(Config.fromfile(config_file).model))
-        model.init_weights()
-        torch.save(dict(state_dict=model.state_dict()), file)
+def _random_weights(name: str, model: dict[str, Any]) -> Path:
+    file = WORK_DIR / f'{name}.pth'
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    model = MODELS.build(without_starts(model))
+    model.init_weights()
+    torch.save(dict(state_dict=model.state_dict()), file)
     return file
