@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -13,13 +13,11 @@ import numpy as np
 from tqdm import tqdm
 
 import unipose.inference as inference
+from unipose.detectors import Detect, build_detector
 from unipose.files import check_writable, read_image, write_file
-from unipose.runtime.onnx_person_detector import OnnxPersonDetector
 from unipose.skeletons import Skeleton
 from unipose.visualization import draw_skeleton
 from unipose.visualization.panels import side_by_side
-
-Detect = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None
 
 Models = dict[str, inference.PoseInferencer]
 People = dict[str, Sequence[inference.Person]]
@@ -62,25 +60,11 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
     add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')
     args = parser.parse_args()
-    exported = str(args.det_model).endswith('.onnx')
-    if exported and args.det_weights:
-        parser.error('--det-model is an .onnx file, which has its weights in it; leave out --det-weights')
-    if not exported and bool(args.det_model) != bool(args.det_weights):
-        parser.error('--det-model and --det-weights go together')
     if any(size is not None and size <= 0 for size in (args.radius, args.thickness)):
         parser.error('--radius and --thickness must be positive')
     if args.frames < 1:
         parser.error('--frames must be at least 1')
     return args
-
-
-def build_detector(args: argparse.Namespace) -> Detect:
-    """What finds people in an image; None takes the whole image as one box."""
-    if not args.det_model:
-        return None
-    if args.det_weights:
-        return inference.PersonDetector(args.det_model, args.det_weights, args.device)
-    return OnnxPersonDetector(args.det_model)
 
 
 def main() -> int:
@@ -96,6 +80,7 @@ def main() -> int:
             source = inference.VideoReader(args.input[0])
         else:
             source, problems = inference.list_inputs(args.input)
+        detect = build_detector(args.det_model, args.det_weights, args.device)
         for file in filter(None, (args.coco_out, args.csv_out)):
             check_writable(file)
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
@@ -104,7 +89,6 @@ def main() -> int:
             args.pose2d, args.pose2d_weights, args.device, args.flip_test, skeleton=args.skeleton
         )
         models = {STUDENT: pose} | build_teachers(args)
-        detect = build_detector(args)
         window = inference.Window() if args.show else None
         for problem in problems:
             print(f'skipped: {problem}', file=sys.stderr)
@@ -133,7 +117,7 @@ def open_results(args: argparse.Namespace, skeleton: Skeleton) -> Results:
 def run_images(
     images: list[Path],
     models: Models,
-    detect: Detect,
+    detect: Detect | None,
     results: Results,
     window: inference.Window | None,
     args: argparse.Namespace,
@@ -165,7 +149,7 @@ def run_images(
 def run_video(
     video: inference.VideoReader,
     models: Models,
-    detect: Detect,
+    detect: Detect | None,
     results: Results,
     window: inference.Window | None,
     args: argparse.Namespace,

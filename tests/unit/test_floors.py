@@ -33,6 +33,8 @@ OUTSIDE = {
     'calibrate',
     'cache_teachers',
     'prepare_crops',
+    'predict_labels',
+    'detectors',
     'stages',
     'report',
 }

@@ -1,0 +1,36 @@
+"""The person detector that a tool's options name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from unipose.inference import PersonDetector
+from unipose.runtime.onnx_person_detector import OnnxPersonDetector
+
+Detect = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From an image ``[H, W, 3]``, uint8, BGR, to boxes ``[N, 4]`` (x1, y1, x2, y2, pixels) and scores ``[N]``."""
+
+
+def build_detector(model: str | None, weights: str | None, device: str = 'cpu') -> Detect | None:
+    """What finds people in an image.
+
+    Args:
+        model: ``--det-model``: an MMDetection config, or an exported RTMDet (.onnx); None is no detector.
+        weights: ``--det-weights``: weights of the config's detector.
+        device: Where to run an MMDetection model.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If the options do not go together, or a file is no detector.
+        ImportError: If an ONNX file is given and onnxruntime is not installed.
+    """
+    exported = str(model).endswith('.onnx')
+    if exported and weights:
+        raise ValueError('--det-model is an .onnx file, which has its weights in it; leave out --det-weights')
+    if not exported and bool(model) != bool(weights):
+        raise ValueError('--det-model and --det-weights go together')
+    if exported:
+        return OnnxPersonDetector(model)
+    return PersonDetector(model, weights, device) if model else None
