@@ -3,7 +3,10 @@
 import argparse
 import contextlib
 import json
+import math
+import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,7 +17,7 @@ from tqdm import tqdm
 
 import unipose.inference as inference
 from unipose.detectors import Detect, build_detector
-from unipose.files import check_writable, read_image, write_file
+from unipose.files import read_image, write_file
 from unipose.skeletons import Skeleton
 from unipose.visualization import draw_skeleton
 from unipose.visualization.panels import side_by_side
@@ -60,8 +63,10 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
     add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')
     args = parser.parse_args()
-    if any(size is not None and size <= 0 for size in (args.radius, args.thickness)):
+    if any(size is not None and not 0 < size < math.inf for size in (args.radius, args.thickness)):
         parser.error('--radius and --thickness must be positive')
+    if not math.isfinite(args.kpt_thr):
+        parser.error('--kpt-thr must be a number')
     if args.frames < 1:
         parser.error('--frames must be at least 1')
     return args
@@ -73,6 +78,7 @@ def main() -> int:
     )
     args = parse_args(parser)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
+    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
     is_video = len(args.input) == 1 and inference.is_video(args.input[0])
     problems: list[str] = []
     try:
@@ -81,10 +87,11 @@ def main() -> int:
         else:
             source, problems = inference.list_inputs(args.input)
         detect = build_detector(args.det_model, args.det_weights, args.device)
+        files = [Path(args.input[0])] if is_video else source
         for file in filter(None, (args.coco_out, args.csv_out)):
-            check_writable(file)
+            inference.prepare_output_file(file, files)
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
-            inference.prepare_output_folder(folder, [Path(args.input[0])] if is_video else source)
+            inference.prepare_output_folder(folder, files)
         pose = inference.PoseInferencer(
             args.pose2d, args.pose2d_weights, args.device, args.flip_test, skeleton=args.skeleton
         )
@@ -124,18 +131,19 @@ def run_images(
 ) -> int:
     """Draws the people of images; returns 1 if none could be read."""
     people_found, done, failed = 0, 0, 0
+    same_names = Counter(path.name for path in images)
     for path, stem in zip(tqdm(images, unit='image'), inference.output_stems(images)):
         try:
-            image = read_image(path)
+            image, name = read_image(path), path.name if same_names[path.name] == 1 else str(path)
             boxes = detect(image) if detect else ()
-            found = {name: model(image, *boxes) for name, model in models.items()}
+            found = {key: model(image, *boxes) for key, model in models.items()}
             people, drawn = found[STUDENT], draw(image, found, models, args)
             write_file(args.vis_out_dir / f'{stem}.jpg', cv2.imencode('.jpg', drawn)[1].tobytes())
             if args.pred_out_dir:
-                content = inference.people_to_json(people, models[STUDENT].skeleton, path.name, image.shape)
+                content = inference.people_to_json(people, models[STUDENT].skeleton, name, image.shape)
                 write_file(args.pred_out_dir / f'{stem}.json', content)
             for result in results:
-                result.add(path.name, people)
+                result.add(name, people)
             people_found, done = people_found + len(people), done + 1
             if window and not window.show(drawn, wait=0):
                 break

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import cv2
+from mmengine.device import get_device
 
 import unipose.registration  # noqa: F401
 from unipose.detectors import build_detector
-from unipose.files import check_writable
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.inference import list_inputs
+from unipose.inference import list_inputs, prepare_output_file
 from unipose.mistakes import MISTAKES, error_message
 from unipose.predict_labels import KPT_THR, LabellingTeachers, find_people, write_labels
 
@@ -51,12 +51,12 @@ def main() -> None:
         parser.error(f'with --boxes, name the one folder that its images are in. Got: {" ".join(args.images)}')
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
     try:
-        check_writable(args.out)
+        images, problems = ([Path(args.boxes)], []) if args.boxes else list_inputs(args.images)
+        prepare_output_file(args.out, images)
         teachers = LabellingTeachers(read_config(args.config, args.cfg_options), args.kpt_thr)
-        people, folder, problems = args.boxes, args.images[0], []
+        people, folder = args.boxes, args.images[0]
         if not args.boxes:
-            detect = build_detector(args.det_model, args.det_weights)
-            images, problems = list_inputs(args.images)
+            detect = build_detector(args.det_model, args.det_weights, get_device())
             folder = os.path.commonpath([path.parent for path in images]) or '.'
             people, unread = find_people(images, Path(folder), detect)
             problems += unread

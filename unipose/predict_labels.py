@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -51,6 +52,9 @@ def find_people(images: Sequence[Path], folder: Path, detect: Detect | None = No
 
     Returns:
         COCO-style annotations without keypoints; and what is wrong with images that cannot be read.
+
+    Raises:
+        ValueError: If nobody is found.
     """
     records, boxes, skipped = [], [], []
     for path in tqdm(images, unit='image', desc='boxes'):
@@ -65,6 +69,8 @@ def find_people(images: Sequence[Path], folder: Path, detect: Detect | None = No
         for (left, top, right, bottom), score in zip(*(np.asarray(values, np.float64).tolist() for values in found)):
             box = dict(id=len(boxes) + 1, image_id=len(records), category_id=1, score=score)
             boxes.append(dict(box, bbox=[left, top, right - left, bottom - top]))
+    if not boxes:
+        raise ValueError(f'nobody was found in {len(images)} images, {len(skipped)} unreadable{_first(skipped)}')
     return dict(images=records, annotations=boxes, categories=[dict(id=1, name='person')]), skipped
 
 
@@ -90,7 +96,7 @@ class LabellingTeachers:
             raise ValueError(f'kpt_thr is the least score of a keypoint, within 0 to 1. Got: {kpt_thr}')
         self.config, self.kpt_thr = read_config(config), kpt_thr
         init_default_scope(self.config.get('default_scope', 'mmpose'))
-        model = revert_sync_batchnorm(MODELS.build(without_starts(self.config.model)))
+        model = self.config.get('model') and revert_sync_batchnorm(MODELS.build(without_starts(self.config.model)))
         lessons = model.lessons if isinstance(model, MultiTeacherDistiller) else {}
         self.weights = {name: lesson.weight for name, lesson in lessons.items() if lesson.weight}
         if not self.weights:
@@ -135,7 +141,7 @@ class LabellingTeachers:
                 progress.update(len(batch))
         if not any(person['num_keypoints'] for person in annotations):
             best = max((max(person['keypoint_scores']) for person in annotations), default=None)
-            found = 'no image could be read' if best is None else f'their best score is {best:.2f}'
+            found = f'no image could be read{_first(skipped)}' if best is None else f'their best score is {best:.2f}'
             raise ValueError(f'no keypoint of {len(dataset)} people reaches a score of {self.kpt_thr:g}; {found}')
         return self._head() | dict(images=list(images.values()), annotations=annotations), list(skipped)
 
@@ -204,6 +210,10 @@ class _People(Dataset):
             return self.dataset.pipeline(self.dataset.get_data_info(index))
         except DamagedImageError as error:
             return str(error)
+
+
+def _first(skipped: Iterable[str]) -> str:
+    return ''.join(f', such as {problem}' for problem in islice(skipped, 1))
 
 
 def _image(sample: PoseDataSample, folder: str | Path) -> dict[str, Any]:

@@ -167,12 +167,20 @@ def mistakes(folder):
         'no detector': (dict(more=['--det-model', 'x.py', '--det-weights', 'x.pth']), 'no config x.py'),
         'radius': (dict(more=['--radius', '-1']), 'must be positive'),
         'thickness': (dict(more=['--thickness', '0']), 'must be positive'),
+        'no number': (dict(more=['--radius', 'nan']), 'must be positive'),
+        'no threshold': (dict(more=['--kpt-thr', 'nan']), '--kpt-thr must be a number'),
+        'over the input': (dict(more=['--csv-out', folder / 'photos' / 'a.jpg']), 'over the input'),
+        'no detector config': (
+            dict(more=['--det-model', folder / 'student.py', '--det-weights', folder / 'right.pth']),
+            'is no config of an MMDetection detector',
+        ),
         'device': (dict(more=['--device', 'cuda:77']), "device 'cuda:77' is not available"),
     }
 
 
 def test_mistakes_name_their_remedy_and_touch_nothing(tmp_path, photos, student, run):
     (tmp_path / 'right.pth').write_bytes(student[1].read_bytes())
+    (tmp_path / 'student.py').write_bytes(student[0].read_bytes())
     (tmp_path / 'out').mkdir()
     (tmp_path / 'out' / 'a.jpg').write_text('of an earlier run')
     content = (photos / 'a.jpg').read_bytes()
@@ -220,6 +228,18 @@ def test_everything_in_one_file(tmp_path, photos, student, run):
     assert float(rows[0]['x']) == pytest.approx(person.keypoints[0, 0], abs=0.01)
     code, _, errors = run(*arguments(photos, student, tmp_path / 'out', '--csv-out', tmp_path))
     assert code == 2 and 'it is a folder' in errors
+
+
+def test_files_of_the_same_name_are_told_apart(tmp_path, photos, student, run):
+    other = tmp_path / 'other' / 'a.jpg'
+    other.parent.mkdir()
+    cv2.imwrite(str(other), cv2.imread(str(photos / 'a.jpg'))[:, ::-1])
+    out, table = tmp_path / 'out', tmp_path / 'table.csv'
+    code, printed, _ = run(photos / 'a.jpg', other, *arguments(photos / 'a.jpg', student, out, '--csv-out', table)[1:])
+    assert code == 0 and '2 of 2 images' in printed
+    assert sorted(path.name for path in out.iterdir()) == ['other_a.jpg.jpg', 'photos_a.jpg.jpg']
+    with open(table, newline='') as file:
+        assert {row['image'] for row in csv.DictReader(file)} == {str(photos / 'a.jpg'), str(other)}
 
 
 def test_a_video(tmp_path, photos, student, run):

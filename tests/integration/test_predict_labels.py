@@ -82,6 +82,8 @@ def test_mistakes_are_told(tool, config: Config, synthetic: Path, tmp_path: Path
     images, student = synthetic / 'coco/val2017', tmp_path / 'config.py'
     (tmp_path / 'empty').mkdir()
     (tmp_path / 'list.json').write_text('[]')
+    (tmp_path / 'bare.py').write_text('a = 1')
+    (tmp_path / 'bad.jpg').write_text('not an image')
     found = ['--boxes', tmp_path / 'list.json']
     for arguments, message in {
         ('nowhere.py', images): 'config not found: nowhere.py',
@@ -92,12 +94,16 @@ def test_mistakes_are_told(tool, config: Config, synthetic: Path, tmp_path: Path
         (student, images, *found, '--det-model', 'x.onnx'): 'leave one out',
         (student, images, '--det-model', 'x.py'): '--det-model and --det-weights go together',
         (student, images, '--det-model', 'x.onnx'): 'no detector x.onnx',
+        (student, tmp_path / 'bad.jpg'): f'in 1 images, 1 unreadable, such as {tmp_path / "bad.jpg"}: not an',
+        (tmp_path / 'bare.py', images): 'no model with teachers',
         (student, images, '--kpt-thr', 2): 'within 0 to 1',
         (student, images, '--cfg-options', 'model.teachers=None'): 'no model with teachers',
     }.items():
         done = tool(*arguments, '--out', tmp_path / 'out.json')
         assert done.code == 2 and message in done.err, (message, done.err)
         assert 'Traceback' not in done.err and not (tmp_path / 'out.json').exists()
+    done = tool(student, images, *found, '--out', tmp_path / 'list.json')
+    assert done.code == 2 and 'over the input' in done.err
 
 
 @pytest.mark.real

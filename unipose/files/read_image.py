@@ -44,8 +44,8 @@ def read_image(path: str | Path) -> np.ndarray:
             raise DamagedImageError(f'{path}: {error}') from error
     try:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
-    except cv2.error as error:  # more pixels than OpenCV accepts
-        raise DamagedImageError(f'{path}: {error.err or error}') from error
+    except cv2.error as error:
+        raise DamagedImageError(f'{path}: more pixels than OpenCV takes, or damaged ({error.err or error})') from error
     if image is None:
         what = 'the file is empty' if not content else 'not an image, damaged, or of a format that cannot be read'
         raise DamagedImageError(f'{path}: {what}')

@@ -16,6 +16,7 @@ from .image_files import (  # noqa: E402
     list_images,
     list_inputs,
     output_stems,
+    prepare_output_file,
     prepare_output_folder,
 )
 from .person import Person, describe, people_to_json  # noqa: E402
@@ -44,6 +45,7 @@ __all__ = [
     'list_inputs',
     'output_stems',
     'people_to_json',
+    'prepare_output_file',
     'prepare_output_folder',
     'teacher_inferencers',
 ]

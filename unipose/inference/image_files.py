@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import glob
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+from unipose.files import check_writable
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
@@ -35,7 +38,8 @@ def list_images(path: str | Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise InputError(f'no such file or folder: {path}')
-    files = sorted(file for file in path.iterdir() if file.is_file())
+    # a link to nowhere is taken for an image, so that it is missed when it is read
+    files = sorted(file for file in path.iterdir() if file.is_file() or not file.exists())
     images = [file for file in files if file.suffix.lower() in IMAGE_SUFFIXES]
     if not images:
         raise InputError(
@@ -57,31 +61,53 @@ def list_inputs(inputs: Sequence[str | Path]) -> tuple[list[Path], list[str]]:
     Raises:
         InputError: If no input gives any.
     """
-    images: dict[Path, None] = {}
+    images: dict[Path, Path] = {}
     problems = []
     for given in inputs:
-        is_pattern = not Path(given).exists() and glob.has_magic(str(given))
-        found = sorted(glob.glob(str(given), recursive=True)) if is_pattern else [given]
+        found = sorted(glob.glob(str(given), recursive=True)) if _is_pattern(given) else [given]
         if not found:
             problems.append(f'no file fits {given}')
         for path in found:
             try:
-                images.update(dict.fromkeys(list_images(path)))
+                for image in list_images(path):
+                    images.setdefault(image.parent.resolve() / image.name, image)
             except InputError as error:
                 problems.append(str(error))
+            except OSError as error:  # not ours to look into, a name that is too long
+                problems.append(f'{path}: {error.strerror}')
     if not images:
         raise InputError('; '.join(problems))
-    return list(images), problems
+    return list(images.values()), problems
+
+
+def _is_pattern(given: str | Path) -> bool:
+    return glob.has_magic(str(given)) and not os.path.exists(given)
 
 
 def output_stems(paths: Sequence[Path]) -> list[str]:
-    """Names for what is written of each file, without suffix; the whole file name where two stems are the same.
+    """Names for what is written of each file: without suffix, or as much of its path as tells it from the others.
 
-    >>> output_stems([Path('a.jpg'), Path('a.png'), Path('b.png')])
-    ['a.jpg', 'a.png', 'b']
+    >>> output_stems([Path('a.jpg'), Path('a.png'), Path('x/b.png'), Path('y/b.png')])
+    ['a.jpg', 'a.png', 'x_b.png', 'y_b.png']
     """
-    stems = Counter(path.stem.lower() for path in paths)  # some file systems do not tell A from a
-    return [path.name if stems[path.stem.lower()] > 1 else path.stem for path in paths]
+    stems = [path.stem for path in paths]
+    for depth in range(1, max((len(path.parts) for path in paths), default=0) + 2):
+        taken = Counter(stem.lower() for stem in stems)  # some file systems do not tell A from a
+        longer = ['_'.join(part for part in path.parts[-depth:] if part != path.anchor) for path in paths]
+        stems = [long if taken[stem.lower()] > 1 else stem for stem, long in zip(stems, longer)]
+    return stems
+
+
+def prepare_output_file(file: str | Path, inputs: Sequence[Path]) -> None:
+    """Finds out before the work whether a file of results can be written.
+
+    Raises:
+        ValueError: If it is one of the inputs.
+        OSError: If it cannot be written to.
+    """
+    if Path(file).resolve() in {path.resolve() for path in inputs}:
+        raise ValueError(f'the results would be written over the input {file}; name another file')
+    check_writable(file)
 
 
 def prepare_output_folder(folder: str | Path, inputs: Sequence[Path]) -> None:

@@ -29,7 +29,7 @@ class PersonDetector:
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If the weights do not fit the config, or the detector does not know people.
+        ValueError: If the config is of no detector, the weights do not fit it, or the detector does not know people.
     """
 
     def __init__(
@@ -41,10 +41,17 @@ class PersonDetector:
         nms_thr: float = 0.65,
     ) -> None:
         from mmdet.apis import init_detector  # a second to import, which poses without a detector do without
+        from mmdet.registry import MODELS
         from mmdet.utils import get_test_pipeline_cfg
 
         checked_device(device)
         config = read_config(config)
+        kind = (config.get('model') or {}).get('type')
+        if kind is None or (isinstance(kind, str) and MODELS.get(kind) is None):
+            raise ValueError(
+                f'{config.filename or "the config"} is no config of an MMDetection detector, its model is a {kind}; '
+                'give one such as mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py'
+            )
         # the warning is that it is given no weights; they are loaded with checks below
         with warnings.catch_warnings(record=True), DefaultScope.overwrite_default_scope('mmdet'):
             self.model = init_detector(config, None, palette='random', device=device)

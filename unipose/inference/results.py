@@ -19,8 +19,8 @@ from .person import Person
 class CocoResults:
     """Collects predictions as COCO's keypoint results, which its evaluation reads; the file is there at the end.
 
-    An image's id is its name where that is a number, as in COCO, and otherwise how many came before it. A person's
-    score is that of its box times the mean of its keypoints'.
+    An image's id is its name where that is a number, as in COCO, and otherwise how many came before it; the next number
+    that is free where another image has it. A person's score is that of its box times the mean of its keypoints'.
 
     Args:
         path: The JSON file.
@@ -29,13 +29,15 @@ class CocoResults:
     def __init__(self, path: str | Path) -> None:
         self.path = path
         self._records: list[dict] = []
-        self._images = 0
+        self._ids: set[int] = set()
 
     def add(self, name: str, people: Sequence[Person]) -> None:
         """Adds an image's people; ``name`` is its file name, or the number of a frame."""
         stem = Path(name).stem
-        image_id = int(stem) if stem.isdecimal() else self._images
-        self._images += 1
+        image_id = int(stem) if stem.isdecimal() else len(self._ids)
+        while image_id in self._ids:
+            image_id += 1
+        self._ids.add(image_id)
         for person in people:
             values = np.concatenate([person.keypoints, person.scores[:, None]], -1)
             left, top, right, bottom = person.bbox.tolist()
@@ -75,7 +77,8 @@ class KeypointTable:
                 self._lines.writerow([name, number, keypoint, f'{x:.2f}', f'{y:.2f}', f'{score:.4f}'])
 
     def __enter__(self) -> KeypointTable:
-        self._file = Path(self.path).open('w', newline='')
+        # file names may be no text
+        self._file = Path(self.path).open('w', newline='', encoding='utf-8', errors='surrogateescape')
         self._lines = csv.writer(self._file)
         self._lines.writerow(['image', 'person', 'keypoint', 'x', 'y', 'score'])
         return self

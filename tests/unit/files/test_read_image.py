@@ -1,4 +1,6 @@
 import re
+import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -75,6 +77,14 @@ def test_truncated_files_are_refused(tmp_path, name):
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(ValueError, match=f'^{re.escape(str(tmp_path / name))}: '):
         read_image(tmp_path / name)
+
+
+def test_images_too_large_to_decode_are_refused(tmp_path):
+    chunks = (b'IHDR' + struct.pack('>IIBBBBB', 40000, 30000, 8, 2, 0, 0, 0), b'IDAT', b'IEND')
+    parts = [struct.pack('>I', len(chunk) - 4) + chunk + struct.pack('>I', zlib.crc32(chunk)) for chunk in chunks]
+    (tmp_path / 'large.png').write_bytes(b'\x89PNG\r\n\x1a\n' + b''.join(parts))
+    with pytest.raises(ValueError, match=r'large\.png: more pixels than OpenCV takes'):
+        read_image(tmp_path / 'large.png')
 
 
 @pytest.mark.parametrize(

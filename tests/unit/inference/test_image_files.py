@@ -2,7 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from unipose.inference import InputError, list_images, list_inputs, output_stems, prepare_output_folder
+from unipose.inference import (
+    InputError,
+    list_images,
+    list_inputs,
+    output_stems,
+    prepare_output_file,
+    prepare_output_folder,
+)
 
 
 def test_a_folder_is_listed_in_order_without_other_files(tmp_path):
@@ -46,6 +53,45 @@ def test_several_inputs_are_listed_once_and_bad_ones_told(tmp_path):
 def test_no_two_images_have_one_output():
     paths = [Path(name) for name in ('a.jpg', 'A.png', 'b.jpg', 'c.d.jpg')]
     assert output_stems(paths) == ['a.jpg', 'A.png', 'b', 'c.d']
+
+
+@pytest.mark.parametrize(
+    ('paths', 'stems'),
+    [
+        (('a.jpg', 'a.png', 'a.jpg.png'), ['a.jpg', 'a.png', 'a.jpg.png']),
+        (('/x/a.jpg', '/y/A.jpg', 'b.jpg'), ['x_a.jpg', 'y_A.jpg', 'b']),
+        (('/x/1/a.jpg', '/y/1/a.jpg', '/z/a.jpg'), ['x_1_a.jpg', 'y_1_a.jpg', 'z_a.jpg']),
+        (('a.jpg', 'x/a.jpg'), ['a.jpg', 'x_a.jpg']),
+        ((), []),
+    ],
+)
+def test_outputs_of_the_same_names_are_told_apart(paths, stems):
+    assert output_stems([Path(path) for path in paths]) == stems
+
+
+def test_a_file_reached_in_two_ways_is_listed_once(tmp_path):
+    (tmp_path / 'real').mkdir()
+    (tmp_path / 'real' / 'a.jpg').touch()
+    (tmp_path / 'link').symlink_to('real')
+    given = [tmp_path / 'real/a.jpg', tmp_path / 'real/../real', tmp_path / 'link/a.jpg']
+    assert list_inputs(given) == ([tmp_path / 'real/a.jpg'], [])
+
+
+def test_a_link_to_nowhere_is_missed_and_what_cannot_be_looked_into_is_told(tmp_path):
+    (tmp_path / 'a.jpg').symlink_to('nowhere.jpg')
+    assert list_images(tmp_path) == [tmp_path / 'a.jpg']
+    (tmp_path / 'b.jpg').touch()
+    images, problems = list_inputs([tmp_path / 'b.jpg', 'x' * 1000])
+    assert images == [tmp_path / 'b.jpg'] and problems == [f'{"x" * 1000}: File name too long']
+
+
+def test_results_do_not_take_the_place_of_the_input(tmp_path):
+    (tmp_path / 'a.jpg').touch()
+    prepare_output_file(tmp_path / 'b.json', [tmp_path / 'a.jpg'])
+    with pytest.raises(ValueError, match=r'over the input .*a\.jpg'):
+        prepare_output_file(tmp_path / 'x' / '..' / 'a.jpg', [tmp_path / 'a.jpg'])
+    with pytest.raises(OSError, match='it is a folder'):
+        prepare_output_file(tmp_path, [])
 
 
 def test_output_folders_are_made_and_tried(tmp_path):

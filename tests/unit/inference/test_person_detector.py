@@ -98,3 +98,8 @@ def test_a_config_is_named_by_its_package():
     from unipose.inference.load_student import read_config
 
     assert read_config(CONFIG).model.type == 'RTMDet'
+
+
+def test_a_config_of_no_detector_is_refused(tmp_path, state):
+    with pytest.raises(ValueError, match=r'distill\.py is no config of an MMDetection detector'):
+        PersonDetector('configs/demo/distill.py', weights(tmp_path, state))

@@ -1,0 +1,28 @@
+import json
+import os
+
+import numpy as np
+
+from unipose.inference import CocoResults, KeypointTable, Person
+from unipose.skeletons.skeleton import Keypoint, Skeleton
+
+PERSON = Person(np.zeros((2, 2), np.float32), np.ones(2, np.float32), np.array([1, 2, 11, 22], np.float32))
+
+
+def test_every_image_has_an_id_of_its_own(tmp_path):
+    names = ['b.jpg', '000785.jpg', '0.jpg', 'x/785.jpg', 'c.jpg']
+    with CocoResults(tmp_path / 'results.json') as results:
+        for name in names:
+            results.add(name, [PERSON, PERSON])
+    written = json.loads((tmp_path / 'results.json').read_text())
+    assert [one['file_name'] for one in written[::2]] == names
+    assert [one['image_id'] for one in written[::2]] == [one['image_id'] for one in written[1::2]]
+    assert [one['image_id'] for one in written[::2]] == [0, 785, 1, 786, 4]
+    assert written[0]['bbox'] == [1, 2, 10, 20] and written[0]['score'] == 1
+
+
+def test_a_file_name_that_is_no_text_is_written_as_it_is(tmp_path):
+    skeleton = Skeleton('pair', (Keypoint('a', 0.1), Keypoint('b', 0.1)))
+    with KeypointTable(tmp_path / 'table.csv', skeleton) as table:
+        table.add(os.fsdecode(b'\xff.jpg'), [PERSON])
+    assert (tmp_path / 'table.csv').read_bytes().splitlines()[1] == b'\xff.jpg,0,a,0.00,0.00,1.0000'
