@@ -58,6 +58,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
     add('--compare', nargs='*', metavar='TEACHER', help="also draw the config's teachers (all, or these) beside it")
     add('--show', action='store_true', help='also show the pictures on the screen; q or Escape ends')
+    add('--rescorer', metavar='FILE', help="file of tools/rescore.py that people's scores come from")
     add('--frames', type=int, default=8, help='frames of a video whose people are predicted together (default: 8)')
     add('--smooth', action='store_true', help="steady a video's keypoints (One-Euro filter)")
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
@@ -93,7 +94,12 @@ def main() -> int:
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
             inference.prepare_output_folder(folder, files)
         pose = inference.PoseInferencer(
-            args.pose2d, args.pose2d_weights, args.device, args.flip_test, skeleton=args.skeleton
+            args.pose2d,
+            args.pose2d_weights,
+            args.device,
+            args.flip_test,
+            skeleton=args.skeleton,
+            rescorer=args.rescorer,
         )
         models = {STUDENT: pose} | build_teachers(args)
         window = inference.Window() if args.show else None

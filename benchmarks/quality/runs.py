@@ -98,7 +98,7 @@ def run_row(name: str, seed: int, split: str) -> None:
         evaluation, facts = evaluate_teacher(config, TEACHERS[name][0]), dict(title=name.replace('_', ' '))
     else:
         trained_as = ROWS[name].trained_as or name
-        checkpoint, training = _trained(trained_as, seed)
+        checkpoint, training = trained(trained_as, seed)
         facts = dict(title=ROWS[name].title, **training)
         config = on_split(row_config(name, seed), split)
         evaluation = evaluate_checkpoint(config, checkpoint)
@@ -172,7 +172,7 @@ def on_split(config: Config, split: str) -> Config:
     return config
 
 
-def _trained(name: str, seed: int) -> tuple[Path, dict[str, Any]]:
+def trained(name: str, seed: int) -> tuple[Path, dict[str, Any]]:
     """Trains, unless that is done for this recipe; returns the last checkpoint, and how long it took if at one go."""
     work_dir = WORK_DIRS / f'{name}-seed{seed}-{recipe_digest(name, seed)}'
     facts_file = work_dir / 'training.json'

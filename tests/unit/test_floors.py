@@ -9,7 +9,7 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes', 'precision'}
+GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes', 'precision', 'rescorer'}
 MIDDLE = {
     'datasets',
     'teachers',
@@ -21,6 +21,7 @@ MIDDLE = {
     'inference',
     'hooks',
     'optim',
+    'rescoring',
 }
 TOP = {'distillers'}
 # Not rooms: compat lies under all of them, the others look at everything and are imported by none.
@@ -35,6 +36,7 @@ OUTSIDE = {
     'prepare_crops',
     'predict_labels',
     'detectors',
+    'rescore',
     'stages',
     'report',
 }

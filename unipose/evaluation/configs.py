@@ -70,6 +70,7 @@ def teacher_config(
     config = read_config(config)
     entry = teacher_entry(config, name)
     config = student_config(config)
+    config.pop('rescorer', None)  # it is the student's
     sources, metrics = config.test_dataloader.dataset.sources, config.test_evaluator.metrics
     source = source or name
     if source not in test_sources(config):

@@ -13,26 +13,26 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.device import get_device
 from mmengine.dist import all_gather_object, init_dist, is_main_process
-from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from mmpose.registry import EVALUATORS, MODELS
+from mmpose.registry import EVALUATORS
 from mmpose.structures import PoseDataSample
-from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from unipose.checkpoints.loading import load_state_dict_file, load_weights, resolve_checkpoint, sha256_file
+from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.files import DamagedImageError
 from unipose.mistakes import error_message
-from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
+from unipose.rescorer import Rescorer
+from unipose.skeletons import KeypointMap, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
 from .configs import keep_metrics_of, student_config, teacher_config
 from .ground_truth import predict_ground_truth
+from .load_model import check_outputs, load_model
 from .protocol import checkpoint_facts, protocol_stamp
+from .rescored import configured_rescorer, rescore
 from .scales import average_scales, scaled
 from .unified_evaluator import UnifiedEvaluator
 
@@ -50,7 +50,7 @@ class Evaluation:
         protocol: How the numbers came about, see :func:`unipose.evaluation.protocol.protocol_stamp`.
         keypoint_names: Names of the keypoints in ``predictions``.
         predictions: One record per sample: source, id, img_id, image (file name), bbox (xyxy), keypoints ``[K, 2]``
-            (0-based image pixels) and scores ``[K]``.
+            (0-based image pixels) and scores ``[K]``; score, where a rescorer scored them.
     """
 
     metrics: dict[str, float]
@@ -94,6 +94,8 @@ def evaluate_checkpoint(
     Teachers are not needed: neither built nor read. With ``test_cfg.dialects`` each dataset is predicted in its own
     dialect, as far as the checkpoint has them; an exported student has none.
 
+    With ``rescorer`` in the config, a person's score is the OKS that this file of ``tools/rescore.py`` predicts.
+
     Args:
         config: Training or test config, or its file.
         checkpoint: Checkpoint of a training run, or an exported student.
@@ -111,23 +113,20 @@ def evaluate_checkpoint(
     if skeleton is not None:
         skeleton = load_skeleton(skeleton)
         keep_metrics_of(config, skeleton)
-    init_default_scope(config.get('default_scope', 'mmpose'))
     path = resolve_checkpoint(checkpoint)
     config.model.test_cfg = dict(config.model.get('test_cfg') or {}, flip_test=flip_test)
-    if config.model.test_cfg.get('dialects'):  # an exported student has the plain outputs alone
-        keys = load_state_dict_file(path, map_location='meta')  # 'meta': shapes without numbers
-        config.model.test_cfg.dialects = any(key.startswith('distill.dialects.') for key in keys)
-    model = MODELS.build(config.model)
-    load_weights(model, path, what=what, skeleton=getattr(model, 'skeleton', None))
+    model = load_model(config, path, what)
     (loader, evaluator), *others = (build_test_data(scaled(config, scale)) for scale in scales)
-    _check_outputs(model, loader.dataset.skeleton)
+    check_outputs(model, loader.dataset.skeleton)
+    rescorer = configured_rescorer(config, loader.dataset.skeleton, evaluator)
     kept = KeypointMap(skeleton or loader.dataset.skeleton, loader.dataset.skeleton)
-    model = revert_sync_batchnorm(model).to(get_device()).eval()
     input_size, dialects = tuple(model.head.decoder.input_size), bool(model.test_cfg.get('dialects'))
     loaders = [loader, *(other for other, _ in others)]
-    metrics, predictions = _run(model.test_step, loaders, evaluator, input_size)
+    metrics, predictions = _run(model.test_step, loaders, evaluator, input_size, rescorer)
     facts = checkpoint_facts(path, sha256_file(path))
     protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales)
+    if rescorer:
+        protocol['rescorer'] = Path(config.rescorer).name
     predictions = [_kept(record, kept.dst_indices) for record in predictions]
     return Evaluation(metrics, evaluator.per_keypoint, protocol, kept.src.names, predictions)
 
@@ -205,6 +204,7 @@ def _run(
     loaders: Sequence[DataLoader],
     evaluator: UnifiedEvaluator,
     input_size: tuple[int, int] | None = None,
+    rescorer: Rescorer | None = None,
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     records: dict[tuple, dict] = {}
     total = len(loaders[0].dataset)
@@ -212,8 +212,12 @@ def _run(
         for batches in zip(*(_whole_batches(loader) for loader in loaders), strict=True):
             _check_input(batches[0]['data_samples'][0], input_size)
             samples = average_scales([predict(batch) for batch in batches]) if len(batches) > 1 else predict(batches[0])
+            if rescorer:
+                rescore(samples, rescorer)
             for sample in samples:
                 record = _record(sample)
+                if rescorer:
+                    record['score'] = round(float(sample.pred_instances.bbox_scores[0]), 5)
                 records[record['source'], record['image'], record['id']] = record
             evaluator.process(samples)
             progress.update(len(samples))
@@ -262,15 +266,6 @@ def _whole_batches(loader: DataLoader) -> Iterator[dict]:
         raise DamagedImageError(
             f'{error_message(error)}; get this file again: scores of fewer people would not compare'
         ) from None
-
-
-def _check_outputs(model: nn.Module, skeleton: Skeleton) -> None:
-    outputs = getattr(model.head, 'out_channels', len(skeleton))
-    if outputs != len(skeleton):
-        raise ValueError(
-            f'the model predicts {outputs} keypoints, but test_dataloader.dataset has skeleton {skeleton.name!r} with '
-            f'{len(skeleton)}; give both the same skeleton'
-        )
 
 
 def _check_input(sample: PoseDataSample, input_size: tuple[int, int] | None) -> None:

@@ -26,7 +26,8 @@ def format_evaluation(evaluation: Evaluation, per_keypoint: bool = True) -> str:
         protocol['checkpoint'] + (f' (sha256 {digest[:12]}...)' if digest else '') + ema,
         f'{protocol["num_keypoints"]} keypoints of {protocol["skeleton"]}, input {width}x{height}, '
         f'flip test {"on" if protocol["flip_test"] else "off"}'
-        f'{_scales(protocol["scales"])}{", each dataset in its own dialect" if protocol["dialects"] else ""}',
+        f'{_scales(protocol["scales"])}{", each dataset in its own dialect" if protocol["dialects"] else ""}'
+        f'{", people scored by " + protocol["rescorer"] if "rescorer" in protocol else ""}',
     ]
     for source, count in protocol['num_samples'].items():
         boxes, padding = protocol['boxes'][source], protocol['padding'][source]

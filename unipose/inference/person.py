@@ -21,21 +21,32 @@ class Person:
         scores: ``[K]``.
         bbox: ``[4]``, the box it was looked for in: x1, y1, x2, y2, image pixels.
         bbox_score: The detector's score of the box; 1 for a box that was given.
+        oks: The OKS that a rescorer predicts; None without one.
     """
 
     keypoints: np.ndarray
     scores: np.ndarray
     bbox: np.ndarray
     bbox_score: float = 1.0
+    oks: float | None = None
+
+    @property
+    def score(self) -> float:
+        """How sure the person is: the predicted OKS, or else the box's score times the mean of the keypoints'."""
+        return float(self.bbox_score * self.scores.mean()) if self.oks is None else self.oks
 
     def to_instance(self) -> dict[str, Any]:
-        """The person as MMPose's inferencer writes it into JSON, where ``bbox`` is a list with one box."""
-        return dict(
+        """The person as MMPose's inferencer writes it into JSON, where ``bbox`` is a list with one box.
+
+        Where a rescorer scored the person, there is also its ``score``.
+        """
+        instance = dict(
             keypoints=_rounded(self.keypoints),
             keypoint_scores=_rounded(self.scores),
             bbox=[_rounded(self.bbox)],
             bbox_score=_rounded(np.float64(self.bbox_score)),
         )
+        return instance if self.oks is None else instance | dict(score=_rounded(np.float64(self.score)))
 
 
 def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str, image_shape: Sequence[int]) -> bytes:

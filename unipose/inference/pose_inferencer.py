@@ -14,6 +14,7 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmpose.registry import TRANSFORMS
 
 from unipose.files import read_image
+from unipose.rescorer import Rescorer
 from unipose.skeletons import KeypointMap, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
@@ -34,13 +35,16 @@ class PoseInferencer:
         batch_size: How many people go through the network at a time.
         skeleton: Keypoints to return, by name, such as ``'coco'``; by default all that the checkpoint predicts.
         predicts: What it predicts, by default what the checkpoint says, which published ones do not.
+        rescorer: File of ``tools/rescore.py`` that predicts how well people's keypoints are placed, see
+            :attr:`Person.score`.
 
     Attributes:
         skeleton: The skeleton that it returns.
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If config and checkpoint do not fit together, see :func:`load_student`.
+        ValueError: If config and checkpoint do not fit together, see :func:`load_student`, or the rescorer is of other
+            keypoints.
 
     Example:
         inferencer = PoseInferencer('configs/distill_small.py', 'work_dirs/distill_small/epoch_420.pth')
@@ -57,10 +61,12 @@ class PoseInferencer:
         batch_size: int = 32,
         skeleton: SkeletonSpec | None = None,
         predicts: SkeletonSpec | None = None,
+        rescorer: str | Path | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f'batch_size must be at least 1. Got: {batch_size}')
         self.model, predicted, self.metainfo = load_student(config, checkpoint, device, predicts)
+        self._rescorer = Rescorer.load(rescorer, predicted.names) if rescorer else None
         kept = KeypointMap(predicted if skeleton is None else load_skeleton(skeleton), predicted)
         self.skeleton, self._kept = kept.src, list(kept.dst_indices)
         self.batch_size = batch_size
@@ -145,14 +151,16 @@ class PoseInferencer:
     def _predict(self, crops: list[dict[str, Any]]) -> list[Person]:
         """Predicts crops, which may be of several images."""
         instances = [sample.pred_instances for sample in self.model.test_step(pseudo_collate(crops))]
+        rescored = self._rescorer.predict_instances(instances).tolist() if self._rescorer else [None] * len(instances)
         return [
             Person(
                 keypoints=np.asarray(found.keypoints[0, self._kept], np.float32),
                 scores=np.asarray(found.keypoint_scores[0, self._kept], np.float32),
                 bbox=np.asarray(found.bboxes[0], np.float32),
                 bbox_score=float(found.bbox_scores[0]),
+                oks=oks,
             )
-            for found in instances
+            for found, oks in zip(instances, rescored, strict=True)
         ]
 
 

@@ -20,7 +20,7 @@ class CocoResults:
     """Collects predictions as COCO's keypoint results, which its evaluation reads; the file is there at the end.
 
     An image's id is its name where that is a number, as in COCO, and otherwise how many came before it; the next number
-    that is free where another image has it. A person's score is that of its box times the mean of its keypoints'.
+    that is free where another image has it.
 
     Args:
         path: The JSON file.
@@ -47,7 +47,7 @@ class CocoResults:
                     file_name=name,
                     category_id=1,
                     keypoints=np.round(values.astype(np.float64).ravel(), 3).tolist(),
-                    score=round(float(person.bbox_score * person.scores.mean()), 5),
+                    score=round(person.score, 5),
                     bbox=[round(value, 2) for value in (left, top, right - left, bottom - top)],
                 )
             )

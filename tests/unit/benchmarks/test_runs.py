@@ -109,7 +109,7 @@ def test_an_interrupted_run_goes_on_and_is_not_timed(monkeypatch: pytest.MonkeyP
         if interrupted:
             (folder / 'last_checkpoint').write_text('epoch_10.pth')
         for _ in range(2):
-            checkpoint, facts = runs._trained('unipose', seed)
+            checkpoint, facts = runs.trained('unipose', seed)
         assert checkpoint == folder / 'epoch_200.pth' and (folder / 'epoch_10.pth').is_file()
         assert facts['epochs'] == 200 and ('train_seconds' in facts) is not interrupted
     assert trained == folders
@@ -120,7 +120,7 @@ def test_targets_are_stored_where_the_run_replays_them(monkeypatch: pytest.Monke
     monkeypatch.setattr(runs, 'WORK_DIRS', tmp_path)
     monkeypatch.setattr(runs, 'train', lambda config: None)
     monkeypatch.setattr(runs, 'cache_teachers', lambda config, folder, views: stored.append((config, folder, views)))
-    runs._trained('stored', 1)
+    runs.trained('stored', 1)
     ((config, folder, views),) = stored
     assert views == 20 and config.train_dataloader.dataset.pipeline[0]['store'] == str(folder / 'stage1')
 

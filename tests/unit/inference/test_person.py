@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -49,3 +50,10 @@ def test_json_says_what_the_keypoints_are():
     )
     assert content['instances'] == [person.to_instance() for person in PEOPLE]
     assert json.loads(people_to_json([], coco, 'a.jpg', (1, 1)))['instances'] == []
+
+
+def test_scores():
+    person = PEOPLE[1]
+    assert person.score == 0.5 * person.scores.mean() and 'score' not in person.to_instance()
+    rescored = dataclasses.replace(person, oks=0.8)
+    assert rescored.score == 0.8 and rescored.to_instance() == person.to_instance() | dict(score=0.8)

@@ -5,8 +5,10 @@ from mmengine.config import Config
 from mmpose.apis import inference_topdown, init_model
 
 from tests.builders import STUDENT
+from tests.rescoring_inputs import write_rescorer
 from tests.student_files import write_plain_student
 from unipose.inference import PoseInferencer
+from unipose.rescorer import Rescorer
 from unipose.skeletons import load_skeleton
 
 BOXES = np.float32([[20, 30, 100, 140], [120, 0, 240, 160], [-30, 20, 60, 200], [50.5, 60.25, 90, 80]])
@@ -126,3 +128,18 @@ def test_other_skeletons_are_picked_by_name(student, image):
     assert mpii.scores.shape == (16,)
     with pytest.raises(ValueError, match='are not in'):
         PoseInferencer(*student, skeleton='aic')
+
+
+def test_a_rescorer_scores_people_by_all_keypoints(tmp_path, student, image, inferencer):
+    rescorer = write_rescorer(tmp_path / 'rescorer.pth')
+    plain = inferencer(image, BOXES)
+    rescored = PoseInferencer(*student, rescorer=rescorer)(image, BOXES)
+    np.testing.assert_array_equal(keypoints_of(rescored), keypoints_of(plain))
+    np.testing.assert_array_equal(scores_of(rescored), scores_of(plain))
+    names = load_skeleton('coco+mpii').names
+    expected = Rescorer.load(rescorer, names).predict(keypoints_of(plain), scores_of(plain))
+    np.testing.assert_allclose([person.score for person in rescored], expected, rtol=1e-4)
+    fewer = PoseInferencer(*student, skeleton='mpii', rescorer=rescorer)(image, BOXES)
+    assert [person.oks for person in fewer] == [person.oks for person in rescored]
+    with pytest.raises(ValueError, match="other keypoints than the student's"):
+        PoseInferencer(*student, rescorer=write_rescorer(tmp_path / 'coco.pth', 'coco'))

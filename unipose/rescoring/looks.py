@@ -1,0 +1,93 @@
+"""Where a student is to look for people, and for nobody, in annotated images."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+from torch.utils.data import Dataset
+
+from unipose.compat.oks_evaluation import AREA_PER_BOX
+
+_TIGHT = 1.25  # padding of sources whose boxes are tight; MPII's, with 0.9375, are 4/3 as wide and high
+_TRIES = 20
+_TOUCHED = 0.1  # share of a box of nobody, or of a person's, that may lie in the other
+
+
+class Look(NamedTuple):
+    """A person of a dataset by its index, and the box ``[4]`` that it is looked for in; ``nobody``: not there."""
+
+    index: int
+    box: np.ndarray
+    nobody: bool = False
+
+
+class People(Dataset):
+    """People of a UnifiedKeypointDataset in test mode, in the boxes of :class:`Look`.
+
+    Args:
+        dataset: The dataset; all its sources have keypoints.
+        seed: Seed of boxes.
+    """
+
+    def __init__(self, dataset: Any, seed: int = 0) -> None:
+        self.dataset = dataset
+        self.rng = np.random.default_rng(seed)
+        self.skeleton = dataset.skeleton
+        self.sources = {source.name: source for source in dataset.sources}
+
+    def looks(self, jitter: float = 0.0, views: int = 1, nobody: int = 0) -> list[Look]:
+        """Draws boxes of people, then of nobody; see :func:`unipose.rescore.collect_predictions`."""
+        samples = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
+        boxes = np.concatenate([sample['bbox'] for sample in samples])  # [P, 4]
+        sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
+        looks = []
+        for _ in range(views):
+            moved = boxes + sides * self.rng.normal(0.0, jitter, boxes.shape).clip(-0.4, 0.4)
+            looks += map(Look, range(len(boxes)), moved.astype(np.float32))
+        images: dict[str, list[int]] = {}
+        for index, sample in enumerate(samples if nobody else []):
+            images.setdefault(sample['img_path'], []).append(index)
+        for path, indices in images.items():
+            with Image.open(path) as image:  # reads no more than the header
+                size = image.size
+            for index in np.repeat(indices, nobody):
+                box = _empty_box(size, sides[index, :2], boxes[indices], self.rng)
+                looks += [] if box is None else [Look(int(index), box, nobody=True)]
+        return looks
+
+    def __getitem__(self, look: Look) -> dict[str, Any]:
+        """What the dataset's pipeline makes of a look."""
+        return self.dataset.pipeline(dict(self.dataset.get_data_info(look.index), bbox=look.box[None]))
+
+    def truth(self, index: int) -> dict[str, Any]:
+        """What is known of a person: its keypoints ``[1, K, 2]``, which are ``annotated`` ``[1, K]``, and its area."""
+        sample = self.dataset.get_data_info(index)
+        source = self.sources[sample['source']]
+        [box], area = sample['bbox'], np.asarray(sample['area']).item()
+        if np.isclose(area, AREA_PER_BOX * (box[2:] - box[:2]).prod(), rtol=1e-3):  # MMPose's, where none is annotated
+            area *= (source.padding / _TIGHT) ** 2
+        known = np.zeros(len(self.skeleton), bool)
+        known[list(source.keypoint_map.dst_indices)] = True
+        return dict(
+            keypoints=sample['keypoints'],
+            annotated=sample['keypoints_visible'],
+            area=area,
+            known=known,
+            image=sample['img_id'],
+            source=source.name,
+        )
+
+
+def _empty_box(
+    image_size: tuple[int, int], sides: np.ndarray, people: np.ndarray, rng: np.random.Generator
+) -> np.ndarray | None:
+    """A box about as large as a person's that nobody is in, ``[4]``; None where there seems to be no room."""
+    for _ in range(_TRIES):
+        size = np.minimum(sides * rng.uniform(0.5, 1.5), image_size)
+        corner = rng.uniform(0, 1, 2) * (image_size - size)
+        shared = (np.minimum(corner + size, people[:, 2:]) - np.maximum(corner, people[:, :2])).clip(0).prod(1)
+        if (shared <= _TOUCHED * np.minimum(size.prod(), (people[:, 2:] - people[:, :2]).prod(1))).all():
+            return np.concatenate([corner, corner + size]).astype(np.float32)
+    return None
