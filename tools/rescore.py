@@ -9,7 +9,10 @@ from unipose.mistakes import MISTAKES, error_message
 from unipose.rescore import collect_predictions, measure_rescorer
 from unipose.rescoring import Predictions
 
-EXAMPLE = 'example: python tools/rescore.py train work_dirs/distill_small/people.npz --out rescorer.pth'
+EXAMPLE = (
+    'example: python tools/rescore.py collect configs/distill_small.py work_dirs/distill_small/epoch_420.pth '
+    '--jitter 0.05 --views 4 --nobody 1 --out work_dirs/distill_small/people.npz'
+)
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

@@ -33,7 +33,7 @@ class RescoringReport:
     """A rescorer fitted on most images, and what scores are worth on the others.
 
     Args:
-        rescorer: The rescorer; ``measured`` has the number of people and the table's numbers.
+        rescorer: The rescorer; ``measured`` has the number of boxes and the table's numbers.
         table: By kind of score, on the people held out: mean squared error, Spearman's and Kendall's rank correlation
             with the true OKS.
     """
@@ -42,9 +42,9 @@ class RescoringReport:
     table: dict[str, tuple[float, float, float]]
 
     def __str__(self) -> str:
-        people = self.rescorer.measured['people']
+        boxes = self.rescorer.measured['boxes']
         rows = [[name, *(f'{value:.4f}' for value in values)] for name, values in self.table.items()]
-        head = f'fitted on {people["fitted"]} people, measured on {people["held_out"]} in other images:'
+        head = f'fitted on {boxes["fitted"]} boxes, measured on {boxes["held_out"]} in other images:'
         return '\n'.join([head, *format_table(['score', 'squared error of OKS', 'Spearman', 'Kendall'], rows)])
 
 
@@ -125,8 +125,8 @@ def measure_rescorer(predictions: Predictions, seed: int = 0) -> RescoringReport
         'mean keypoint score': score_quality(others.mean_scores(), others.oks),
         'rescorer': score_quality(rescorer.predict(others.keypoints, others.scores), others.oks),
     }
-    people = dict(fitted=len(predictions) - len(others), held_out=len(others))
-    rescorer.measured = dict(people=people, **{name: list(values) for name, values in table.items()})
+    boxes = dict(fitted=len(predictions) - len(others), held_out=len(others))
+    rescorer.measured = dict(boxes=boxes, **{name: list(values) for name, values in table.items()})
     return RescoringReport(rescorer, table)
 
 

@@ -129,11 +129,11 @@ def test_the_report_is_of_people_held_out() -> None:
     people = predictions(200)
     report = measure_rescorer(people)
     held_out = people.of(people.held_out())
-    assert report.rescorer.measured['people'] == dict(fitted=160, held_out=40)
+    assert report.rescorer.measured['boxes'] == dict(fitted=160, held_out=40)
     assert report.table['mean keypoint score'] == score_quality(held_out.mean_scores(), held_out.oks)
     predicted = report.rescorer.predict(held_out.keypoints, held_out.scores)
     assert report.table['rescorer'] == score_quality(predicted, held_out.oks)
-    assert 'fitted on 160 people, measured on 40 in other images' in str(report)
+    assert 'fitted on 160 boxes, measured on 40 in other images' in str(report)
     assert 'rescorer' in str(report) and 'Kendall' in str(report)
 
 
