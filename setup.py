@@ -22,6 +22,8 @@ def read_requirements(name: str) -> list[str]:
     return [requirement for line in lines if (requirement := line.partition('#')[0].strip())]
 
 
+EXTRAS = {'full': 'base.txt', 'dev': 'dev.txt', 'app': 'app.txt'}
+
 setup(
     name='unipose',
     version=re.search(r"__version__ = '(.+)'", (HERE / 'unipose' / '__init__.py').read_text(encoding='utf-8'))[1],
@@ -51,5 +53,5 @@ setup(
         'tqdm',
         'yapf',
     ],
-    extras_require={'full': read_requirements('base.txt'), 'dev': read_requirements('dev.txt')},
+    extras_require={name: read_requirements(file) for name, file in EXTRAS.items()},
 )

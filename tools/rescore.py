@@ -55,7 +55,7 @@ def collect(args: argparse.Namespace) -> str:
     config = read_config(args.config, args.cfg_options)
     people = collect_predictions(config, args.checkpoint, args.split, args.jitter, args.views, args.nobody)
     people.save(args.out)
-    return f'{len(people)} boxes of people, mean OKS {people.oks.mean():.3f}\n\nwritten: {args.out}'
+    return f'{len(people)} boxes, mean OKS {people.oks.mean():.3f}\n\nwritten: {args.out}'
 
 
 def train(args: argparse.Namespace) -> str:

@@ -24,8 +24,9 @@ from unipose.evaluation.configs import student_config
 from unipose.evaluation.load_model import check_outputs, load_model
 from unipose.evaluation.report import format_table
 from unipose.rescorer import Rescorer
-from unipose.rescoring import Predictions, fit_rescorer, person_oks
+from unipose.rescoring import Predictions, fit_rescorer
 from unipose.rescoring.looks import Look, People
+from unipose.skeletons.oks import oks
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,6 @@ def _rows(loader: DataLoader, model: torch.nn.Module, people: People, looks: lis
                     bbox=found.bboxes[0],
                     bbox_score=found.bbox_scores[0],
                     **{name: truth[name] for name in ('known', 'image', 'source')},
-                    oks=0.0 if look.nobody else person_oks(found.keypoints, *of_truth, sigmas)[0],
+                    oks=0.0 if look.nobody else oks(found.keypoints, *of_truth, sigmas)[0],
                 )
                 progress.update()

@@ -55,7 +55,7 @@ def test_collect_train_and_test(files: tuple[Path, Path], tool, tmp_path: Path) 
     done = tool('rescore.py', 'collect', *files, '--out', people, '--jitter', 0.1, '--views', 4)
     assert done.code == 0, done.err
     collected = Predictions.load(people)
-    assert f'{len(collected)} boxes of people, mean OKS {collected.oks.mean():.3f}' in done.out
+    assert f'{len(collected)} boxes, mean OKS {collected.oks.mean():.3f}' in done.out
     assert 0.3 < collected.oks.mean() < 1 and set(collected.source) == {'coco'}
 
     done = tool('rescore.py', 'train', people, '--out', rescorer)

@@ -39,6 +39,7 @@ OUTSIDE = {
     'rescore',
     'stages',
     'report',
+    'app',
 }
 
 

@@ -62,7 +62,7 @@ class VideoReader:
 
 
 class VideoWriter:
-    """Writes an MP4 file, which is there only once it is whole.
+    """Writes a video file, which is there only once it is whole: MP4, or WebM, which browsers play, by its suffix.
 
     Args:
         path: The file.
@@ -75,8 +75,9 @@ class VideoWriter:
 
     def __init__(self, path: str | Path, fps: float, size: tuple[int, int]) -> None:
         self.path = Path(path)
-        self._part = self.path.with_name(f'.{self.path.stem}.part.mp4')
-        self._writer = cv2.VideoWriter(str(self._part), cv2.VideoWriter_fourcc(*'mp4v'), fps, size)
+        self._part = self.path.with_name(f'.{self.path.stem}.part{self.path.suffix}')
+        codec = cv2.VideoWriter_fourcc(*('VP80' if self.path.suffix == '.webm' else 'mp4v'))
+        self._writer = cv2.VideoWriter(str(self._part), codec, fps, size)
         if not self._writer.isOpened():
             raise OSError(f'cannot write a video to {self.path}')
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Color = tuple[int, int, int]
@@ -118,6 +118,19 @@ class Skeleton:
         if name not in self.names:
             raise ValueError(f'skeleton {self.name!r} has no keypoint {name!r}; known: {list(self.names)}')
         return self.names.index(name)
+
+    def subset(self, names: Collection[str]) -> Skeleton:
+        """The keypoints that are among the names, with the links between them.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        kept = [keypoint for keypoint in self.keypoints if keypoint.name in names]
+        if not kept:
+            raise ValueError(f'{self.name!r} has none of the keypoints {sorted(names)}')
+        links = [link for link in self.links if link.start in names and link.end in names]
+        whole = (replace(keypoint, swap=keypoint.swap if keypoint.swap in names else '') for keypoint in kept)
+        return Skeleton(self.name, tuple(whole), tuple(links))
 
     def to_metainfo(self) -> dict[str, Any]:
         """MMPose's unparsed ``dataset_info`` form, which :func:`mmpose.datasets.parse_pose_metainfo` reads."""
