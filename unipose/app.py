@@ -57,6 +57,7 @@ class PoseApp:
         self, config: Config, checkpoint: str | Path, detect: Detect | None, device: str, max_seconds: float
     ) -> None:
         self.config, self.detect, self.device, self.max_seconds = config, detect, device, max_seconds
+        self._folder = tempfile.TemporaryDirectory(prefix='unipose_')  # gone when the program ends
         self._models = {STUDENT: PoseInferencer(config, checkpoint, device)}
         teachers = config.model.get('teachers') or {}
         self.names = [STUDENT, *(f'teacher {name}' for name, entry in teachers.items() if entry)]
@@ -92,7 +93,7 @@ class PoseApp:
         models = {name: self._model(name) for name in names}
         kept = None if skeleton == ALL else set(load_skeleton(skeleton).names)
         shown = {name: model.skeleton.subset(kept or model.skeleton.names) for name, model in models.items()}
-        folder = Path(tempfile.mkdtemp(prefix='unipose_'))
+        folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         if is_video(Path(file).name):
             return self._video(VideoReader(file), models, shown, kpt_thr, folder, progress)
         image = read_image(file)
@@ -206,7 +207,7 @@ def serve(app: PoseApp, host: str, port: int, max_mb: int, block: bool = True) -
         film = gradio.Video(str(drawn) if is_film else None, visible=is_film)
         return picture, film, gradio.Files([str(path) for path in files], visible=True), said
 
-    with gradio.Blocks(title='unipose', analytics_enabled=False) as page:
+    with gradio.Blocks(title='unipose', analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gradio.Markdown(
             f'## unipose\nA picture or a video of people, up to {max_mb} MB and {app.max_seconds:g} seconds.'
         )
@@ -218,8 +219,8 @@ def serve(app: PoseApp, host: str, port: int, max_mb: int, block: bool = True) -
                 kpt_thr = gradio.Slider(0, 1, 0.5, step=0.05, label='Least score of a keypoint that is drawn')
                 button = gradio.Button('Find people', variant='primary')
             with gradio.Column(scale=2, min_width=300):
-                picture = gradio.Image(label='People', interactive=False)
-                film = gradio.Video(label='People', visible=False, interactive=False)
+                picture = gradio.Image(show_label=False, interactive=False, buttons=['fullscreen', 'download'])
+                film = gradio.Video(show_label=False, visible=False, interactive=False)
                 said = gradio.Markdown()
                 files = gradio.Files(label='Predictions (JSON)', visible=False, interactive=False)
         button.click(ask, [file, names, skeleton, kpt_thr], [picture, film, files, said])
