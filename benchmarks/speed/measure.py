@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
-from benchmarks.speed.alternating import ratio, seconds_of
 from benchmarks.speed.contestant import Contestant
 from benchmarks.speed.pipelines import pipelines
 from benchmarks.speed.setting import base_config, contestants, device
+from unipose.alternating import ratio, seconds_of
 from unipose.precision import has_fast_bf16
 
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from benchmarks.quality.runs import row_config
-from benchmarks.speed.alternating import ratio, seconds_of
 from benchmarks.speed.setting import base_config, stored_crops
+from unipose.alternating import ratio, seconds_of
 from unipose.cache_teachers import fill_store
 from unipose.caching import TargetStore
 from unipose.distillers import MultiTeacherDistiller

@@ -9,7 +9,7 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes', 'precision', 'rescorer'}
+GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes', 'precision', 'alternating', 'rescorer'}
 MIDDLE = {
     'datasets',
     'teachers',
@@ -40,6 +40,7 @@ OUTSIDE = {
     'stages',
     'report',
     'app',
+    'speed_table',
 }
 
 

@@ -41,6 +41,29 @@ def load_student(
             keypoints are, or there is no such device.
     """
     checked_device(device)
+    model = build_network(config)
+    path = resolve_checkpoint(checkpoint)
+    load_weights(model, path, what='student')
+    metainfo = checkpoint_meta(path).get('dataset_meta')
+    if predicts is not None:
+        metainfo = parse_pose_metainfo(load_skeleton(predicts).to_metainfo())
+    skeleton = _skeleton(path, metainfo)
+    outputs = getattr(model.head, 'out_channels', len(skeleton))
+    if outputs != len(skeleton):
+        raise ValueError(
+            f'{path} predicts {outputs} keypoints, but its dataset_meta names {len(skeleton)} ({skeleton.name}); '
+            'it was saved with the metainfo of another dataset'
+        )
+    return model.to(device).eval(), skeleton, metainfo
+
+
+def build_network(config: str | Path | Config) -> TopdownPoseEstimator:
+    """Builds the network of a config without its teachers and without weights to start from.
+
+    Raises:
+        FileNotFoundError: If there is no such config.
+        ValueError: If it has no top-down model.
+    """
     config = read_config(config)
     if not isinstance(config.get('model'), Mapping):
         raise ValueError(
@@ -55,19 +78,7 @@ def load_student(
         raise ValueError(f'the model in {config.filename or "the config"} cannot be built: {error}') from error
     if not isinstance(model, TopdownPoseEstimator):
         raise ValueError(f'expected a top-down pose estimator. Got: a {type(model).__name__} in {config.filename}')
-    path = resolve_checkpoint(checkpoint)
-    load_weights(model, path, what='student')
-    metainfo = checkpoint_meta(path).get('dataset_meta')
-    if predicts is not None:
-        metainfo = parse_pose_metainfo(load_skeleton(predicts).to_metainfo())
-    skeleton = _skeleton(path, metainfo)
-    outputs = getattr(model.head, 'out_channels', len(skeleton))
-    if outputs != len(skeleton):
-        raise ValueError(
-            f'{path} predicts {outputs} keypoints, but its dataset_meta names {len(skeleton)} ({skeleton.name}); '
-            'it was saved with the metainfo of another dataset'
-        )
-    return model.to(device).eval(), skeleton, metainfo
+    return model
 
 
 def read_config(config: str | Path | Config) -> Config:

@@ -14,10 +14,12 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmpose.registry import TRANSFORMS
 
 from unipose.files import read_image
+from unipose.precision import resolve_precision
 from unipose.rescorer import Rescorer
 from unipose.skeletons import KeypointMap, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
+from .bf16_features import compute_features_in_bf16
 from .load_student import load_student
 from .person import Person
 
@@ -37,6 +39,8 @@ class PoseInferencer:
         predicts: What it predicts, by default what the checkpoint says, which published ones do not.
         rescorer: File of ``tools/rescore.py`` that predicts how well people's keypoints are placed, see
             :attr:`Person.score`.
+        precision: ``'fp32'``, ``'bf16'`` or ``'auto'``, which is bf16 where the machine has units for it. The head
+            computes in fp32 whatever the precision.
 
     Attributes:
         skeleton: The skeleton that it returns.
@@ -62,6 +66,7 @@ class PoseInferencer:
         skeleton: SkeletonSpec | None = None,
         predicts: SkeletonSpec | None = None,
         rescorer: str | Path | None = None,
+        precision: str = 'fp32',
     ) -> None:
         if batch_size < 1:
             raise ValueError(f'batch_size must be at least 1. Got: {batch_size}')
@@ -72,6 +77,8 @@ class PoseInferencer:
         self.batch_size = batch_size
         if flip_test is not None:
             self.model.test_cfg = dict(self.model.test_cfg, flip_test=flip_test)
+        if resolve_precision(precision, device) == torch.bfloat16:
+            compute_features_in_bf16(self.model)
         codec = self.model.head.decoder
         use_udp = type(codec).__name__ == 'UDPHeatmap'
         steps = [

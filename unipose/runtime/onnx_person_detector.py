@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from .session import open_session
+
 # of RTMDet's data preprocessor: BGR, and what its test pipeline pads with
 _MEAN = np.array([103.53, 116.28, 123.675], np.float32)
 _STD = np.array([57.375, 57.12, 58.395], np.float32)
@@ -39,19 +41,7 @@ class OnnxPersonDetector:
         person: int = 0,
         threads: int = 0,
     ) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise ImportError('ONNX files are run by onnxruntime: pip install onnxruntime') from error
-        if not Path(file).is_file():
-            raise FileNotFoundError(f'no detector {file}')
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self.session = onnxruntime.InferenceSession(str(file), options, providers=['CPUExecutionProvider'])
-        except Exception as error:  # onnxruntime's exceptions have no base class of their own
-            raise ValueError(f'{file} is no ONNX file that onnxruntime can load ({_line(error)})') from error
+        self.session = open_session(file, threads, what='detector')
         outputs = [output.name for output in self.session.get_outputs()]
         inputs = self.session.get_inputs()
         if outputs[:2] != _OUTPUTS or len(inputs) != 1 or len(inputs[0].shape) != 4:
@@ -87,7 +77,3 @@ class OnnxPersonDetector:
         keep &= (boxes[:, 2:] - boxes[:, :2] >= 1).all(-1)
         order = np.argsort(-found[0, keep, 4], kind='stable')
         return boxes[keep][order], found[0, keep, 4][order].astype(np.float32)
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().split('\n')[0][:200]

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.speed.alternating import ratio, seconds_of
 from benchmarks.speed.report import format_measures
 from benchmarks.speed.scaling import Machine, rates
 from benchmarks.speed.storing import format_sizes, format_times
+from unipose.alternating import ratio, seconds_of
 
 
 def test_things_take_turns() -> None:

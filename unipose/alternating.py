@@ -9,11 +9,24 @@ from statistics import median
 from tqdm import tqdm
 
 
-def seconds_of(things: Mapping[str, Callable[[], object]], repeats: int, what: str = '') -> dict[str, list[float]]:
-    """Seconds that each takes, ``repeats`` times, in turns; a first turn sets memory up and does not count."""
+def seconds_of(
+    things: Mapping[str, Callable[[], object]], repeats: int, what: str = '', rest: float = 0.0
+) -> dict[str, list[float]]:
+    """Seconds that each takes, ``repeats`` times, in turns; a first turn sets memory up and does not count.
+
+    Args:
+        things: What to time, by name.
+        repeats: How often.
+        what: Name of the progress bar.
+        rest: Seconds without work, and then a run that does not count, before each that does: thread pools spin on for
+            a while after work, at the cost of whoever comes next (onnxruntime's made torch take twice as long).
+    """
     taken: dict[str, list[float]] = {name: [] for name in things}
     for _ in tqdm(range(repeats + 1), desc=what, unit='turn'):
         for name, thing in things.items():
+            if rest:
+                time.sleep(rest)
+                thing()
             begin = time.perf_counter()
             thing()
             taken[name].append(time.perf_counter() - begin)

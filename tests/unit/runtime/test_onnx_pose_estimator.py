@@ -1,0 +1,83 @@
+"""Crops and decoding around a network that is a stand-in; the export's own numbers are tested where it is made."""
+
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from unipose.runtime import onnx_pose_estimator
+from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
+
+SIZE, BINS = (96, 128), (192, 256)
+
+
+class BrightestSpot:
+    """Two keypoints: the brightest pixel, and one that is never there."""
+
+    def __init__(self, batch: object = 'batch', outputs: tuple[str, ...] = ('simcc_x', 'simcc_y')) -> None:
+        self.batch, self.outputs, self.batches = batch, outputs, []
+
+    def get_inputs(self) -> list:
+        return [SimpleNamespace(name='input', shape=[self.batch, 3, SIZE[1], SIZE[0]])]
+
+    def get_outputs(self) -> list:
+        return [SimpleNamespace(name=name, shape=['batch', 2, 1]) for name in self.outputs]
+
+    def run(self, _: object, inputs: dict) -> list[np.ndarray]:
+        (images,) = inputs.values()
+        self.batches.append(len(images))
+        found = [np.full((len(images), 2, bins), -1.0, np.float32) for bins in BINS]
+        for number, image in enumerate(images):
+            y, x = np.unravel_index(image.sum(0).argmax(), image.shape[1:])
+            found[0][number, 0, 2 * x - 2 : 2 * x + 3] = found[1][number, 0, 2 * y - 2 : 2 * y + 3] = 0.9
+        return found
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch):
+    def use(session: BrightestSpot, **options: object) -> OnnxPoseEstimator:
+        monkeypatch.setattr(onnx_pose_estimator, 'open_session', lambda *_, **__: session)
+        return OnnxPoseEstimator('student.onnx', **options)
+
+    return use
+
+
+def spots() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An image with two spots, a box around each, and where they are."""
+    places = np.array([[70.0, 60.0], [220.0, 150.0]])
+    image = np.zeros((240, 320, 3), np.uint8)
+    for x, y in places.astype(int).tolist():
+        cv2.circle(image, (x, y), 3, (255, 255, 255), -1)
+    image = cv2.GaussianBlur(image, (9, 9), 2)
+    boxes = np.concatenate([places - (20, 50), places + (40, 40)], -1)
+    return image, boxes, places
+
+
+@pytest.mark.parametrize('batch', ['batch', 1])
+@pytest.mark.parametrize('flip', [None, [0, 1]])
+def test_people_are_found_where_they_are(use, batch: object, flip: list | None) -> None:
+    image, boxes, places = spots()
+    session = BrightestSpot(batch)
+    keypoints, scores = use(session, flip_indices=flip)(image, boxes)
+    assert keypoints.shape == (2, 2, 2)
+    assert np.abs(keypoints[:, 0] - places).max() < (1.5 if flip is None else 2.5)
+    assert scores[:, 0] == pytest.approx(0.9) and (scores[:, 1] < 0).all()
+    assert session.batches == ([2] if batch == 'batch' else [1, 1]) * (1 if flip is None else 2)
+
+
+def test_nobody(use) -> None:
+    keypoints, scores = use(BrightestSpot())(np.zeros((10, 10, 3), np.uint8), np.zeros((0, 4)))
+    assert keypoints.shape == (0, 2, 2) and scores.shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ('session', 'message'),
+    [
+        (BrightestSpot(outputs=('dets', 'labels')), 'is no RTMPose.*is it a detector'),
+        (BrightestSpot(batch=8), 'in batches of any size or of 1'),
+    ],
+)
+def test_other_files_are_refused(use, session: BrightestSpot, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        use(session)

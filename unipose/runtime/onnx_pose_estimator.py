@@ -1,0 +1,105 @@
+"""Predicts people's keypoints with an exported RTMPose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .session import open_session
+
+# of RTMPose's data preprocessor, RGB, and of its pipeline
+_MEAN = np.array([123.675, 116.28, 103.53], np.float32)
+_STD = np.array([58.395, 57.12, 57.375], np.float32)
+_PADDING = 1.25
+_OUTPUTS = ['simcc_x', 'simcc_y']
+
+
+class OnnxPoseEstimator:
+    """Predicts keypoints with an RTMPose exported up to its SimCC outputs, as MMDeploy does it and rtmlib takes it.
+
+    Args:
+        file: The ONNX file: an image batch ``[B, 3, H, W]`` to ``simcc_x`` ``[B, K, Wx]`` and ``simcc_y``
+            ``[B, K, Wy]``, with H and W fixed and B free or 1.
+        flip_indices: Index of each keypoint's mirror image; if given, predictions are averaged with those on the
+            mirrored image.
+        threads: Threads of the network; by default as many as there are cores.
+
+    Attributes:
+        input_size: Width and height of what the network is shown.
+        num_keypoints: K; None where the file leaves it open.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no such network.
+        ImportError: If onnxruntime is not installed.
+    """
+
+    def __init__(self, file: str | Path, flip_indices: Sequence[int] | None = None, threads: int = 0) -> None:
+        self.session = open_session(file, threads, what='pose model')
+        inputs = self.session.get_inputs()
+        shapes = {output.name: output.shape for output in self.session.get_outputs()}
+        if list(shapes) != _OUTPUTS or len(inputs) != 1 or len(inputs[0].shape) != 4:
+            raise ValueError(
+                f'{file} is no RTMPose: it should turn one image batch into {_OUTPUTS}. Got: outputs {list(shapes)}; '
+                'is it a detector, or a model of heatmaps?'
+            )
+        batch, _, height, width = inputs[0].shape
+        if not isinstance(height, int) or not isinstance(width, int) or (isinstance(batch, int) and batch != 1):
+            raise ValueError(
+                f'{file} must take images of one size, in batches of any size or of 1. Got: {inputs[0].shape}; export '
+                'it with the batch axis alone dynamic'
+            )
+        self._input, self._one_by_one = inputs[0].name, batch == 1
+        self.input_size = width, height
+        keypoints = shapes['simcc_x'][1]
+        self.num_keypoints = keypoints if isinstance(keypoints, int) else None
+        self._flip = None if flip_indices is None else list(flip_indices)
+
+    def __call__(self, image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predicts the people of one image.
+
+        Args:
+            image: ``[H, W, 3]``, uint8, BGR.
+            boxes: ``[N, 4]``, x1, y1, x2, y2, image pixels.
+
+        Returns:
+            Keypoints ``[N, K, 2]``, image pixels, xy, and scores ``[N, K]``; at most 0 where a keypoint is missing.
+        """
+        boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
+        if not len(boxes):
+            return np.zeros((0, self.num_keypoints or 0, 2), np.float32), np.zeros((0, self.num_keypoints or 0))
+        size = np.array(self.input_size, np.float32)
+        centers, scales = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) * _PADDING
+        scales[:, 0] = np.maximum(scales[:, 0], scales[:, 1] * size[0] / size[1])  # as wide and high as the input
+        scales[:, 1] = scales[:, 0] * size[1] / size[0]
+        batch = np.stack([self._crop(image, center, scale) for center, scale in zip(centers, scales, strict=True)])
+        simcc_x, simcc_y = self._logits(batch)
+        places = np.stack([simcc_x.argmax(-1), simcc_y.argmax(-1)], -1).astype(np.float32)  # [N, K, 2]
+        scores = np.minimum(simcc_x.max(-1), simcc_y.max(-1))
+        places[scores <= 0] = -1  # as MMPose has it
+        bins_per_pixel = np.array([simcc_x.shape[-1], simcc_y.shape[-1]], np.float32) / size
+        relative = places / bins_per_pixel / size - 0.5
+        return relative * scales[:, None] + centers[:, None], scores
+
+    def _crop(self, image: np.ndarray, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        """The part of the image around a person, normalised, ``[3, H, W]``."""
+        zoom = self.input_size[0] / scale[0]
+        left, top = np.array(self.input_size) / 2 - zoom * center
+        matrix = np.array([[zoom, 0, left], [0, zoom, top]])
+        shown = cv2.warpAffine(image, matrix, self.input_size, flags=cv2.INTER_LINEAR)
+        return ((shown[..., ::-1] - _MEAN) / _STD).transpose(2, 0, 1)
+
+    def _logits(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        simcc_x, simcc_y = self._run(batch)
+        if self._flip is None:
+            return simcc_x, simcc_y
+        mirrored_x, mirrored_y = self._run(batch[..., ::-1])
+        return (simcc_x + mirrored_x[:, self._flip, ::-1]) / 2, (simcc_y + mirrored_y[:, self._flip]) / 2
+
+    def _run(self, batch: np.ndarray) -> list[np.ndarray]:
+        parts = np.split(batch, len(batch)) if self._one_by_one else [batch]
+        found = [self.session.run(_OUTPUTS, {self._input: np.ascontiguousarray(part)}) for part in parts]
+        return [np.concatenate(same) for same in zip(*found, strict=True)]

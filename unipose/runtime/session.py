@@ -1,0 +1,35 @@
+"""Opens ONNX files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def open_session(file: str | Path, threads: int = 0, what: str = 'model') -> Any:
+    """An onnxruntime session on the CPU.
+
+    Args:
+        file: The ONNX file.
+        threads: Threads of the network; 0 is as many as there are cores.
+        what: What the file is, for messages.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no network.
+        ImportError: If onnxruntime is not installed.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ImportError('ONNX files are run by onnxruntime: pip install onnxruntime') from error
+    if not Path(file).is_file():
+        raise FileNotFoundError(f'no {what} {file}')
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=['CPUExecutionProvider'])
+    except Exception as error:  # onnxruntime's exceptions have no base class of their own
+        line = str(error).strip().split('\n')[0][:200]
+        raise ValueError(f'{file} is no ONNX file that onnxruntime can load ({line})') from error
