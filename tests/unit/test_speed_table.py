@@ -8,6 +8,11 @@ from unipose import speed_table
 from unipose.speed_table import measure_speed
 
 
+@pytest.fixture(autouse=True)
+def without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed_table, '_REST', 0.0)
+
+
 @pytest.fixture
 def student(tmp_path: Path) -> tuple[Path, Path]:
     return write_student(tmp_path)
