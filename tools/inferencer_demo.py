@@ -19,7 +19,7 @@ import unipose.inference as inference
 from unipose.detectors import Detect, build_detector
 from unipose.files import read_image, write_file
 from unipose.skeletons import Skeleton
-from unipose.visualization import draw_skeleton
+from unipose.visualization import draw_people
 from unipose.visualization.panels import side_by_side
 
 Models = dict[str, inference.PoseInferencer]
@@ -205,12 +205,8 @@ def run_video(
 
 def draw(image: np.ndarray, found: People, models: Models, args: argparse.Namespace) -> np.ndarray:
     """The image with its people's skeletons; of several models, a labelled panel each."""
-    pictures = {}
-    for name, people in found.items():
-        skeleton = models[name].skeleton
-        keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(skeleton), 2)
-        scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
-        pictures[name] = draw_skeleton(image, keypoints, scores, skeleton, args.kpt_thr, args.radius, args.thickness)
+    sizes = args.kpt_thr, args.radius, args.thickness
+    pictures = {name: draw_people(image, people, models[name].skeleton, *sizes) for name, people in found.items()}
     return side_by_side(pictures) if len(pictures) > 1 else pictures[STUDENT]
 
 

@@ -27,7 +27,7 @@ from unipose.inference import (
     teacher_inferencers,
 )
 from unipose.skeletons import Skeleton, load_skeleton
-from unipose.visualization import draw_skeleton
+from unipose.visualization import draw_people
 from unipose.visualization.panels import side_by_side
 
 STUDENT = 'student'
@@ -163,11 +163,7 @@ class PoseApp:
 def _drawn(
     image: np.ndarray, found: Mapping[str, Sequence[Person]], shown: Mapping[str, Skeleton], kpt_thr: float
 ) -> np.ndarray:
-    pictures = {}
-    for name, people in found.items():
-        keypoints = np.array([person.keypoints for person in people]).reshape(-1, len(shown[name]), 2)
-        scores = np.array([person.scores for person in people]).reshape(keypoints.shape[:2])
-        pictures[name] = draw_skeleton(image, keypoints, scores, shown[name], kpt_thr)
+    pictures = {name: draw_people(image, people, shown[name], kpt_thr) for name, people in found.items()}
     return side_by_side(pictures) if len(pictures) > 1 else next(iter(pictures.values()))
 
 
