@@ -62,7 +62,7 @@ $(VENV)/.torch: | $(VENV)/.python
 	@touch $@
 
 $(VENV)/.installed: $(REQUIREMENTS) setup.py | $(VENV)/.torch
-	$(PIP) install -r requirements/base.txt -r requirements/dev.txt
+	$(PIP) install -r requirements/base.txt -r requirements/dev.txt -r requirements/export.txt
 	$(PIP) install --no-deps -r requirements/openmmlab.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

@@ -22,7 +22,7 @@ def read_requirements(name: str) -> list[str]:
     return [requirement for line in lines if (requirement := line.partition('#')[0].strip())]
 
 
-EXTRAS = {'full': 'base.txt', 'dev': 'dev.txt', 'app': 'app.txt'}
+EXTRAS = {'full': 'base.txt', 'dev': 'dev.txt', 'app': 'app.txt', 'export': 'export.txt'}
 
 setup(
     name='unipose',

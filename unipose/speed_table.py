@@ -27,9 +27,8 @@ from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 from unipose.skeletons import Skeleton
 from unipose.skeletons.skeleton import Keypoint
 
-_REST = 0.1  # seconds
+_REST = 0.1  # seconds: onnxruntime's threads spin for a while after work, beside whoever comes next
 
-_REST = 0.2  # seconds: onnxruntime's threads wait at work for a while, beside whoever comes next
 Estimate = Callable[[np.ndarray, np.ndarray], object]
 
 

@@ -41,6 +41,7 @@ OUTSIDE = {
     'report',
     'app',
     'speed_table',
+    'export',
 }
 
 

@@ -1,4 +1,4 @@
-"""The speed benchmark: things take turns, and its table has all that it measured."""
+"""The speed benchmark: its table has all that it measured."""
 
 import subprocess
 import sys
@@ -7,18 +7,6 @@ from pathlib import Path
 from benchmarks.speed.report import format_measures
 from benchmarks.speed.scaling import Machine, rates
 from benchmarks.speed.storing import format_sizes, format_times
-from unipose.alternating import ratio, seconds_of
-
-
-def test_things_take_turns() -> None:
-    order = []
-    taken = seconds_of(dict(a=lambda: order.append('a'), b=lambda: order.append('b')), repeats=3)
-    assert ''.join(order) == 'abababab'
-    assert {name: len(seconds) for name, seconds in taken.items()} == dict(a=3, b=3)
-
-
-def test_a_ratio_is_the_median_of_what_turns_say() -> None:
-    assert ratio(dict(a=[2.0, 9.0, 4.0], b=[1.0, 1.0, 4.0]), 'a', 'b') == 2.0
 
 
 def test_the_table_has_every_contestant() -> None:

@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from mmpose.apis import inference_topdown, init_model
 
@@ -58,6 +59,18 @@ def test_the_flip_test_is_the_configs_unless_told(student, image, inferencer):
     as_configured, without = (scores_of(PoseInferencer(*student, flip_test=flip)(image)) for flip in (True, False))
     assert (scores_of(inferencer(image)) == as_configured).all()
     assert np.abs(as_configured - without).max() > 1e-3
+
+
+def test_in_bf16_the_backbone_alone_is(student, inferencer):
+    model, images = PoseInferencer(*student, precision='bf16').model, torch.randn(2, 3, *STUDENT[::-1])
+    with torch.no_grad():
+        with torch.autocast('cpu', torch.bfloat16):
+            expected = inferencer.model.extract_feat(images)[-1]
+        features, exact = model.extract_feat(images)[-1], inferencer.model.extract_feat(images)[-1]
+    assert expected.dtype == torch.bfloat16 and features.dtype == torch.float32
+    assert torch.equal(features, expected.float()) and not torch.equal(features, exact)
+    with pytest.raises(ValueError, match='precision must be one of'):
+        PoseInferencer(*student, precision='fp16')
 
 
 def test_people_do_not_depend_on_the_batch_they_are_in(student, image, inferencer):

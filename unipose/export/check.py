@@ -1,0 +1,96 @@
+"""Compares an exported file with the student in torch, on pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from unipose.runtime.session import open_session
+
+from .deployed_student import Exportable
+
+_BATCHES = (1, 3, 8)  # the same pictures, cut differently
+
+Run = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From images ``[B, 3, H, W]`` to keypoints ``[B, K, 2]``, input pixels, and scores ``[B, K]``."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far an exported file is from the student in torch.
+
+    Args:
+        pixels: Largest distance of a keypoint that has a score above 0 in both, input pixels.
+        moved: Share of keypoints that are more than 0.1 input pixels away.
+        score: Largest difference of a score.
+        count: Keypoints compared.
+    """
+
+    pixels: float
+    moved: float
+    score: float
+    count: int
+
+    def __str__(self) -> str:
+        return (
+            f'{self.count} keypoints: at most {self.pixels:.4f} input pixels apart, {100 * self.moved:.2f}% by more '
+            f'than 0.1; scores by at most {self.score:.1e}'
+        )
+
+
+def difference(student: Exportable, run: Run, images: np.ndarray, dynamic_batch: bool = True) -> Difference:
+    """Compares on images, in batches of several sizes.
+
+    Args:
+        student: The student.
+        run: What runs the file.
+        images: ``[N, 3, H, W]``, RGB, normalised, float32.
+        dynamic_batch: Whether the file takes batches of any size.
+    """
+    with torch.no_grad():
+        expected, scores = (part.numpy() for part in student.network(decode=True)(torch.from_numpy(images)))
+    pixels = moved = score = count = 0.0
+    for size in _BATCHES if dynamic_batch else (1,):
+        parts = [run(images[start : start + size]) for start in range(0, len(images), size)]
+        found, found_scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+        present = (scores > 0) & (found_scores > 0)
+        distance = np.linalg.norm(found - expected, axis=-1)[present]
+        pixels = max(pixels, float(distance.max(initial=0.0)))
+        moved, count = moved + float((distance > 0.1).sum()), count + distance.size
+        score = max(score, float(np.abs(found_scores - scores).max()))
+    return Difference(pixels, moved / max(count, 1), score, int(count))
+
+
+def onnx_runner(file: Path, split_ratio: float, decoded: bool) -> Run:
+    """What runs an exported ONNX file."""
+    session = open_session(file, what='exported model')
+
+    def run(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        outputs = session.run(None, {session.get_inputs()[0].name: images})
+        return tuple(outputs) if decoded else decode(*outputs, split_ratio)
+
+    return run
+
+
+def torchscript_runner(file: Path, split_ratio: float, decoded: bool) -> Run:
+    """What runs an exported TorchScript file."""
+    module = torch.jit.load(str(file))
+
+    def run(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        with torch.no_grad():
+            outputs = [part.numpy() for part in module(torch.from_numpy(images))]
+        return tuple(outputs) if decoded else decode(*outputs, split_ratio)
+
+    return run
+
+
+def decode(simcc_x: np.ndarray, simcc_y: np.ndarray, split_ratio: float) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints ``[B, K, 2]``, input pixels, and scores ``[B, K]``, of SimCC outputs ``[B, K, W]``, as in MMPose."""
+    scores = np.minimum(simcc_x.max(-1), simcc_y.max(-1))
+    places = np.stack([simcc_x.argmax(-1), simcc_y.argmax(-1)], -1).astype(np.float32)
+    places[scores <= 0] = -1
+    return places / split_ratio, scores

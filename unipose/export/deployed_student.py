@@ -1,0 +1,151 @@
+"""The part of a student that is deployed: from normalised images to SimCC outputs, or to keypoints and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import DefaultScope
+from mmpose.models.heads import RTMCCHead
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+import unipose
+from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint, sha256_file
+from unipose.distillers import plain_model_config, plain_state_dict
+from unipose.distillers.export_student import literal_config
+from unipose.files.read_config import read_config
+from unipose.skeletons import Skeleton
+
+SIMCC_OUTPUTS = ('simcc_x', 'simcc_y')
+DECODED_OUTPUTS = ('keypoints', 'scores')
+
+
+class DeployedStudent(nn.Module):
+    """A plain student as one function of a batch of images.
+
+    Args:
+        model: MMPose estimator with an RTMCCHead, in eval mode.
+        decode: Return keypoints and scores, as MMPose decodes them, instead of SimCC outputs.
+    """
+
+    def __init__(self, model: nn.Module, decode: bool = False) -> None:
+        super().__init__()
+        self.backbone, self.neck, self.head = model.backbone, model.neck if model.with_neck else None, model.head
+        self.split_ratio, self.decode = float(model.head.simcc_split_ratio), decode
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Predicts.
+
+        Args:
+            images: ``[B, 3, H, W]``, RGB, normalised.
+
+        Returns:
+            SimCC outputs along x ``[B, K, Wx]`` and y ``[B, K, Wy]``; decoded, keypoints ``[B, K, 2]``, input pixels,
+            xy, -1 where one is missing, and scores ``[B, K]``.
+        """
+        features = self.backbone(images)
+        x, y = self.head(features if self.neck is None else self.neck(features))
+        if not self.decode:
+            return x, y
+        scores = torch.minimum(x.amax(-1), y.amax(-1))
+        places = torch.stack([x.argmax(-1), y.argmax(-1)], -1).to(x.dtype)  # [B, K, 2], bins
+        places = torch.where(scores[..., None] > 0, places, torch.full_like(places, -1.0))
+        return places / self.split_ratio, scores
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A student that can be exported.
+
+    Args:
+        model: The network, in eval mode.
+        skeleton: What it predicts.
+        input_size: Width and height of its input.
+        mean: Of normalisation, RGB.
+        std: Of normalisation, RGB.
+        checkpoint: The file it came from.
+        config: The config of its training run, where the checkpoint has it.
+    """
+
+    model: nn.Module
+    skeleton: Skeleton
+    input_size: tuple[int, int]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    checkpoint: Path
+    config: Config | None
+
+    def network(self, decode: bool = False) -> DeployedStudent:
+        """What is exported, in eval mode."""
+        return DeployedStudent(self.model, decode).eval()
+
+    def facts(self) -> dict[str, Any]:
+        """What whoever runs the file must know, as plain values."""
+        skeleton = self.skeleton
+        return dict(
+            unipose=unipose.__version__,
+            skeleton=skeleton.name,
+            keypoint_names=skeleton.names,
+            flip_indices=skeleton.flip_indices,
+            skeleton_links=skeleton.link_indices,
+            keypoint_colors=[keypoint.color for keypoint in skeleton.keypoints],
+            link_colors=[link.color for link in skeleton.links],
+            sigmas=skeleton.sigmas,
+            input_size=self.input_size,
+            channels='RGB',
+            mean=self.mean,
+            std=self.std,
+            simcc_split_ratio=float(self.model.head.simcc_split_ratio),
+            checkpoint_sha256=sha256_file(self.checkpoint),
+        )
+
+
+def load_exportable(checkpoint: str | Path) -> Exportable:
+    """Reads a student, with its config, from a checkpoint; nothing in the checkpoint is executed.
+
+    Args:
+        checkpoint: Checkpoint of a training run, or what tools/export_student.py wrote, with its config beside it.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no student with an RTMCCHead, or does not say what its keypoints are.
+    """
+    path = resolve_checkpoint(checkpoint)
+    state = load_state_dict_file(path)
+    meta = torch.load(path, map_location='cpu', weights_only=True).get('meta') or {}
+    beside = path.with_suffix('.py')
+    if meta.get('cfg'):
+        config = Config(literal_config(meta['cfg']))
+    elif beside.is_file():
+        config = read_config(beside)
+    else:
+        raise ValueError(
+            f'{path} does not say what model it is of: it is no checkpoint of a training run, and there is no '
+            f'{beside.name} beside it. Give one that tools/train.py or tools/export_student.py wrote'
+        )
+    if not meta.get('dataset_meta'):
+        raise ValueError(f'{path} carries no dataset_meta, so nothing says which keypoints it predicts')
+    model_config = plain_model_config(config.model)
+    with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
+        model = revert_sync_batchnorm(MODELS.build(model_config)).eval()
+    if not isinstance(model.head, RTMCCHead):
+        raise ValueError(f'{path} has a {type(model.head).__name__}; students with an RTMCCHead can be exported')
+    model.load_state_dict(plain_state_dict(state))
+    preprocessor: Mapping[str, Any] = model_config.data_preprocessor
+    if not preprocessor.get('bgr_to_rgb'):
+        raise ValueError(f'{path} takes images in BGR; what is exported takes RGB, as every RTMPose does')
+    return Exportable(
+        model=model,
+        skeleton=Skeleton.from_metainfo(meta['dataset_meta']),
+        input_size=tuple(model.head.decoder.input_size),
+        mean=tuple(map(float, preprocessor.mean)),
+        std=tuple(map(float, preprocessor.std)),
+        checkpoint=path,
+        config=config if meta.get('cfg') else None,
+    )

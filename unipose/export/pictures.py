@@ -1,0 +1,68 @@
+"""Pictures of people that an exported file is checked on."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from mmengine.dataset import Compose
+from mmpose.registry import TRANSFORMS
+
+from unipose.datasets.synthetic import generate_coco
+from unipose.detectors import Detect
+from unipose.files import read_image
+from unipose.inference import list_images
+
+from .deployed_student import Exportable
+
+_SYNTHETIC = 24  # images
+
+
+def check_pictures(
+    student: Exportable, folder: Path | None = None, detect: Detect | None = None, limit: int = 64
+) -> np.ndarray:
+    """Crops of people, as the student is fed them.
+
+    Args:
+        student: The student.
+        folder: An image or a folder of images; by default synthetic people are drawn.
+        detect: What finds people in them; by default the whole image is a box.
+        limit: At most so many people.
+
+    Returns:
+        ``[N, 3, H, W]``, RGB, normalised, float32.
+
+    Raises:
+        ValueError: If there is no image, or nobody in any.
+    """
+    steps = [dict(type='GetBBoxCenterScale'), dict(type='TopdownAffine', input_size=student.input_size)]
+    crop = Compose([TRANSFORMS.build(step) for step in steps])
+    people = _synthetic() if folder is None else _in_folder(folder, detect)
+    crops = [crop(dict(img=image, bbox=box[None]))['img'] for image, box in islice(people, limit)]
+    if not crops:
+        raise ValueError(f'nobody is found in {folder}; give pictures of people to check the file on')
+    pixels = np.stack(crops)[..., ::-1].astype(np.float32)  # RGB
+    return np.ascontiguousarray(((pixels - student.mean) / student.std).transpose(0, 3, 1, 2), np.float32)
+
+
+def _in_folder(folder: Path, detect: Detect | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for path in list_images(folder):
+        image = read_image(path)
+        whole = np.array([[0, 0, image.shape[1], image.shape[0]]], np.float32)
+        yield from ((image, box) for box in (detect(image)[0] if detect else whole))
+
+
+def _synthetic() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        generate_coco(root, {'val2017': _SYNTHETIC}, seed=0)
+        content = json.loads((root / 'annotations/person_keypoints_val2017.json').read_text())
+        names = {image['id']: image['file_name'] for image in content['images']}
+        for person in content['annotations']:
+            left, top, width, height = person['bbox']
+            image = read_image(root / 'val2017' / names[person['image_id']])
+            yield image, np.array([left, top, left + width, top + height], np.float32)
