@@ -85,17 +85,23 @@ def test_a_file_says_what_it_is(checkpoint: Path, tmp_path: Path, run) -> None:
     assert {entry.version for entry in proto.opset_import if not entry.domain} == {OPSET}
 
 
-@pytest.mark.parametrize('flip', [False, True])
-def test_the_runtime_predicts_what_the_inferencer_does(checkpoint: Path, tmp_path: Path, run, flip: bool) -> None:
-    run(checkpoint, '--out', tmp_path / 'student.onnx')
+@pytest.mark.parametrize(('flip', 'options'), [(False, ()), (True, ()), (False, ('--with-decode',))])
+def test_the_runtime_predicts_what_the_inferencer_does(
+    checkpoint: Path, tmp_path: Path, run, flip: bool, options: tuple[str, ...]
+) -> None:
+    run(checkpoint, '--out', tmp_path / 'student.onnx', *options)
     config = Config(dict(default_scope='mmpose', model=model_config('coco+mpii', 21)))
     image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
     boxes = np.array([[10, 10, 70, 110], [60, 5, 150, 115], [-20, 30, 40, 90]], np.float32)
     expected = PoseInferencer(config, checkpoint, flip_test=flip)(image, boxes)
     estimator = OnnxPoseEstimator(tmp_path / 'student.onnx', UNION.flip_indices if flip else None)
+    assert estimator.facts['keypoint_names'] == list(UNION.names)
     keypoints, scores = estimator(image, boxes)
     assert np.abs(keypoints - np.stack([person.keypoints for person in expected])).max() < 0.1
     assert np.abs(scores - np.stack([person.scores for person in expected])).max() < 1e-3
+    if options:
+        with pytest.raises(ValueError, match='decodes by itself'):
+            OnnxPoseEstimator(tmp_path / 'student.onnx', UNION.flip_indices)
 
 
 def test_a_file_that_differs_is_not_kept(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,11 +11,11 @@ import numpy as np
 
 from .session import open_session
 
+_METADATA_KEY = 'unipose'  # of files that tools/export.py wrote
 # of RTMPose's data preprocessor, RGB, and of its pipeline
-_MEAN = np.array([123.675, 116.28, 103.53], np.float32)
-_STD = np.array([58.395, 57.12, 57.375], np.float32)
+_MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 _PADDING = 1.25
-_OUTPUTS = ['simcc_x', 'simcc_y']
+_OUTPUTS, _DECODED = ['simcc_x', 'simcc_y'], ['keypoints', 'scores']
 
 
 class OnnxPoseEstimator:
@@ -22,7 +23,7 @@ class OnnxPoseEstimator:
 
     Args:
         file: The ONNX file: an image batch ``[B, 3, H, W]`` to ``simcc_x`` ``[B, K, Wx]`` and ``simcc_y``
-            ``[B, K, Wy]``, with H and W fixed and B free or 1.
+            ``[B, K, Wy]``, or to ``keypoints`` and ``scores``, with H and W fixed and B free or 1.
         flip_indices: Index of each keypoint's mirror image; if given, predictions are averaged with those on the
             mirrored image.
         threads: Threads of the network; by default as many as there are cores.
@@ -30,10 +31,11 @@ class OnnxPoseEstimator:
     Attributes:
         input_size: Width and height of what the network is shown.
         num_keypoints: K; None where the file leaves it open.
+        facts: What the file says of itself, such as ``keypoint_names``; empty where tools/export.py did not write it.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no such network.
+        ValueError: If it is no such network, or decodes by itself and is to be averaged with the mirrored image.
         ImportError: If onnxruntime is not installed.
     """
 
@@ -41,11 +43,18 @@ class OnnxPoseEstimator:
         self.session = open_session(file, threads, what='pose model')
         inputs = self.session.get_inputs()
         shapes = {output.name: output.shape for output in self.session.get_outputs()}
-        if list(shapes) != _OUTPUTS or len(inputs) != 1 or len(inputs[0].shape) != 4:
+        self._outputs = list(shapes)
+        if self._outputs not in (_OUTPUTS, _DECODED) or len(inputs) != 1 or len(inputs[0].shape) != 4:
             raise ValueError(
-                f'{file} is no RTMPose: it should turn one image batch into {_OUTPUTS}. Got: outputs {list(shapes)}; '
-                'is it a detector, or a model of heatmaps?'
+                f'{file} is no RTMPose: it should turn one image batch into {_OUTPUTS} or {_DECODED}. Got: outputs '
+                f'{self._outputs}; is it a detector, or a model of heatmaps?'
             )
+        if self._outputs == _DECODED and flip_indices is not None:
+            raise ValueError(f'{file} decodes by itself, which cannot be averaged; export it without --with-decode')
+        self.facts = json.loads(self.session.get_modelmeta().custom_metadata_map.get(_METADATA_KEY, '{}'))
+        self._mean, self._std = (
+            np.array(self.facts.get(name, default), np.float32) for name, default in (('mean', _MEAN), ('std', _STD))
+        )
         batch, _, height, width = inputs[0].shape
         if not isinstance(height, int) or not isinstance(width, int) or (isinstance(batch, int) and batch != 1):
             raise ValueError(
@@ -54,7 +63,7 @@ class OnnxPoseEstimator:
             )
         self._input, self._one_by_one = inputs[0].name, batch == 1
         self.input_size = width, height
-        keypoints = shapes['simcc_x'][1]
+        keypoints = shapes[self._outputs[0]][1]
         self.num_keypoints = keypoints if isinstance(keypoints, int) else None
         self._flip = None if flip_indices is None else list(flip_indices)
 
@@ -76,12 +85,8 @@ class OnnxPoseEstimator:
         scales[:, 0] = np.maximum(scales[:, 0], scales[:, 1] * size[0] / size[1])  # as wide and high as the input
         scales[:, 1] = scales[:, 0] * size[1] / size[0]
         batch = np.stack([self._crop(image, center, scale) for center, scale in zip(centers, scales, strict=True)])
-        simcc_x, simcc_y = self._logits(batch)
-        places = np.stack([simcc_x.argmax(-1), simcc_y.argmax(-1)], -1).astype(np.float32)  # [N, K, 2]
-        scores = np.minimum(simcc_x.max(-1), simcc_y.max(-1))
-        places[scores <= 0] = -1  # as MMPose has it
-        bins_per_pixel = np.array([simcc_x.shape[-1], simcc_y.shape[-1]], np.float32) / size
-        relative = places / bins_per_pixel / size - 0.5
+        places, scores = self._run(batch) if self._outputs == _DECODED else self._decoded(batch)
+        relative = places / size - 0.5
         return relative * scales[:, None] + centers[:, None], scores
 
     def _crop(self, image: np.ndarray, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -90,7 +95,16 @@ class OnnxPoseEstimator:
         left, top = np.array(self.input_size) / 2 - zoom * center
         matrix = np.array([[zoom, 0, left], [0, zoom, top]])
         shown = cv2.warpAffine(image, matrix, self.input_size, flags=cv2.INTER_LINEAR)
-        return ((shown[..., ::-1] - _MEAN) / _STD).transpose(2, 0, 1)
+        return ((shown[..., ::-1] - self._mean) / self._std).transpose(2, 0, 1)
+
+    def _decoded(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Keypoints ``[N, K, 2]``, input pixels, and scores ``[N, K]``."""
+        simcc_x, simcc_y = self._logits(batch)
+        places = np.stack([simcc_x.argmax(-1), simcc_y.argmax(-1)], -1).astype(np.float32)
+        scores = np.minimum(simcc_x.max(-1), simcc_y.max(-1))
+        places[scores <= 0] = -1  # as MMPose has it
+        bins_per_pixel = np.array([simcc_x.shape[-1], simcc_y.shape[-1]], np.float32) / self.input_size
+        return places / bins_per_pixel, scores
 
     def _logits(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         simcc_x, simcc_y = self._run(batch)
@@ -101,5 +115,5 @@ class OnnxPoseEstimator:
 
     def _run(self, batch: np.ndarray) -> list[np.ndarray]:
         parts = np.split(batch, len(batch)) if self._one_by_one else [batch]
-        found = [self.session.run(_OUTPUTS, {self._input: np.ascontiguousarray(part)}) for part in parts]
+        found = [self.session.run(self._outputs, {self._input: np.ascontiguousarray(part)}) for part in parts]
         return [np.concatenate(same) for same in zip(*found, strict=True)]

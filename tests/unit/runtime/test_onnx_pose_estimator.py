@@ -24,6 +24,9 @@ class BrightestSpot:
     def get_outputs(self) -> list:
         return [SimpleNamespace(name=name, shape=['batch', 2, 1]) for name in self.outputs]
 
+    def get_modelmeta(self) -> SimpleNamespace:
+        return SimpleNamespace(custom_metadata_map={})
+
     def run(self, _: object, inputs: dict) -> list[np.ndarray]:
         (images,) = inputs.values()
         self.batches.append(len(images))
