@@ -81,6 +81,9 @@ def test_people_of_real_photographs(real_data: Path) -> None:
 
 
 def test_torch_is_not_needed() -> None:
-    code = 'import sys, unipose.runtime.onnx_person_detector, unipose.runtime.onnx_pose_estimator; print([m for m in sys.modules if m in ("torch", "mmpose")])'
+    code = (
+        'import sys, unipose.runtime.onnx_person_detector, unipose.runtime.onnx_pose_estimator;'
+        'print([m for m in sys.modules if m in ("torch", "mmpose")])'
+    )
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == '[]'
