@@ -190,8 +190,7 @@ def run_video(
                 people, drawn = of_frame[STUDENT], draw(frame, of_frame, models, args)
                 writer.write(drawn)
                 if lines:
-                    instances = [person.to_instance() for person in people]
-                    lines.write(json.dumps(dict(frame=frames_done, instances=instances)) + '\n')
+                    lines.write(inference.frame_to_json(people, frames_done) + '\n')
                 for result in results:
                     result.add(str(frames_done), people)
                 people_found, frames_done = people_found + len(people), frames_done + 1
@@ -207,7 +206,7 @@ def draw(image: np.ndarray, found: People, models: Models, args: argparse.Namesp
     """The image with its people's skeletons; of several models, a labelled panel each."""
     sizes = args.kpt_thr, args.radius, args.thickness
     pictures = {name: draw_people(image, people, models[name].skeleton, *sizes) for name, people in found.items()}
-    return side_by_side(pictures) if len(pictures) > 1 else pictures[STUDENT]
+    return side_by_side(pictures)
 
 
 if __name__ == '__main__':

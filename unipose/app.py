@@ -22,6 +22,7 @@ from unipose.inference import (
     VideoReader,
     VideoWriter,
     describe,
+    frame_to_json,
     is_video,
     people_to_json,
     teacher_inferencers,
@@ -129,8 +130,7 @@ class PoseApp:
                 for frame, found in zip(batch, self._predict(batch, models, shown), strict=True):
                     writer.write(_drawn(frame, found, shown, kpt_thr))
                     for name, of_frame in found.items():
-                        instances = [person.to_instance() for person in of_frame]
-                        lines[name].append(json.dumps(dict(frame=number, instances=instances)))
+                        lines[name].append(frame_to_json(of_frame, number))
                     number, people = number + 1, people + len(next(iter(found.values())))
                 progress(number / (video.num_frames or allowed))
         files = []
@@ -163,8 +163,7 @@ class PoseApp:
 def _drawn(
     image: np.ndarray, found: Mapping[str, Sequence[Person]], shown: Mapping[str, Skeleton], kpt_thr: float
 ) -> np.ndarray:
-    pictures = {name: draw_people(image, people, shown[name], kpt_thr) for name, people in found.items()}
-    return side_by_side(pictures) if len(pictures) > 1 else next(iter(pictures.values()))
+    return side_by_side({name: draw_people(image, people, shown[name], kpt_thr) for name, people in found.items()})
 
 
 def serve(app: PoseApp, host: str, port: int, max_mb: int, block: bool = True) -> str:

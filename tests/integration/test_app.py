@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import runpy
 import sys
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from tests.student_files import write_student
 from unipose.app import ALL, PoseApp, serve
 from unipose.inference import VideoReader, VideoWriter
 from unipose.skeletons import load_skeleton
-
-TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'app.py'
 
 
 @pytest.fixture(scope='module')
@@ -100,11 +97,6 @@ def test_the_page_opens(app: PoseApp) -> None:
         (['nowhere.py', 'nowhere.pth', '--det-model', 'nowhere.onnx'], 'nowhere.py'),
     ],
 )
-def test_mistakes_on_the_command_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, arguments: list[str], message: str
-) -> None:
-    monkeypatch.setattr(sys, 'argv', [str(TOOL), *arguments])
-    with pytest.raises(SystemExit) as finished:
-        runpy.run_path(str(TOOL), run_name='__main__')
-    error = capsys.readouterr().err
-    assert finished.value.code == 2 and message in error and 'Traceback' not in error
+def test_mistakes_on_the_command_line(run_tool, arguments: list[str], message: str) -> None:
+    code, _, error = run_tool('app.py', *arguments)
+    assert code == 2 and message in error and 'Traceback' not in error

@@ -1,33 +1,20 @@
 """tools/benchmark.py: its table and files, every kind of model, and what it says to mistakes."""
 
 import json
-import runpy
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'benchmark.py'
+REPOSITORY = Path(__file__).resolve().parents[2]
 QUICK = ('--persons', '1', '2', '--repeats', '2', '--frame-size', '160x120', '--device', 'cpu')
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """Runs the tool in this process; returns exit code, output and errors."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(TOOL.parents[1])
-        monkeypatch.setattr('unipose.speed_table._REST', 0.0)
-        monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, arguments)])
-        code = 0
-        try:
-            runpy.run_path(str(TOOL), run_name='__main__')
-        except SystemExit as finished:
-            code = finished.code
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
+def run(monkeypatch: pytest.MonkeyPatch, run_tool):
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setattr('unipose.speed_table._REST', 0.0)
+    return partial(run_tool, 'benchmark.py')
 
 
 def test_the_demos_teacher(tmp_path: Path, run) -> None:

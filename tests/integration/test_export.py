@@ -1,8 +1,7 @@
 """tools/export.py: files that predict what the student does, say what it is, and are not kept otherwise."""
 
 import json
-import runpy
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,13 @@ from tests.builders import model_config
 from tests.student_files import save_checkpoint, write_student
 from unipose.export import export as exporting
 from unipose.export.deployed_student import load_exportable
-from unipose.export.onnx_file import METADATA_KEY, OPSET
+from unipose.export.onnx_file import OPSET
 from unipose.export.pictures import check_pictures
 from unipose.inference import PoseInferencer
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
+from unipose.runtime.simcc import METADATA_KEY
 from unipose.skeletons import load_skeleton
 
-TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'export.py'
 UNION = load_skeleton('coco+mpii')
 
 
@@ -38,18 +37,8 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, arguments)])
-        code = 0
-        try:
-            runpy.run_path(str(TOOL), run_name='__main__')
-        except SystemExit as finished:
-            code = finished.code
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
+def run(run_tool):
+    return partial(run_tool, 'export.py')
 
 
 @pytest.mark.parametrize('options', [(), ('--with-decode',), ('--no-dynamic-batch',), ('--format', 'torchscript')])

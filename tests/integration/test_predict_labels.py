@@ -1,11 +1,9 @@
 """tools/predict_labels.py: from a folder to a file, and from the file to a run that trains on it."""
 
 import json
-import runpy
 import shutil
-import sys
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -18,19 +16,8 @@ TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'predict_labels.py'
 
 
 @pytest.fixture
-def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """Runs the tool in this process; returns exit code and output."""
-
-    def run(*arguments: object) -> SimpleNamespace:
-        monkeypatch.setattr(sys, 'argv', [TOOL.name, *map(str, arguments)])
-        try:
-            runpy.run_path(str(TOOL), run_name='__main__')
-            code = 0
-        except SystemExit as exit_:
-            code = exit_.code
-        return SimpleNamespace(code=code, **capsys.readouterr()._asdict())
-
-    return run
+def tool(run_tool):
+    return partial(run_tool, 'predict_labels.py')
 
 
 @pytest.fixture

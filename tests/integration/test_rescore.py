@@ -1,10 +1,7 @@
 """A rescorer from the first command to the last: collect, train, test with it, draw with it; and mistakes."""
 
 import json
-import runpy
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -17,22 +14,6 @@ from tests.rescoring_inputs import predictions, write_rescorer
 from unipose.rescoring import Predictions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """Runs a tool in this process; returns exit code and output."""
-
-    def run(name: str, *arguments: object) -> SimpleNamespace:
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
-        code = 0
-        try:
-            runpy.run_path(str(REPOSITORY / 'tools' / name), run_name='__main__')
-        except SystemExit as exit_:
-            code = exit_.code or 0
-        return SimpleNamespace(code=code, **capsys.readouterr()._asdict())
-
-    return run
 
 
 @pytest.fixture(scope='module')
@@ -50,22 +31,22 @@ def files(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     return folder / 'coco.py', REPOSITORY / 'teachers/demo/teacher_coco.pth'
 
 
-def test_collect_train_and_test(files: tuple[Path, Path], tool, tmp_path: Path) -> None:
+def test_collect_train_and_test(files: tuple[Path, Path], run_tool, tmp_path: Path) -> None:
     people, rescorer = tmp_path / 'people.npz', tmp_path / 'rescorer.pth'
-    done = tool('rescore.py', 'collect', *files, '--out', people, '--jitter', 0.1, '--views', 4)
+    done = run_tool('rescore.py', 'collect', *files, '--out', people, '--jitter', 0.1, '--views', 4)
     assert done.code == 0, done.err
     collected = Predictions.load(people)
     assert f'{len(collected)} boxes, mean OKS {collected.oks.mean():.3f}' in done.out
     assert 0.3 < collected.oks.mean() < 1 and set(collected.source) == {'coco'}
 
-    done = tool('rescore.py', 'train', people, '--out', rescorer)
+    done = run_tool('rescore.py', 'train', people, '--out', rescorer)
     assert done.code == 0, done.err
     assert 'mean keypoint score' in done.out and f'--cfg-options rescorer={rescorer}' in done.out
 
     found = {}
     for name, more in {'without': (), 'with': ('--cfg-options', f'rescorer={rescorer}')}.items():
         out, dump = tmp_path / f'{name}.json', tmp_path / f'{name}_people.json'
-        done = tool('test.py', *files, '--out', out, '--dump', dump, *more)
+        done = run_tool('test.py', *files, '--out', out, '--dump', dump, *more)
         assert done.code == 0, done.err
         found[name] = json.loads(out.read_text()), json.loads(dump.read_text())['predictions']
     (plain, before), (scored, after) = found['without'], found['with']
@@ -75,7 +56,7 @@ def test_collect_train_and_test(files: tuple[Path, Path], tool, tmp_path: Path) 
     assert scored['metrics']['coco/PCK@0.05sqrt(area)'] == plain['metrics']['coco/PCK@0.05sqrt(area)']
 
 
-def test_the_demo_script_writes_its_scores(tool, tmp_path: Path) -> None:
+def test_the_demo_script_writes_its_scores(run_tool, tmp_path: Path) -> None:
     from tests.student_files import write_student
 
     config, weights = write_student(tmp_path)
@@ -87,20 +68,20 @@ def test_the_demo_script_writes_its_scores(tool, tmp_path: Path) -> None:
     written = {}
     for name, more in {'without': (), 'with': ('--rescorer', rescorer)}.items():
         outputs = ('--coco-out', tmp_path / f'{name}.json', '--pred-out-dir', tmp_path / name)
-        assert tool('inferencer_demo.py', *command, *outputs, *more).code == 0
+        assert run_tool('inferencer_demo.py', *command, *outputs, *more).code == 0
         [record] = json.loads((tmp_path / f'{name}.json').read_text())
         [instance] = json.loads((tmp_path / name / 'a.json').read_text())['instances']
         written[name] = record, instance
     (plain, bare), (scored, instance) = written['without'], written['with']
     assert scored['keypoints'] == plain['keypoints'] and scored['score'] != plain['score']
     assert instance == bare | dict(score=scored['score'])
-    done = tool('inferencer_demo.py', *command, '--rescorer', write_rescorer(tmp_path / 'coco.pth', 'coco'))
+    done = run_tool('inferencer_demo.py', *command, '--rescorer', write_rescorer(tmp_path / 'coco.pth', 'coco'))
     assert done.code == 2 and "other keypoints than the student's" in done.err
-    done = tool('inferencer_demo.py', *command, '--rescorer', 'none.pth')
+    done = run_tool('inferencer_demo.py', *command, '--rescorer', 'none.pth')
     assert done.code == 2 and 'rescorer not found: none.pth' in done.err
 
 
-def test_mistakes_are_told(files: tuple[Path, Path], tool, tmp_path: Path) -> None:
+def test_mistakes_are_told(files: tuple[Path, Path], run_tool, tmp_path: Path) -> None:
     predictions(0).save(tmp_path / 'empty.npz')
     predictions(3, per_image=3).save(tmp_path / 'one_image.npz')
     (tmp_path / 'text.npz').write_text('text')
@@ -122,7 +103,7 @@ def test_mistakes_are_told(files: tuple[Path, Path], tool, tmp_path: Path) -> No
         (('test.py', *files, *out, '--cfg-options', 'rescorer=none.pth'), 'rescorer not found: none.pth'),
     ]
     for arguments, message in cases:
-        done = tool(*arguments)
+        done = run_tool(*arguments)
         assert done.code == 2 and message in done.err, done.err
         assert 'Traceback' not in done.err
     assert not (tmp_path / 'out').exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +10,14 @@ import numpy as np
 import torch
 
 from unipose.runtime.session import open_session
+from unipose.runtime.simcc import decode_simcc
 
 from .deployed_student import Exportable
 
 _BATCHES = (1, 3, 8)  # the same pictures, cut differently
 
-Run = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""From images ``[B, 3, H, W]`` to keypoints ``[B, K, 2]``, input pixels, and scores ``[B, K]``."""
+Run = Callable[[np.ndarray], Sequence[np.ndarray]]
+"""From images ``[B, 3, H, W]`` to what a :class:`DeployedStudent` returns."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,16 @@ class Difference:
         )
 
 
-def difference(student: Exportable, run: Run, images: np.ndarray, dynamic_batch: bool = True) -> Difference:
+def difference(
+    student: Exportable, run: Run, images: np.ndarray, decoded: bool = False, dynamic_batch: bool = True
+) -> Difference:
     """Compares on images, in batches of several sizes.
 
     Args:
         student: The student.
         run: What runs the file.
         images: ``[N, 3, H, W]``, RGB, normalised, float32.
+        decoded: Whether the file decodes.
         dynamic_batch: Whether the file takes batches of any size.
     """
     with torch.no_grad():
@@ -56,7 +60,8 @@ def difference(student: Exportable, run: Run, images: np.ndarray, dynamic_batch:
     pixels = moved = score = count = 0.0
     for size in _BATCHES if dynamic_batch else (1,):
         parts = [run(images[start : start + size]) for start in range(0, len(images), size)]
-        found, found_scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+        outputs = [np.concatenate(part) for part in zip(*parts, strict=True)]
+        found, found_scores = outputs if decoded else decode_simcc(*outputs, student.input_size)
         present = (scores > 0) & (found_scores > 0)
         distance = np.linalg.norm(found - expected, axis=-1)[present]
         pixels = max(pixels, float(distance.max(initial=0.0)))
@@ -65,32 +70,13 @@ def difference(student: Exportable, run: Run, images: np.ndarray, dynamic_batch:
     return Difference(pixels, moved / max(count, 1), score, int(count))
 
 
-def onnx_runner(file: Path, split_ratio: float, decoded: bool) -> Run:
+def onnx_runner(file: Path) -> Run:
     """What runs an exported ONNX file."""
     session = open_session(file, what='exported model')
-
-    def run(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        outputs = session.run(None, {session.get_inputs()[0].name: images})
-        return tuple(outputs) if decoded else decode(*outputs, split_ratio)
-
-    return run
+    return lambda images: session.run(None, {session.get_inputs()[0].name: images})
 
 
-def torchscript_runner(file: Path, split_ratio: float, decoded: bool) -> Run:
+def torchscript_runner(file: Path) -> Run:
     """What runs an exported TorchScript file."""
     module = torch.jit.load(str(file))
-
-    def run(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        with torch.no_grad():
-            outputs = [part.numpy() for part in module(torch.from_numpy(images))]
-        return tuple(outputs) if decoded else decode(*outputs, split_ratio)
-
-    return run
-
-
-def decode(simcc_x: np.ndarray, simcc_y: np.ndarray, split_ratio: float) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints ``[B, K, 2]``, input pixels, and scores ``[B, K]``, of SimCC outputs ``[B, K, W]``, as in MMPose."""
-    scores = np.minimum(simcc_x.max(-1), simcc_y.max(-1))
-    places = np.stack([simcc_x.argmax(-1), simcc_y.argmax(-1)], -1).astype(np.float32)
-    places[scores <= 0] = -1
-    return places / split_ratio, scores
+    return torch.no_grad()(lambda images: [part.numpy() for part in module(torch.from_numpy(images))])

@@ -20,10 +20,8 @@ from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint
 from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.distillers.export_student import literal_config
 from unipose.files.read_config import read_config
+from unipose.inference.load_student import checkpoint_meta
 from unipose.skeletons import Skeleton
-
-SIMCC_OUTPUTS = ('simcc_x', 'simcc_y')
-DECODED_OUTPUTS = ('keypoints', 'scores')
 
 
 class DeployedStudent(nn.Module):
@@ -70,7 +68,6 @@ class Exportable:
         mean: Of normalisation, RGB.
         std: Of normalisation, RGB.
         checkpoint: The file it came from.
-        config: The config of its training run, where the checkpoint has it.
     """
 
     model: nn.Module
@@ -79,7 +76,6 @@ class Exportable:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     checkpoint: Path
-    config: Config | None
 
     def network(self, decode: bool = False) -> DeployedStudent:
         """What is exported, in eval mode."""
@@ -118,7 +114,7 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
     """
     path = resolve_checkpoint(checkpoint)
     state = load_state_dict_file(path)
-    meta = torch.load(path, map_location='cpu', weights_only=True).get('meta') or {}
+    meta = checkpoint_meta(path)
     beside = path.with_suffix('.py')
     if meta.get('cfg'):
         config = Config(literal_config(meta['cfg']))
@@ -147,5 +143,4 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
         mean=tuple(map(float, preprocessor.mean)),
         std=tuple(map(float, preprocessor.std)),
         checkpoint=path,
-        config=config if meta.get('cfg') else None,
     )

@@ -50,15 +50,14 @@ def export(
         raise ValueError('half precision is for ONNX; a TorchScript module is halved where it runs, with .half()')
     check_writable(out)
     part = out.with_name(f'.{out.name}.part')
-    ratio = float(student.model.head.simcc_split_ratio)
     try:
         if kind == 'onnx':
             write_onnx(student, part, decode, dynamic_batch, fp16)
-            run = onnx_runner(part, ratio, decode)
+            run = onnx_runner(part)
         else:
             _write_torchscript(student, part, decode)
-            run = torchscript_runner(part, ratio, decode)
-        found = difference(student, run, images, dynamic_batch or kind == 'torchscript')
+            run = torchscript_runner(part)
+        found = difference(student, run, images, decode, dynamic_batch or kind == 'torchscript')
         score, moved = _HALF if fp16 else _SAME
         if found.score > score or found.moved > moved:
             raise ValueError(

@@ -13,10 +13,11 @@ from typing import Any
 
 import torch
 
-from .deployed_student import DECODED_OUTPUTS, SIMCC_OUTPUTS, Exportable
+from unipose.runtime.simcc import DECODED_OUTPUTS, METADATA_KEY, SIMCC_OUTPUTS
+
+from .deployed_student import Exportable
 
 OPSET = 18
-METADATA_KEY = 'unipose'
 _INPUT = 'input'
 
 
@@ -50,7 +51,7 @@ def write_onnx(
             student.network(decode),
             (images,),
             input_names=[_INPUT],
-            output_names=list(DECODED_OUTPUTS if decode else SIMCC_OUTPUTS),
+            output_names=DECODED_OUTPUTS if decode else SIMCC_OUTPUTS,
             dynamic_shapes=({0: torch.export.Dim('batch')},) if dynamic_batch else None,
             opset_version=OPSET,
             dynamo=True,

@@ -19,7 +19,7 @@ from .image_files import (  # noqa: E402
     prepare_output_file,
     prepare_output_folder,
 )
-from .person import Person, describe, people_to_json  # noqa: E402
+from .person import Person, describe, frame_to_json, people_to_json  # noqa: E402
 from .person_detector import PersonDetector  # noqa: E402
 from .pose_inferencer import PoseInferencer  # noqa: E402
 from .results import CocoResults, KeypointTable  # noqa: E402
@@ -40,6 +40,7 @@ __all__ = [
     'VideoWriter',
     'Window',
     'describe',
+    'frame_to_json',
     'is_video',
     'list_images',
     'list_inputs',

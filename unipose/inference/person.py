@@ -67,6 +67,11 @@ def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str
     return (json.dumps(content, allow_nan=False) + '\n').encode()
 
 
+def frame_to_json(people: Sequence[Person], number: int) -> str:
+    """One frame's predictions as a line of JSON."""
+    return json.dumps(dict(frame=number, instances=[person.to_instance() for person in people]))
+
+
 def describe(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
     """What a file of predictions says of its keypoints, and more."""
     return more | dict(skeleton=skeleton.name, keypoint_names=skeleton.names, skeleton_links=skeleton.link_indices)

@@ -10,12 +10,11 @@ import cv2
 import numpy as np
 
 from .session import open_session
+from .simcc import DECODED_OUTPUTS, METADATA_KEY, SIMCC_OUTPUTS, decode_simcc
 
-_METADATA_KEY = 'unipose'  # of files that tools/export.py wrote
 # of RTMPose's data preprocessor, RGB, and of its pipeline
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 _PADDING = 1.25
-_OUTPUTS, _DECODED = ['simcc_x', 'simcc_y'], ['keypoints', 'scores']
 
 
 class OnnxPoseEstimator:
@@ -44,14 +43,14 @@ class OnnxPoseEstimator:
         inputs = self.session.get_inputs()
         shapes = {output.name: output.shape for output in self.session.get_outputs()}
         self._outputs = list(shapes)
-        if self._outputs not in (_OUTPUTS, _DECODED) or len(inputs) != 1 or len(inputs[0].shape) != 4:
+        if self._outputs not in (SIMCC_OUTPUTS, DECODED_OUTPUTS) or len(inputs) != 1 or len(inputs[0].shape) != 4:
             raise ValueError(
-                f'{file} is no RTMPose: it should turn one image batch into {_OUTPUTS} or {_DECODED}. Got: outputs '
-                f'{self._outputs}; is it a detector, or a model of heatmaps?'
+                f'{file} is no RTMPose: it should turn one image batch into {SIMCC_OUTPUTS} or {DECODED_OUTPUTS}. '
+                f'Got: outputs {self._outputs}; is it a detector, or a model of heatmaps?'
             )
-        if self._outputs == _DECODED and flip_indices is not None:
+        if self._outputs == DECODED_OUTPUTS and flip_indices is not None:
             raise ValueError(f'{file} decodes by itself, which cannot be averaged; export it without --with-decode')
-        self.facts = json.loads(self.session.get_modelmeta().custom_metadata_map.get(_METADATA_KEY, '{}'))
+        self.facts = json.loads(self.session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, '{}'))
         self._mean, self._std = (
             np.array(self.facts.get(name, default), np.float32) for name, default in (('mean', _MEAN), ('std', _STD))
         )
@@ -85,7 +84,10 @@ class OnnxPoseEstimator:
         scales[:, 0] = np.maximum(scales[:, 0], scales[:, 1] * size[0] / size[1])  # as wide and high as the input
         scales[:, 1] = scales[:, 0] * size[1] / size[0]
         batch = np.stack([self._crop(image, center, scale) for center, scale in zip(centers, scales, strict=True)])
-        places, scores = self._run(batch) if self._outputs == _DECODED else self._decoded(batch)
+        if self._outputs == DECODED_OUTPUTS:
+            places, scores = self._run(batch)
+        else:
+            places, scores = decode_simcc(*self._logits(batch), self.input_size)
         relative = places / size - 0.5
         return relative * scales[:, None] + centers[:, None], scores
 
@@ -96,15 +98,6 @@ class OnnxPoseEstimator:
         matrix = np.array([[zoom, 0, left], [0, zoom, top]])
         shown = cv2.warpAffine(image, matrix, self.input_size, flags=cv2.INTER_LINEAR)
         return ((shown[..., ::-1] - self._mean) / self._std).transpose(2, 0, 1)
-
-    def _decoded(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Keypoints ``[N, K, 2]``, input pixels, and scores ``[N, K]``."""
-        simcc_x, simcc_y = self._logits(batch)
-        places = np.stack([simcc_x.argmax(-1), simcc_y.argmax(-1)], -1).astype(np.float32)
-        scores = np.minimum(simcc_x.max(-1), simcc_y.max(-1))
-        places[scores <= 0] = -1  # as MMPose has it
-        bins_per_pixel = np.array([simcc_x.shape[-1], simcc_y.shape[-1]], np.float32) / self.input_size
-        return places / bins_per_pixel, scores
 
     def _logits(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         simcc_x, simcc_y = self._run(batch)

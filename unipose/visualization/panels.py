@@ -62,6 +62,8 @@ def stacked(pictures: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def side_by_side(pictures: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Pictures of one size, each under its name in letters that suit the size."""
+    """Pictures of one size, each under its name in letters that suit the size; a single one stays as it is."""
+    if len(pictures) == 1:
+        return next(iter(pictures.values()))
     height = max(picture.shape[0] for picture in pictures.values())
     return framed([panel(picture, name, strip_height=max(STRIP, height // 20)) for name, picture in pictures.items()])
