@@ -161,8 +161,6 @@ def compare(
     if not names:
         raise ValueError(f'config {config.filename or ""} has no teachers to compare with')
     on_boxes = detected_config(config, boxes) if boxes else None
-    if on_boxes:
-        on_boxes.model.teachers = config.model.teachers
     tested = test_sources(student_config(config))
     teachers = {}
     for name in names:

@@ -102,12 +102,13 @@ def detected_config(config: str | Path | Config, boxes: Mapping[str, str]) -> Co
         boxes: By source, a JSON file of detections in COCO's results format, as MMPose's ``bbox_file``.
 
     Returns:
-        A copy with these sources alone.
+        A copy that tests on these sources alone.
 
     Raises:
         ValueError: If there is no such source to test on.
     """
-    config = student_config(config)
+    student, config = student_config(config), read_config(config)
+    config.test_dataloader, config.test_evaluator = student.test_dataloader, student.test_evaluator
     unknown = sorted(set(boxes) - set(test_sources(config)))
     if unknown:
         raise ValueError(f'there are no test sources {unknown} with metrics; there are {test_sources(config)}')

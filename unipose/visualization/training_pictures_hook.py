@@ -46,9 +46,10 @@ class TrainingPicturesHook(Hook):
         self._held_out: list[Mapping[str, Any]] = []
 
     def before_train(self, runner: Runner) -> None:
-        """Reads the validation samples."""
+        """Reads the validation samples, if there will be a picture."""
         dataset = held_out_canvases(runner.cfg)
-        if runner.rank == 0 and dataset and hasattr(_model(runner), 'opinions'):
+        is_drawn = runner.rank == 0 and runner.max_iters >= self.interval and hasattr(_model(runner), 'opinions')
+        if dataset and is_drawn:
             with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
                 samples = CanvasSamples(dataset)
             places = itertools.zip_longest(*samples.spread_indices(self.num_samples))
