@@ -11,7 +11,7 @@ from mmengine.device import get_device
 import unipose.registration  # noqa: F401
 from unipose.detectors import build_detector
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.inference import list_inputs, prepare_output_file
+from unipose.media import list_inputs, prepare_output_file
 from unipose.mistakes import MISTAKES, error_message
 from unipose.predict_labels import KPT_THR, LabellingTeachers, find_people, write_labels
 

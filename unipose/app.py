@@ -16,20 +16,11 @@ from mmengine.config import Config
 
 from unipose.detectors import Detect
 from unipose.files import read_image
-from unipose.inference import (
-    Person,
-    PoseInferencer,
-    VideoReader,
-    VideoWriter,
-    describe,
-    frame_to_json,
-    is_video,
-    people_to_json,
-    teacher_inferencers,
-)
+from unipose.inference import PoseInferencer, teacher_inferencers
+from unipose.media import VideoReader, VideoWriter, is_video
+from unipose.media.panels import side_by_side
+from unipose.people import Person, describe, draw_people, frame_to_json, people_to_json
 from unipose.skeletons import Skeleton, load_skeleton
-from unipose.visualization import draw_people
-from unipose.visualization.panels import side_by_side
 
 STUDENT = 'student'
 ALL = 'all keypoints'

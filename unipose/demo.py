@@ -17,8 +17,8 @@ from unipose.evaluation.comparison import compare, format_comparison
 from unipose.evaluation.report import format_evaluation
 from unipose.files import write_json
 from unipose.inference import PoseInferencer
+from unipose.people import draw_skeleton
 from unipose.training import TrainingRunner, prepare_training
-from unipose.visualization import draw_skeleton
 
 
 def generate_people(root: str | Path, num_train: int, num_val: int, seed: int) -> None:

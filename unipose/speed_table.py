@@ -168,7 +168,7 @@ def _num_keypoints(network: TopdownPoseEstimator) -> int:
 
 
 def _exported(file: str | Path, skeleton: Skeleton, input_size: tuple[int, int], flip_test: bool) -> OnnxPoseEstimator:
-    exported = OnnxPoseEstimator(file, skeleton.flip_indices if flip_test else None)
+    exported = OnnxPoseEstimator(file, flip_test, skeleton.flip_indices)
     if exported.input_size != input_size or exported.num_keypoints not in (len(skeleton), None):
         raise ValueError(
             f"{file} takes {exported.input_size} and predicts {exported.num_keypoints} keypoints, the config's model "

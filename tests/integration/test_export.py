@@ -17,8 +17,8 @@ from unipose.export.deployed_student import load_exportable
 from unipose.export.onnx_file import OPSET
 from unipose.export.pictures import check_pictures
 from unipose.inference import PoseInferencer
+from unipose.runtime.file_facts import METADATA_KEY
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
-from unipose.runtime.simcc import METADATA_KEY
 from unipose.skeletons import load_skeleton
 
 UNION = load_skeleton('coco+mpii')
@@ -83,14 +83,14 @@ def test_the_runtime_predicts_what_the_inferencer_does(
     image = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
     boxes = np.array([[10, 10, 70, 110], [60, 5, 150, 115], [-20, 30, 40, 90]], np.float32)
     expected = PoseInferencer(config, checkpoint, flip_test=flip)(image, boxes)
-    estimator = OnnxPoseEstimator(tmp_path / 'student.onnx', UNION.flip_indices if flip else None)
+    estimator = OnnxPoseEstimator(tmp_path / 'student.onnx', flip_test=flip)
     assert estimator.facts['keypoint_names'] == list(UNION.names)
     keypoints, scores = estimator(image, boxes)
     assert np.abs(keypoints - np.stack([person.keypoints for person in expected])).max() < 0.1
     assert np.abs(scores - np.stack([person.scores for person in expected])).max() < 1e-3
     if options:
         with pytest.raises(ValueError, match='decodes by itself'):
-            OnnxPoseEstimator(tmp_path / 'student.onnx', UNION.flip_indices)
+            OnnxPoseEstimator(tmp_path / 'student.onnx', flip_test=True)
 
 
 def test_a_file_that_differs_is_not_kept(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

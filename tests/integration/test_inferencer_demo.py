@@ -15,7 +15,8 @@ from mmengine.config import Config
 
 from tests.builders import write_teachers
 from tests.student_files import save_checkpoint, write_plain_student, write_student
-from unipose.inference import PoseInferencer, VideoReader, VideoWriter, teacher_inferencers
+from unipose.inference import PoseInferencer, teacher_inferencers
+from unipose.media import VideoReader, VideoWriter
 from unipose.skeletons import load_skeleton
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'inferencer_demo.py'

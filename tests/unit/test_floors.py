@@ -9,7 +9,18 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {'skeletons', 'simcc', 'checkpoints', 'files', 'mistakes', 'precision', 'alternating', 'rescorer'}
+GROUND = {
+    'skeletons',
+    'simcc',
+    'checkpoints',
+    'files',
+    'mistakes',
+    'precision',
+    'alternating',
+    'rescorer',
+    'people',
+    'media',
+}
 MIDDLE = {
     'datasets',
     'teachers',

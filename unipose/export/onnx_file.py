@@ -13,7 +13,8 @@ from typing import Any
 
 import torch
 
-from unipose.runtime.simcc import DECODED_OUTPUTS, METADATA_KEY, SIMCC_OUTPUTS
+from unipose.runtime.file_facts import METADATA_KEY
+from unipose.runtime.simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS
 
 from .deployed_student import Exportable
 

@@ -15,7 +15,7 @@ from mmpose.registry import TRANSFORMS
 from unipose.datasets.synthetic import generate_coco
 from unipose.detectors import Detect
 from unipose.files import read_image
-from unipose.inference import list_images
+from unipose.media import list_images
 
 from .deployed_student import Exportable
 

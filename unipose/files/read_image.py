@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
 # OpenCV decodes what is there of a truncated file and only warns on stderr; Pillow, which refuses it, is slower. So
 # files that do not end as they should, by these markers at start and end, are decoded by Pillow first
@@ -38,10 +37,7 @@ def read_image(path: str | Path) -> np.ndarray:
         raise DamagedImageError(f'{path}: {error.strerror}') from error
     ends = [end for start, end in _ENDS.items() if content.startswith(start)]
     if ends and ends[0] not in content[-_TAIL:]:
-        try:
-            Image.open(io.BytesIO(content)).load()
-        except (OSError, SyntaxError) as error:
-            raise DamagedImageError(f'{path}: {error}') from error
+        _check_by_pillow(content, path)
     try:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
     except cv2.error as error:
@@ -50,3 +46,14 @@ def read_image(path: str | Path) -> np.ndarray:
         what = 'the file is empty' if not content else 'not an image, damaged, or of a format that cannot be read'
         raise DamagedImageError(f'{path}: {what}')
     return image
+
+
+def _check_by_pillow(content: bytes, path: Path) -> None:
+    try:
+        from PIL import Image
+    except ImportError as error:  # the runtime does without it
+        raise DamagedImageError(f'{path}: truncated, or with something after its end (Pillow could tell)') from error
+    try:
+        Image.open(io.BytesIO(content)).load()
+    except (OSError, SyntaxError) as error:
+        raise DamagedImageError(f'{path}: {error}') from error

@@ -14,6 +14,8 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmpose.registry import TRANSFORMS
 
 from unipose.files import read_image
+from unipose.people import Person
+from unipose.people.checks import checked_boxes, checked_image
 from unipose.precision import resolve_precision
 from unipose.rescorer import Rescorer
 from unipose.skeletons import KeypointMap, load_skeleton
@@ -21,7 +23,6 @@ from unipose.skeletons.metainfo import SkeletonSpec
 
 from .bf16_features import compute_features_in_bf16
 from .load_student import load_student
-from .person import Person
 
 _PADDING = 1.25  # from a person's box to the network's, as in MMPose's top-down pipelines
 
@@ -141,13 +142,8 @@ class PoseInferencer:
         return [list(islice(people, count)) for count in counts]
 
     def _crops(self, image: Any, boxes: Any, box_scores: Any) -> list[dict[str, Any]]:
-        image = _checked_image(read_image(image) if isinstance(image, str | Path) else image)
-        if boxes is None:
-            boxes = [[0, 0, image.shape[1], image.shape[0]]]
-        boxes = _checked_boxes(boxes)
-        scores = np.ones(len(boxes), np.float32) if box_scores is None else np.asarray(box_scores, np.float32)
-        if scores.shape != (len(boxes),):
-            raise ValueError(f'box_scores must be [{len(boxes)}], one per box. Got: {scores.shape}')
+        image = checked_image(read_image(image) if isinstance(image, str | Path) else image)
+        boxes, scores = checked_boxes(boxes, box_scores, image)
         return [self._crop(image, box, score) for box, score in zip(boxes, scores, strict=True)]
 
     def _crop(self, image: np.ndarray, box: np.ndarray, score: np.float32) -> dict[str, Any]:
@@ -169,23 +165,3 @@ class PoseInferencer:
             )
             for found, oks in zip(instances, rescored, strict=True)
         ]
-
-
-def _checked_image(image: np.ndarray) -> np.ndarray:
-    if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        got = f'{image.shape}, {image.dtype}' if isinstance(image, np.ndarray) else type(image).__name__
-        raise ValueError(f'an image must be a file or an array [H, W, 3], uint8, BGR. Got: {got}')
-    if not image.size:
-        raise ValueError(f'the image is empty. Got: {image.shape}')
-    return image
-
-
-def _checked_boxes(boxes: np.ndarray | Sequence[Sequence[float]]) -> np.ndarray:
-    boxes = np.asarray(boxes, np.float32)
-    boxes = boxes.reshape(0, 4) if boxes.size == 0 else boxes
-    if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise ValueError(f'boxes must be [N, 4]: x1, y1, x2, y2. Got: {boxes.shape}')
-    wrong = [box.tolist() for box in boxes if not (np.isfinite(box).all() and (box[2:] > box[:2]).all())]
-    if wrong:
-        raise ValueError(f'boxes must be finite, with x2 > x1 and y2 > y1 (x1, y1, x2, y2). Got: {wrong[:3]}')
-    return boxes

@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from .pixels import Normaliser
 from .session import open_session
 
 # of RTMDet's data preprocessor: BGR, and what its test pipeline pads with
-_MEAN = np.array([103.53, 116.28, 123.675], np.float32)
-_STD = np.array([57.375, 57.12, 58.395], np.float32)
+_NORMALISE = Normaliser((103.53, 116.28, 123.675), (57.375, 57.12, 58.395), rgb=False)
 _PAD = 114
 _OUTPUTS = ['dets', 'labels']
 
@@ -69,8 +69,9 @@ class OnnxPersonDetector:
         new_width, new_height = max(round(width * scale), 1), max(round(height * scale), 1)
         shown = np.full((self.input_size[1], self.input_size[0], 3), _PAD, np.uint8)
         shown[:new_height, :new_width] = cv2.resize(image, (new_width, new_height), interpolation=cv2.INTER_LINEAR)
-        batch = ((shown - _MEAN) / _STD).transpose(2, 0, 1)[None]
-        found, labels = self.session.run(_OUTPUTS, {self._input: np.ascontiguousarray(batch)})
+        batch = np.empty((1, 3, *shown.shape[:2]), np.float32)
+        _NORMALISE(shown, batch[0])
+        found, labels = self.session.run(_OUTPUTS, {self._input: batch})
         boxes = found[0, :, :4] / ([new_width / width, new_height / height] * 2)
         boxes = boxes.clip(0, [width, height] * 2).astype(np.float32)
         keep = (labels[0] == self.person) & (found[0, :, 4] >= self.score_thr)

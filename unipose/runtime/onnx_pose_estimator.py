@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from .file_facts import read_facts
+from .pixels import Normaliser
 from .session import open_session
-from .simcc import DECODED_OUTPUTS, METADATA_KEY, SIMCC_OUTPUTS, decode_simcc
+from .simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS, decode_simcc
 
 # of RTMPose's data preprocessor, RGB, and of its pipeline
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 _PADDING = 1.25
+_BATCH = 32
 
 
 class OnnxPoseEstimator:
@@ -23,8 +25,8 @@ class OnnxPoseEstimator:
     Args:
         file: The ONNX file: an image batch ``[B, 3, H, W]`` to ``simcc_x`` ``[B, K, Wx]`` and ``simcc_y``
             ``[B, K, Wy]``, or to ``keypoints`` and ``scores``, with H and W fixed and B free or 1.
-        flip_indices: Index of each keypoint's mirror image; if given, predictions are averaged with those on the
-            mirrored image.
+        flip_test: Average predictions with those on the mirrored image.
+        flip_indices: Index of each keypoint's mirror image; by default what the file says.
         threads: Threads of the network; by default as many as there are cores.
 
     Attributes:
@@ -34,11 +36,18 @@ class OnnxPoseEstimator:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no such network, or decodes by itself and is to be averaged with the mirrored image.
+        ValueError: If it is no such network, or predictions cannot be averaged because it decodes by itself or nothing
+            says which keypoints mirror each other.
         ImportError: If onnxruntime is not installed.
     """
 
-    def __init__(self, file: str | Path, flip_indices: Sequence[int] | None = None, threads: int = 0) -> None:
+    def __init__(
+        self,
+        file: str | Path,
+        flip_test: bool = False,
+        flip_indices: Sequence[int] | None = None,
+        threads: int = 0,
+    ) -> None:
         self.session = open_session(file, threads, what='pose model')
         inputs = self.session.get_inputs()
         shapes = {output.name: output.shape for output in self.session.get_outputs()}
@@ -48,23 +57,25 @@ class OnnxPoseEstimator:
                 f'{file} is no RTMPose: it should turn one image batch into {SIMCC_OUTPUTS} or {DECODED_OUTPUTS}. '
                 f'Got: outputs {self._outputs}; is it a detector, or a model of heatmaps?'
             )
-        if self._outputs == DECODED_OUTPUTS and flip_indices is not None:
+        if self._outputs == DECODED_OUTPUTS and flip_test:
             raise ValueError(f'{file} decodes by itself, which cannot be averaged; export it without --with-decode')
-        self.facts = json.loads(self.session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, '{}'))
-        self._mean, self._std = (
-            np.array(self.facts.get(name, default), np.float32) for name, default in (('mean', _MEAN), ('std', _STD))
-        )
+        self.facts = read_facts(self.session, file)
+        mirrored = self.facts.get('flip_indices') if flip_indices is None else flip_indices
+        if flip_test and mirrored is None:
+            raise ValueError(f'{file} does not say which keypoints mirror each other; give flip_indices')
+        self._flip = list(mirrored) if flip_test else None
+        mean, std = self.facts.get('mean', _MEAN), self.facts.get('std', _STD)
+        self._normalise = Normaliser(mean, std, rgb=self.facts.get('channels', 'RGB') == 'RGB')
         batch, _, height, width = inputs[0].shape
         if not isinstance(height, int) or not isinstance(width, int) or (isinstance(batch, int) and batch != 1):
             raise ValueError(
                 f'{file} must take images of one size, in batches of any size or of 1. Got: {inputs[0].shape}; export '
                 'it with the batch axis alone dynamic'
             )
-        self._input, self._one_by_one = inputs[0].name, batch == 1
+        self._input, self._batch = inputs[0].name, 1 if batch == 1 else _BATCH
         self.input_size = width, height
         keypoints = shapes[self._outputs[0]][1]
         self.num_keypoints = keypoints if isinstance(keypoints, int) else None
-        self._flip = None if flip_indices is None else list(flip_indices)
 
     def __call__(self, image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the people of one image.
@@ -83,7 +94,9 @@ class OnnxPoseEstimator:
         centers, scales = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) * _PADDING
         scales[:, 0] = np.maximum(scales[:, 0], scales[:, 1] * size[0] / size[1])  # as wide and high as the input
         scales[:, 1] = scales[:, 0] * size[1] / size[0]
-        batch = np.stack([self._crop(image, center, scale) for center, scale in zip(centers, scales, strict=True)])
+        batch = np.empty((len(boxes), 3, self.input_size[1], self.input_size[0]), np.float32)
+        for center, scale, out in zip(centers, scales, batch, strict=True):
+            self._normalise(self._crop(image, center, scale), out)
         if self._outputs == DECODED_OUTPUTS:
             places, scores = self._run(batch)
         else:
@@ -92,12 +105,11 @@ class OnnxPoseEstimator:
         return relative * scales[:, None] + centers[:, None], scores
 
     def _crop(self, image: np.ndarray, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
-        """The part of the image around a person, normalised, ``[3, H, W]``."""
+        """The part of the image around a person, as large as the input."""
         zoom = self.input_size[0] / scale[0]
         left, top = np.array(self.input_size) / 2 - zoom * center
         matrix = np.array([[zoom, 0, left], [0, zoom, top]])
-        shown = cv2.warpAffine(image, matrix, self.input_size, flags=cv2.INTER_LINEAR)
-        return ((shown[..., ::-1] - self._mean) / self._std).transpose(2, 0, 1)
+        return cv2.warpAffine(image, matrix, self.input_size, flags=cv2.INTER_LINEAR)
 
     def _logits(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         simcc_x, simcc_y = self._run(batch)
@@ -107,6 +119,6 @@ class OnnxPoseEstimator:
         return (simcc_x + mirrored_x[:, self._flip, ::-1]) / 2, (simcc_y + mirrored_y[:, self._flip]) / 2
 
     def _run(self, batch: np.ndarray) -> list[np.ndarray]:
-        parts = np.split(batch, len(batch)) if self._one_by_one else [batch]
+        parts = [batch[start : start + self._batch] for start in range(0, len(batch), self._batch)]
         found = [self.session.run(self._outputs, {self._input: np.ascontiguousarray(part)}) for part in parts]
         return [np.concatenate(same) for same in zip(*found, strict=True)]

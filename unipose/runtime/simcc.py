@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-METADATA_KEY = 'unipose'
-"""Under which a file says, as JSON, what its keypoints are."""
 SIMCC_OUTPUTS = ['simcc_x', 'simcc_y']
 DECODED_OUTPUTS = ['keypoints', 'scores']
 

@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unipose.media.panels import BACKGROUND, enlarged, framed, panel
+from unipose.people import draw_skeleton
 from unipose.simcc import SimCCBins, SimCCTarget
 from unipose.skeletons import Skeleton
-
-from .draw_skeleton import draw_skeleton
-from .panels import BACKGROUND, enlarged, framed, panel
 
 _HEIGHT = 256  # pixels that a small input is enlarged to, in whole steps
 _THICKNESS = 4  # pixels of a keypoint's line among the distributions

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import torch
 
+from unipose.media.panels import WHITE, enlarged, framed, panel
+from unipose.people import draw_skeleton
 from unipose.simcc import Canvas, SimCCBins, View
 from unipose.skeletons import Skeleton
 
-from .draw_skeleton import draw_skeleton
 from .draw_targets import draw_target
-from .panels import WHITE, enlarged, framed, panel
 
 # BGR; the student's first, distinct for people who cannot tell red from green (Okabe and Ito's palette)
 _COLORS = ((66, 228, 240), (233, 180, 86), (0, 159, 230), (167, 121, 204), (115, 158, 0), (0, 94, 213))

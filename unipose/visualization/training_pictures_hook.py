@@ -18,10 +18,11 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import nn
 
+from unipose.media.panels import stacked
+
 from .canvas_samples import CanvasSamples, held_out_canvases
 from .denormalised import denormalised
 from .draw_targets import draw_targets
-from .panels import stacked
 
 
 @HOOKS.register_module()

@@ -62,7 +62,7 @@ def spots() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_people_are_found_where_they_are(use, batch: object, flip: list | None) -> None:
     image, boxes, places = spots()
     session = BrightestSpot(batch)
-    keypoints, scores = use(session, flip_indices=flip)(image, boxes)
+    keypoints, scores = use(session, flip_test=flip is not None, flip_indices=flip)(image, boxes)
     assert keypoints.shape == (2, 2, 2)
     assert np.abs(keypoints[:, 0] - places).max() < (1.5 if flip is None else 2.5)
     assert scores[:, 0] == pytest.approx(0.9) and (scores[:, 1] < 0).all()

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
+from unipose.media.panels import GAP, STRIP
 from unipose.simcc import SimCCBins, SimCCTarget
 from unipose.skeletons import load_skeleton
 from unipose.visualization import draw_targets
-from unipose.visualization.panels import GAP, STRIP
 
 COCO = load_skeleton('coco')
 BINS = SimCCBins((96, 128), (3.46, 4.0))

@@ -2,10 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
+from unipose.media.panels import GAP, STRIP
 from unipose.simcc import Canvas, View
 from unipose.skeletons import load_skeleton
 from unipose.visualization import draw_views
-from unipose.visualization.panels import GAP, STRIP
 
 STUDENT = View((96, 128), (96, 128))
 SQUARE = View((128, 128), (128, 128))

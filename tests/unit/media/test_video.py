@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unipose.inference import InputError, VideoReader, VideoWriter, is_video
+from unipose.media import InputError, VideoReader, VideoWriter, is_video
 
 
 def write(path: Path, num_frames: int) -> Path:

@@ -2,14 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from unipose.inference import (
-    InputError,
-    list_images,
-    list_inputs,
-    output_stems,
-    prepare_output_file,
-    prepare_output_folder,
-)
+from unipose.media import InputError, list_images, list_inputs, output_stems, prepare_output_file, prepare_output_folder
 
 
 def test_a_folder_is_listed_in_order_without_other_files(tmp_path):

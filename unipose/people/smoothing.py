@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from .person import Person
 
@@ -28,6 +28,7 @@ class PeopleSmoother:
 
     Raises:
         ValueError: If a number is not positive.
+        ImportError: If scipy is not installed.
 
     Source:
         Casiez, Roussel and Vogel, "1 Euro Filter: A Simple Speed-based Low-pass Filter for Noisy Input in Interactive
@@ -37,6 +38,8 @@ class PeopleSmoother:
     def __init__(self, fps: float, min_cutoff: float = 1.0, beta: float = 10.0) -> None:
         if min(fps, min_cutoff, beta) <= 0:
             raise ValueError(f'fps, min_cutoff and beta must be positive. Got: {fps}, {min_cutoff}, {beta}')
+        if find_spec('scipy') is None:
+            raise ImportError('smoothing needs scipy: pip install scipy')
         self.fps, self.min_cutoff, self.beta = fps, min_cutoff, beta
         self._before: list[Person] = []
         self._speeds: list[np.ndarray] = []  # of each person, [K, 2], pixels per second
@@ -79,6 +82,8 @@ def _partners(boxes: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list
     """For each box the one of the others that it overlaps with, all together as much as can be."""
     partners: list[int | None] = [None] * len(boxes)
     if len(boxes) and len(others):
+        from scipy.optimize import linear_sum_assignment  # the runtime does without scipy, except here
+
         overlaps = _ious(np.stack(boxes), np.stack(others))
         for row, column in zip(*linear_sum_assignment(-overlaps), strict=True):
             if overlaps[row, column] >= _LEAST_OVERLAP:

@@ -5,7 +5,7 @@ import numpy as np
 from mmengine.structures import InstanceData
 from mmpose.structures import split_instances
 
-from unipose.inference import Person, people_to_json
+from unipose.people import Person, people_to_json
 from unipose.skeletons import load_skeleton
 
 RNG = np.random.default_rng(0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unipose.inference import PeopleSmoother, Person
+from unipose.people import PeopleSmoother, Person
 
 FPS = 30.0
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from unipose.people import draw_skeleton
 from unipose.skeletons import Skeleton, load_skeleton
 from unipose.skeletons.skeleton import Keypoint, Link
-from unipose.visualization import draw_skeleton
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)  # RGB, as skeletons have them
 

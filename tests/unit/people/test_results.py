@@ -3,7 +3,7 @@ import os
 
 import numpy as np
 
-from unipose.inference import CocoResults, KeypointTable, Person
+from unipose.people import CocoResults, KeypointTable, Person
 from unipose.skeletons.skeleton import Keypoint, Skeleton
 
 PERSON = Person(np.zeros((2, 2), np.float32), np.ones(2, np.float32), np.array([1, 2, 11, 22], np.float32))

@@ -1,0 +1,19 @@
+"""What is predicted of people: kept, drawn, steadied and written. Loads no torch."""
+
+from .draw_people import draw_people
+from .draw_skeleton import draw_skeleton
+from .person import Person, describe, frame_to_json, people_to_json
+from .results import CocoResults, KeypointTable
+from .smoothing import PeopleSmoother
+
+__all__ = [
+    'CocoResults',
+    'KeypointTable',
+    'PeopleSmoother',
+    'Person',
+    'describe',
+    'draw_people',
+    'draw_skeleton',
+    'frame_to_json',
+    'people_to_json',
+]

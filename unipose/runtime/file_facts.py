@@ -1,0 +1,52 @@
+"""What an exported file says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from unipose.skeletons.skeleton import Keypoint, Link, Skeleton
+
+METADATA_KEY = 'unipose'
+"""Under which it says so, as JSON."""
+
+
+def read_facts(session: Any, file: object) -> dict[str, Any]:
+    """Reads what tools/export.py wrote into the metadata of an ONNX file.
+
+    Args:
+        session: onnxruntime's session of it.
+        file: Its name, for the message.
+
+    Returns:
+        Facts such as ``keypoint_names``; none of a file that another tool wrote.
+
+    Raises:
+        ValueError: If they are damaged.
+    """
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, '{}')
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f'{file}: what its metadata say under {METADATA_KEY!r} is damaged; export it again') from error
+
+
+def skeleton_from_facts(facts: Mapping[str, Any]) -> Skeleton:
+    """The skeleton of a file's keypoints.
+
+    Raises:
+        KeyError: If the facts are of no file of tools/export.py.
+        ValueError: If they contradict each other.
+    """
+    names = facts['keypoint_names']
+    each = zip(names, facts['sigmas'], facts['flip_indices'], facts['keypoint_colors'], strict=True)
+    links = zip(facts['skeleton_links'], facts['link_colors'], strict=True)
+    return Skeleton(
+        facts['skeleton'],
+        tuple(
+            Keypoint(name, sigma, swap='' if names[mirrored] == name else names[mirrored], color=tuple(color))
+            for name, sigma, mirrored, color in each
+        ),
+        tuple(Link(names[start], names[end], tuple(color)) for (start, end), color in links),
+    )

@@ -1,0 +1,88 @@
+"""Finds the people in an image and predicts their keypoints, with two ONNX files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from unipose.files import read_image
+from unipose.people import Person
+from unipose.people.checks import checked_boxes, checked_image
+
+from .file_facts import skeleton_from_facts
+from .onnx_person_detector import OnnxPersonDetector
+from .onnx_pose_estimator import OnnxPoseEstimator
+
+
+class OnnxInferencer:
+    """A student that tools/export.py wrote, with or without a detector; what PoseInferencer is, without torch.
+
+    Args:
+        model: The student's ONNX file.
+        det_model: ONNX file of an RTMDet, see :class:`OnnxPersonDetector`; without one the whole image is one box.
+        flip_test: Average the prediction with that on the mirrored image.
+        threads: Threads of the networks; by default as many as there are cores.
+        score_thr: Least score of a box that the detector finds.
+
+    Attributes:
+        skeleton: The skeleton of the student's keypoints, as the file says it.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If a file is no such network, or does not say what its keypoints are.
+        ImportError: If onnxruntime is not installed.
+
+    Example:
+        inferencer = OnnxInferencer('student.onnx', 'rtmdet.onnx')
+        for person in inferencer('photo.jpg'):
+            print(person.bbox, person.keypoints, person.scores)
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        det_model: str | Path | None = None,
+        flip_test: bool = False,
+        threads: int = 0,
+        score_thr: float = 0.3,
+    ) -> None:
+        self.estimator = OnnxPoseEstimator(model, flip_test, threads=threads)
+        if not self.estimator.facts:
+            raise ValueError(
+                f'{model} does not say what its keypoints are: tools/export.py did not write it. Export the student '
+                'with it, or use OnnxPoseEstimator, which takes any RTMPose'
+            )
+        self.skeleton = skeleton_from_facts(self.estimator.facts)
+        self.detector = OnnxPersonDetector(det_model, score_thr=score_thr, threads=threads) if det_model else None
+
+    def __call__(
+        self,
+        image: str | Path | np.ndarray,
+        boxes: np.ndarray | Sequence[Sequence[float]] | None = None,
+        box_scores: np.ndarray | Sequence[float] | None = None,
+    ) -> list[Person]:
+        """Predicts the people of one image, all of them in one batch.
+
+        Args:
+            image: A file, or ``[H, W, 3]``, uint8, BGR.
+            boxes: ``[N, 4]``, x1, y1, x2, y2, image pixels; None is whom the detector finds, or without one the whole
+                image.
+            box_scores: ``[N]``; by default 1.
+
+        Returns:
+            One person per box, in order.
+
+        Raises:
+            ValueError: If the file is no image, or shapes or boxes are wrong.
+        """
+        image = checked_image(read_image(image) if isinstance(image, str | Path) else image)
+        if boxes is None and self.detector is not None:
+            boxes, box_scores = self.detector(image)
+        boxes, box_scores = checked_boxes(boxes, box_scores, image)
+        keypoints, scores = self.estimator(image, boxes)
+        return [
+            Person(*of_one, bbox_score=float(box_score))
+            for *of_one, box_score in zip(keypoints, scores, boxes, box_scores, strict=True)
+        ]

@@ -1,0 +1,48 @@
+"""Draw the skeletons that an exported student sees in images or a video, and write them as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from unipose.mistakes import MISTAKES, error_message
+from unipose.people import PeopleSmoother, Person, draw_people
+from unipose.people.prediction_run import PredictionRun, add_arguments
+
+from .onnx_inferencer import OnnxInferencer
+
+EXAMPLE = 'example: unipose-run photos --model student.onnx --det-model rtmdet.onnx'
+
+
+def main() -> int:
+    """The command ``unipose-run``."""
+    parser = argparse.ArgumentParser(prog='unipose-run', description=__doc__, epilog=EXAMPLE)
+    add_arguments(parser, vis_out_dir=Path('unipose-run'))
+    add = parser.add_argument
+    add('--model', required=True, metavar='ONNX', help='the student, written by tools/export.py')
+    add('--det-model', metavar='ONNX', help='an exported RTMDet; without a detector the whole image is one box')
+    add('--det-thr', type=float, default=0.3, help='least score of a box that it finds (default: 0.3)')
+    add('--flip-test', action='store_true', help='average with the mirrored image')
+    add('--threads', type=int, default=0, help='threads of the networks; default: as many as there are cores')
+    args = parser.parse_args()
+    try:
+        run = PredictionRun(args)
+        infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, args.det_thr)
+        smooth = PeopleSmoother(run.video.fps) if args.smooth and run.video else list
+
+        def look(images: Sequence[np.ndarray]) -> list[tuple[list[Person], np.ndarray]]:
+            people = [smooth(infer(image)) for image in images]
+            how = infer.skeleton, args.kpt_thr, args.radius, args.thickness
+            return [(of_image, draw_people(image, of_image, *how)) for image, of_image in zip(images, people)]
+
+        return run(look, infer.skeleton)
+    except (*MISTAKES, ImportError) as error:
+        parser.error(error_message(error))
+
+
+if __name__ == '__main__':
+    sys.exit(main())
