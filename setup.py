@@ -1,6 +1,6 @@
 """Packages unipose so that it installs into an environment that already has its own torch, mmcv and OpenCV.
 
-Not among the requirements, on purpose:
+`pip install '.[runtime]'` is all that runs an exported student. What trains one is not required, on purpose:
     torch: which build (CPU, CUDA, a vendor's) is the user's choice, and pip would pick one of several GB.
     mmengine, mmcv, mmpose, mmdet: they want --no-deps, because of what they list and do not need.
     cv2, albumentations: four distributions provide cv2 and overwrite each other; an OpenMMLab environment has one.
@@ -22,7 +22,7 @@ def read_requirements(name: str) -> list[str]:
     return [requirement for line in lines if (requirement := line.partition('#')[0].strip())]
 
 
-EXTRAS = {'full': 'base.txt', 'dev': 'dev.txt', 'app': 'app.txt', 'export': 'export.txt'}
+EXTRAS = {'full': 'base.txt', 'dev': 'dev.txt', 'app': 'app.txt', 'export': 'export.txt', 'runtime': 'runtime.txt'}
 
 setup(
     name='unipose',
@@ -33,25 +33,7 @@ setup(
     packages=find_packages(include=['unipose', 'unipose.*']),
     package_data={'unipose': ['**/*.json', '**/*.yaml', '**/*.txt', '**/*.j2']},
     python_requires='>=3.10,<3.13',
-    install_requires=[
-        'numpy>=1.24,<2.4',
-        'setuptools<81',
-        'addict',
-        'json-tricks',
-        'matplotlib',
-        'munkres',
-        'packaging',
-        'pillow',
-        'pycocotools',
-        'pyyaml',
-        'rich',
-        'scipy>=1.12',
-        'shapely',
-        'six',
-        'termcolor',
-        'terminaltables',
-        'tqdm',
-        'yapf',
-    ],
+    install_requires=['numpy>=1.24'],
+    entry_points=dict(console_scripts=['unipose-run = unipose.runtime.run:main']),
     extras_require={name: read_requirements(file) for name, file in EXTRAS.items()},
 )

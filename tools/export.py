@@ -3,11 +3,15 @@
 import argparse
 from pathlib import Path
 
+import numpy as np
+
 import unipose.registration  # noqa: F401
 from unipose.detectors import build_detector
-from unipose.export.deployed_student import load_exportable
+from unipose.export.deployed_student import Exportable, load_exportable
 from unipose.export.export import export
-from unipose.export.pictures import check_pictures
+from unipose.export.options import ExportOptions
+from unipose.export.pictures import check_pictures, training_crops
+from unipose.files.read_config import read_config
 from unipose.mistakes import MISTAKES, error_message
 
 EXAMPLE = 'example: python tools/export.py work_dirs/distill_small/epoch_420.pth --format onnx --images photos'
@@ -21,8 +25,12 @@ def main() -> None:
     add('--format', choices=SUFFIXES, default='onnx', help='default: onnx')
     add('--out', type=Path, help='default: the checkpoint with another suffix')
     add('--with-decode', action='store_true', help='outputs are keypoints and scores instead of simcc_x and simcc_y')
+    add('--bgr', action='store_true', help="take BGR normalised with RGB's mean and std, which is what rtmlib feeds")
     add('--dynamic-batch', action=argparse.BooleanOptionalAction, default=True, help='batches of any size; else of 1')
+    add('--simplify', action='store_true', help='have onnxslim make the graph smaller')
     add('--fp16', action='store_true', help='weights and arithmetic in half precision')
+    add('--int8', action='store_true', help='quantise up to the head, calibrated on training people')
+    add('--calibrate-on', metavar='CONFIG', help="config of the training people; default: the checkpoint's own")
     add('--images', type=Path, help='an image or folder of people to check the file on; default: synthetic people')
     add('--det-model', help='an exported RTMDet (.onnx) that finds people in --images; default: the whole image')
     add('--force', action='store_true', help='write over an existing file')
@@ -32,13 +40,32 @@ def main() -> None:
         if out.exists() and not args.force:
             raise FileExistsError(f'{out} exists; name another file with --out, or add --force to write over it')
         student = load_exportable(args.checkpoint)
-        images = check_pictures(student, args.images, build_detector(args.det_model, None))
-        options = dict(decode=args.with_decode, dynamic_batch=args.dynamic_batch, fp16=args.fp16)
-        found = export(student, out, images, args.format, **options)
+        options = ExportOptions(
+            kind=args.format,
+            decode=args.with_decode,
+            bgr=args.bgr,
+            dynamic_batch=args.dynamic_batch,
+            simplify=args.simplify,
+            fp16=args.fp16,
+            int8=calibration_people(student, args.calibrate_on) if args.int8 else None,
+        )
+        pictures = check_pictures(student, args.images, build_detector(args.det_model, None))
+        found = export(student, out, pictures, options)
     except (*MISTAKES, ImportError) as error:
         parser.error(error_message(error))
     print(f'written: {out} ({out.stat().st_size / 1e6:.1f} MB)')
-    print(f'against torch, on {len(images)} people in batches of several sizes, {found}')
+    print(f'against torch, on {len(pictures)} people in batches of several sizes, {found}')
+
+
+def calibration_people(student: Exportable, config: str | None) -> np.ndarray:
+    """Crops of people that int8 is calibrated on."""
+    try:
+        return training_crops(student, read_config(config) if config else student.config)
+    except MISTAKES as error:
+        raise ValueError(
+            'int8 is calibrated on training people, and there are none: give --calibrate-on CONFIG, a training config '
+            f'whose data are in place ({error_message(error)})'
+        ) from error
 
 
 if __name__ == '__main__':

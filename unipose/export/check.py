@@ -13,8 +13,9 @@ from unipose.runtime.session import open_session
 from unipose.runtime.simcc import decode_simcc
 
 from .deployed_student import Exportable
+from .options import ExportOptions
 
-_BATCHES = (1, 3, 8)  # the same pictures, cut differently
+_BATCHES = (1, 3, 8, 32)  # the same pictures, cut differently
 
 Run = Callable[[np.ndarray], Sequence[np.ndarray]]
 """From images ``[B, 3, H, W]`` to what a :class:`DeployedStudent` returns."""
@@ -25,49 +26,62 @@ class Difference:
     """How far an exported file is from the student in torch.
 
     Args:
-        pixels: Largest distance of a keypoint that has a score above 0 in both, input pixels.
-        moved: Share of keypoints that are more than 0.1 input pixels away.
+        largest: Distance of a keypoint that has a score above 0 in both, input pixels.
+        mean: The same, of all of them.
+        share: Of them, those further away than ``pixels``.
+        pixels: Input pixels.
         score: Largest difference of a score.
         count: Keypoints compared.
     """
 
+    largest: float
+    mean: float
+    share: float
     pixels: float
-    moved: float
     score: float
     count: int
 
     def __str__(self) -> str:
         return (
-            f'{self.count} keypoints: at most {self.pixels:.4f} input pixels apart, {100 * self.moved:.2f}% by more '
-            f'than 0.1; scores by at most {self.score:.1e}'
+            f'{self.count} keypoints: {self.mean:.4f} input pixels apart, at most {self.largest:.4f}, '
+            f'{100 * self.share:.2f}% by more than {self.pixels:g}; scores by at most {self.score:.1e}'
         )
 
 
 def difference(
-    student: Exportable, run: Run, images: np.ndarray, decoded: bool = False, dynamic_batch: bool = True
+    student: Exportable, run: Run, pictures: np.ndarray, options: ExportOptions, pixels: float = 0.1
 ) -> Difference:
-    """Compares on images, in batches of several sizes.
+    """Compares on pictures, in batches of several sizes.
 
     Args:
         student: The student.
         run: What runs the file.
-        images: ``[N, 3, H, W]``, RGB, normalised, float32.
-        decoded: Whether the file decodes.
-        dynamic_batch: Whether the file takes batches of any size.
+        pictures: ``[N, H, W, 3]``, uint8, BGR, of the input's size.
+        options: How it was exported.
+        pixels: From which distance a keypoint counts as moved, input pixels.
     """
     with torch.no_grad():
-        expected, scores = (part.numpy() for part in student.network(decode=True)(torch.from_numpy(images)))
-    pixels = moved = score = count = 0.0
-    for size in _BATCHES if dynamic_batch else (1,):
-        parts = [run(images[start : start + size]) for start in range(0, len(images), size)]
+        expected, scores = (
+            part.numpy() for part in student.network(decode=True)(torch.from_numpy(student.normalised(pictures)))
+        )
+    fed = student.normalised(pictures, options.bgr)
+    distances, score = [], 0.0
+    for size in _BATCHES if options.dynamic_batch or options.kind == 'torchscript' else (1,):
+        parts = [run(fed[start : start + size]) for start in range(0, len(fed), size)]
         outputs = [np.concatenate(part) for part in zip(*parts, strict=True)]
-        found, found_scores = outputs if decoded else decode_simcc(*outputs, student.input_size)
+        found, found_scores = outputs if options.decode else decode_simcc(*outputs, student.input_size)
         present = (scores > 0) & (found_scores > 0)
-        distance = np.linalg.norm(found - expected, axis=-1)[present]
-        pixels = max(pixels, float(distance.max(initial=0.0)))
-        moved, count = moved + float((distance > 0.1).sum()), count + distance.size
+        distances.append(np.linalg.norm(found - expected, axis=-1)[present])
         score = max(score, float(np.abs(found_scores - scores).max()))
-    return Difference(pixels, moved / max(count, 1), score, int(count))
+    apart = np.concatenate(distances)
+    return Difference(
+        largest=float(apart.max(initial=0.0)),
+        mean=float(apart.sum() / max(len(apart), 1)),
+        share=float((apart > pixels).sum() / max(len(apart), 1)),
+        pixels=pixels,
+        score=score,
+        count=len(distances[0]),
+    )
 
 
 def onnx_runner(file: Path) -> Run:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.model import revert_sync_batchnorm
@@ -30,10 +31,12 @@ class DeployedStudent(nn.Module):
     Args:
         model: MMPose estimator with an RTMCCHead, in eval mode.
         decode: Return keypoints and scores, as MMPose decodes them, instead of SimCC outputs.
+        adapt: What images go through first, if anything.
     """
 
-    def __init__(self, model: nn.Module, decode: bool = False) -> None:
+    def __init__(self, model: nn.Module, decode: bool = False, adapt: nn.Module | None = None) -> None:
         super().__init__()
+        self.adapt = adapt
         self.backbone, self.neck, self.head = model.backbone, model.neck if model.with_neck else None, model.head
         self.split_ratio, self.decode = float(model.head.simcc_split_ratio), decode
 
@@ -41,13 +44,13 @@ class DeployedStudent(nn.Module):
         """Predicts.
 
         Args:
-            images: ``[B, 3, H, W]``, RGB, normalised.
+            images: ``[B, 3, H, W]``, normalised, RGB where nothing adapts them.
 
         Returns:
             SimCC outputs along x ``[B, K, Wx]`` and y ``[B, K, Wy]``; decoded, keypoints ``[B, K, 2]``, input pixels,
             xy, -1 where one is missing, and scores ``[B, K]``.
         """
-        features = self.backbone(images)
+        features = self.backbone(images if self.adapt is None else self.adapt(images))
         x, y = self.head(features if self.neck is None else self.neck(features))
         if not self.decode:
             return x, y
@@ -55,6 +58,25 @@ class DeployedStudent(nn.Module):
         places = torch.stack([x.argmax(-1), y.argmax(-1)], -1).to(x.dtype)  # [B, K, 2], bins
         places = torch.where(scores[..., None] > 0, places, torch.full_like(places, -1.0))
         return places / self.split_ratio, scores
+
+
+class FromBgr(nn.Module):
+    """Turns BGR images that were normalised with RGB's mean and std, as rtmlib does it, into normalised RGB.
+
+    Args:
+        mean: Of normalisation, RGB.
+        std: Of normalisation, RGB.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        mean, std = (torch.tensor(values).view(3, 1, 1) for values in (mean, std))
+        self.register_buffer('scale', std.flip(0) / std)
+        self.register_buffer('shift', (mean.flip(0) - mean) / std)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """From ``[B, 3, H, W]`` to the same shape."""
+        return images.flip(1) * self.scale + self.shift
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,7 @@ class Exportable:
         mean: Of normalisation, RGB.
         std: Of normalisation, RGB.
         checkpoint: The file it came from.
+        config: Its config.
     """
 
     model: nn.Module
@@ -76,10 +99,25 @@ class Exportable:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     checkpoint: Path
+    config: Config
 
-    def network(self, decode: bool = False) -> DeployedStudent:
-        """What is exported, in eval mode."""
-        return DeployedStudent(self.model, decode).eval()
+    def network(self, decode: bool = False, bgr: bool = False) -> DeployedStudent:
+        """What is exported, in eval mode; for ``bgr`` see :class:`FromBgr`."""
+        return DeployedStudent(self.model, decode, FromBgr(self.mean, self.std) if bgr else None).eval()
+
+    def normalised(self, pixels: np.ndarray, bgr: bool = False) -> np.ndarray:
+        """What the network is fed.
+
+        Args:
+            pixels: ``[N, H, W, 3]``, BGR, uint8.
+            bgr: For a network that takes BGR.
+
+        Returns:
+            ``[N, 3, H, W]``, float32.
+        """
+        ordered = pixels if bgr else pixels[..., ::-1]
+        fed = (ordered.astype(np.float32) - np.float32(self.mean)) / np.float32(self.std)
+        return np.ascontiguousarray(fed.transpose(0, 3, 1, 2))
 
     def facts(self) -> dict[str, Any]:
         """What whoever runs the file must know, as plain values."""
@@ -94,7 +132,6 @@ class Exportable:
             link_colors=[link.color for link in skeleton.links],
             sigmas=skeleton.sigmas,
             input_size=self.input_size,
-            channels='RGB',
             mean=self.mean,
             std=self.std,
             simcc_split_ratio=float(self.model.head.simcc_split_ratio),
@@ -143,4 +180,5 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
         mean=tuple(map(float, preprocessor.mean)),
         std=tuple(map(float, preprocessor.std)),
         checkpoint=path,
+        config=config,
     )

@@ -8,6 +8,7 @@ import json
 import logging
 import math
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,59 +18,74 @@ from unipose.runtime.file_facts import METADATA_KEY
 from unipose.runtime.simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS
 
 from .deployed_student import Exportable
+from .options import ExportOptions
+from .quantise import quantised
 
 OPSET = 18
 _INPUT = 'input'
 
 
-def write_onnx(
-    student: Exportable, out: Path, decode: bool = False, dynamic_batch: bool = True, fp16: bool = False
-) -> None:
-    """Writes a student as ONNX.
+def write_onnx(student: Exportable, out: Path, options: ExportOptions) -> None:
+    """Writes a student as ONNX, in opset 18.
 
     Args:
         student: The student.
         out: The file.
-        decode: Put decoding into the graph.
-        dynamic_batch: Leave the size of batches open; otherwise it is 1.
-        fp16: Weights and arithmetic in half precision; inputs and outputs stay fp32.
+        options: How.
 
     Raises:
-        ImportError: If ``onnx`` and ``onnxscript`` are not installed.
+        ImportError: If a package that this needs is not installed.
         OSError: If it cannot be written.
     """
     try:
         import onnx
-        import onnx_ir
         import onnxscript  # noqa: F401  torch's exporter needs it
     except ImportError as error:
         raise ImportError('ONNX files are written with onnx and onnxscript: pip install onnx onnxscript') from error
-    width, height = student.input_size
-    # 0 and 1 would be taken for constants
-    images = torch.zeros(2 if dynamic_batch else 1, 3, height, width)
     with _quiet():
-        program = torch.onnx.export(
-            student.network(decode),
-            (images,),
-            input_names=[_INPUT],
-            output_names=DECODED_OUTPUTS if decode else SIMCC_OUTPUTS,
-            dynamic_shapes=({0: torch.export.Dim('batch')},) if dynamic_batch else None,
-            opset_version=OPSET,
-            dynamo=True,
-            verbose=False,
-        )
-    proto = program.model_proto
-    if fp16:
-        from onnxruntime.transformers.float16 import convert_float_to_float16
-
-        model = onnx_ir.from_proto(convert_float_to_float16(proto, keep_io_types=True))
-        model.graph.sort()  # the casts that were put in come last
-        proto = onnx_ir.to_proto(model)
-    facts = student.facts() | dict(decoded=decode, fp16=fp16)
+        proto = _exported(student, options)
+        if options.simplify:
+            proto = _simplified(proto)
+        if options.int8 is not None:
+            proto = quantised(proto, student.normalised(options.int8, options.bgr))
+        if options.fp16:
+            proto = _halved(proto)
     entry = proto.metadata_props.add()
-    entry.key, entry.value = METADATA_KEY, json.dumps(_finite(facts))
+    entry.key, entry.value = METADATA_KEY, json.dumps(_finite(student.facts() | options.facts()))
     onnx.checker.check_model(proto)
     out.write_bytes(proto.SerializeToString())
+
+
+def _exported(student: Exportable, options: ExportOptions) -> Any:
+    width, height = student.input_size
+    program = torch.onnx.export(
+        student.network(options.decode, options.bgr),
+        (torch.zeros(2 if options.dynamic_batch else 1, 3, height, width),),  # 0 and 1 would be taken for constants
+        input_names=[_INPUT],
+        output_names=DECODED_OUTPUTS if options.decode else SIMCC_OUTPUTS,
+        dynamic_shapes=({0: torch.export.Dim('batch')},) if options.dynamic_batch else None,
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    return program.model_proto
+
+
+def _simplified(proto: Any) -> Any:
+    try:
+        import onnxslim
+    except ImportError as error:
+        raise ImportError('--simplify needs onnxslim: pip install onnxslim') from error
+    return onnxslim.slim(proto)
+
+
+def _halved(proto: Any) -> Any:
+    import onnx_ir
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    model = onnx_ir.from_proto(convert_float_to_float16(proto, keep_io_types=True))
+    model.graph.sort()  # the casts that were put in come last
+    return onnx_ir.to_proto(model)
 
 
 def _finite(facts: Any) -> Any:
@@ -82,8 +98,8 @@ def _finite(facts: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _quiet() -> Any:
-    """The exporter tells of every operator of torchvision that is not there."""
+def _quiet() -> Iterator[None]:
+    """The exporter tells of every operator of torchvision that is not there; the others of their progress."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -1,7 +1,9 @@
-"""Pictures of people that an exported file is checked on."""
+"""Pictures of people that an exported file is checked on, and that int8 is calibrated on."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import torch
+from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmpose.registry import TRANSFORMS
 
@@ -16,6 +20,7 @@ from unipose.datasets.synthetic import generate_coco
 from unipose.detectors import Detect
 from unipose.files import read_image
 from unipose.media import list_images
+from unipose.visualization.canvas_samples import CanvasSamples
 
 from .deployed_student import Exportable
 
@@ -34,7 +39,7 @@ def check_pictures(
         limit: At most so many people.
 
     Returns:
-        ``[N, 3, H, W]``, RGB, normalised, float32.
+        ``[N, H, W, 3]``, uint8, BGR.
 
     Raises:
         ValueError: If there is no image, or nobody in any.
@@ -45,8 +50,35 @@ def check_pictures(
     crops = [crop(dict(img=image, bbox=box[None]))['img'] for image, box in islice(people, limit)]
     if not crops:
         raise ValueError(f'nobody is found in {folder}; give pictures of people to check the file on')
-    pixels = np.stack(crops)[..., ::-1].astype(np.float32)  # RGB
-    return np.ascontiguousarray(((pixels - student.mean) / student.std).transpose(0, 3, 1, 2), np.float32)
+    return np.stack(crops)
+
+
+def training_crops(student: Exportable, config: Config, limit: int = 256) -> np.ndarray:
+    """Crops of a config's training people, evenly spread over its sources, without random augmentation.
+
+    Args:
+        student: The student.
+        config: The training config.
+        limit: At most about so many people.
+
+    Returns:
+        ``[N, H, W, 3]``, uint8, BGR.
+
+    Raises:
+        FileNotFoundError: If its data are not in place.
+        ValueError: If it has no training data of this toolkit's kind, or of another input size.
+    """
+    dataset = (config.get('train_dataloader') or {}).get('dataset') or {}
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
+        samples = CanvasSamples(dataset)
+    if samples.student_view.input_size != student.input_size:
+        raise ValueError(
+            f'its training people are cropped to {samples.student_view.input_size} pixels (width, height), the student '
+            f'takes {student.input_size}; give the config that it was trained with'
+        )
+    people = samples.spread(max(limit // len(samples.dataset.sources), 1))
+    canvases = torch.from_numpy(np.stack([person.image for person in people])).permute(0, 3, 1, 2)
+    return samples.canvas.extract(canvases, samples.student_view).permute(0, 2, 3, 1).numpy()
 
 
 def _in_folder(folder: Path, detect: Detect | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
