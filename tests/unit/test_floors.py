@@ -50,6 +50,7 @@ OUTSIDE = {
     'rescore',
     'stages',
     'report',
+    'model_card',
     'app',
     'speed_table',
     'export',

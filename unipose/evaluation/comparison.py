@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,21 @@ class Comparison:
 
     teachers: Mapping[str, Contender]
     student: Contender
+
+    @classmethod
+    def from_file(cls, file: Path) -> Comparison:
+        """From ``metrics.json``.
+
+        Raises:
+            ValueError: If it is something else.
+            OSError: If it cannot be read.
+        """
+        try:
+            return cls.from_scores(json.loads(file.read_text(encoding='utf-8')))
+        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+            raise ValueError(
+                f'{file} is not what tools/test.py writes ({type(error).__name__}: {error}); score the checkpoint again'
+            ) from error
 
     @classmethod
     def from_scores(cls, content: Mapping[str, Any]) -> Comparison:

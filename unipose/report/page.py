@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ def write_report(
         ValueError: If the metrics are not of that form.
         OSError: If it cannot be written.
     """
-    comparison = _read(metrics) if metrics else None
+    comparison = Comparison.from_file(metrics) if metrics else None
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader('unipose.report', '.'), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
@@ -65,15 +64,6 @@ def write_report(
         no_gallery=gallery if isinstance(gallery, str) else '',
     )
     write_file(out, page.encode())
-
-
-def _read(metrics: Path) -> Comparison:
-    try:
-        return Comparison.from_scores(json.loads(metrics.read_text(encoding='utf-8')))
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise ValueError(
-            f'{metrics} is not what tools/test.py writes ({type(error).__name__}: {error}); score the checkpoint again'
-        ) from error
 
 
 def _bars(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:

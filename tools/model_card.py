@@ -1,0 +1,47 @@
+"""Write a model card and MMPose's metafile of a scored run, from the run's own files."""
+
+import argparse
+from pathlib import Path
+
+import yaml
+
+import unipose.registration  # noqa: F401
+from unipose.files import write_file
+from unipose.mistakes import MISTAKES, error_message
+from unipose.model_card.card import model_card
+from unipose.model_card.metafile import metafile
+from unipose.model_card.run import read_run
+
+EXAMPLE = 'example: python tools/model_card.py work_dirs/distill_small --license apache-2.0'
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
+    add = parser.add_argument
+    add('work_dir', type=Path, help='with the metrics.json of tools/test.py, best with --teachers')
+    add('--checkpoint', type=Path, help="the run's, or its exported student; default: the one that was scored")
+    add('--onnx', type=Path, help='the same student as tools/export.py wrote it')
+    add('--license', default='unknown', help="of the weights, in Hugging Face's spelling; default: unknown")
+    add('--out-dir', type=Path, help='for MODEL_CARD.md and metafile.yml; default: the work dir')
+    add('--force', action='store_true', help='write over existing files')
+    args = parser.parse_args()
+    if not args.work_dir.is_dir():
+        parser.error(f'no work dir {args.work_dir}; tools/train.py makes one')
+    card, meta = (Path(args.out_dir or args.work_dir, name) for name in ('MODEL_CARD.md', 'metafile.yml'))
+    try:
+        existing = [str(file) for file in (card, meta) if file.exists()]
+        if existing and not args.force:
+            raise FileExistsError(
+                f'{", ".join(existing)} exists; name another folder with --out-dir, or add --force to write over it'
+            )
+        run = read_run(args.work_dir, args.checkpoint, args.onnx)
+        texts = {card: model_card(run, args.license), meta: yaml.safe_dump(metafile(run))}
+        for file, text in texts.items():
+            write_file(file, text.encode())
+    except (*MISTAKES, ImportError) as error:
+        parser.error(error_message(error))
+    print(f'written: {card}, {meta}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,158 @@
+"""The model card: Hugging Face's front matter, and a page about the run in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from mmengine.config import Config
+
+from unipose.checkpoints.loading import sha256_file
+from unipose.evaluation.complexity import complexity
+from unipose.evaluation.report import format_markdown
+
+from .data_source import names_in_union
+from .limits import limits
+from .results import hugging_face_results
+from .run import METRICS, Run
+from .shown import shown_path, shown_skeleton
+
+_TEMPLATE = 'card.md.j2'
+_SHAPE = ('arch', 'deepen_factor', 'widen_factor')  # of backbones
+
+
+def model_card(run: Run, license: str) -> str:
+    """The text of ``MODEL_CARD.md``.
+
+    Args:
+        run: The run.
+        license: Identifier of the weights' licence, as Hugging Face spells it.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader('unipose.model_card', '.'),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    model, student, scores = run.config.model, run.student, run.scores
+    backbone = model.backbone
+    return environment.get_template(_TEMPLATE).render(
+        front_matter=yaml.safe_dump(_front_matter(run, license), sort_keys=False, width=120),
+        run=run,
+        license=license,
+        checkpoint=run.shown(student.checkpoint),
+        config_file=run.shown(run.config_file),
+        backbone=', '.join([backbone.type, *(f'{key} {backbone[key]}' for key in _SHAPE if key in backbone)]),
+        complexity=complexity(student.model, student.input_size),
+        keypoints=_keypoints(run),
+        teachers=_teachers(run),
+        gt_weight=model.get('gt_weight', 1.0),
+        combine=model.get('combine', 'separate'),
+        training=_training(run),
+        evaluations=[part for part in (scores.student.evaluation, scores.student.detected) if part],
+        tables=[format_markdown(*table) for table in scores.tables()],
+        limits=list(limits(run)),
+        files=_files(run),
+    )
+
+
+def _front_matter(run: Run, license: str) -> dict[str, Any]:
+    tags = ['human-pose-estimation', 'mmpose', 'rtmpose', 'simcc']
+    tags += ['knowledge-distillation'] * bool(run.teachers) + ['onnx'] * bool(run.onnx)
+    return {
+        'license': license,
+        'library_name': 'unipose',
+        'pipeline_tag': 'keypoint-detection',
+        'tags': tags,
+        'model-index': [dict(name=run.name, results=hugging_face_results(run))],
+    }
+
+
+def _keypoints(run: Run) -> list[dict[str, Any]]:
+    taught = {name: names_in_union(entry['skeleton'], entry.get('aliases')) for name, entry in run.teachers.items()}
+    annotated = run.trained_on
+    return [
+        dict(
+            name=keypoint.name,
+            annotated=[name for name, source in annotated.items() if keypoint.name in source.keypoints],
+            taught=[name for name, names in taught.items() if keypoint.name in names],
+            sigma='not defined' if keypoint.sigma is None else keypoint.sigma,
+            swap=keypoint.swap or '-',
+        )
+        for keypoint in run.student.skeleton.keypoints
+    ]
+
+
+def _teachers(run: Run) -> list[dict[str, Any]]:
+    rows = []
+    for name, entry in run.teachers.items():
+        scored = run.scores.teachers.get(name)
+        stamp = scored.evaluation.protocol if scored and scored.evaluation else {}
+        checkpoint = Path(entry['checkpoint']).name
+        rows.append(
+            dict(
+                name=name,
+                config=shown_path(entry['config']),
+                checkpoint=checkpoint,
+                sha256=stamp['checkpoint_sha256'] if stamp.get('checkpoint') == checkpoint else 'not recorded',
+                skeleton=shown_skeleton(entry['skeleton']),
+                weight=entry.get('weight', 1.0),
+                feature_weight=entry.get('feature_weight', 0.0),
+                schedule=_schedule(entry.get('schedule') or 'constant'),
+                calibration=Path(entry['calibration']).name if entry.get('calibration') else 'none',
+            )
+        )
+    return rows
+
+
+def _schedule(schedule: str | Mapping[str, Any]) -> str:
+    if isinstance(schedule, str):
+        return schedule
+    return ', '.join([schedule['type'], *(f'{key} {value}' for key, value in schedule.items() if key != 'type')])
+
+
+def _training(run: Run) -> dict[str, Any]:
+    """Facts by title; what is not known is left out."""
+    config, meta, logged = run.config, run.meta, run.environment
+    wrapper, loader = config.get('optim_wrapper', {}), config.get('train_dataloader', {})
+    optimizer, scaled = wrapper.get('optimizer', {}), config.get('auto_scale_lr') or {}
+    rate = optimizer.get('lr')
+    if scaled.get('enable'):
+        rate = f'{rate} for a batch of {scaled.base_batch_size}, scaled to the batch'
+    day = str(meta.get('time', ''))[:8]
+    facts = {
+        'epochs': meta.get('epoch'),
+        'steps': meta.get('iter'),
+        'batch per process': loader.get('batch_size'),
+        'processes': logged.get('GPU number'),
+        'optimizer': optimizer.get('type'),
+        'learning rate': rate,
+        'learning rate schedule': ', '.join(step['type'] for step in config.get('param_scheduler') or ()),
+        'optimizer wrapper': wrapper.get('type'),
+        'weights start from': ', '.join(_starts(config)),
+        'published weights': {True: 'moving average (EMA)', False: 'as trained (no EMA)'}.get(run.protocol['ema']),
+        'seed': meta.get('seed', config.get('randomness', {}).get('seed')),
+        'finished': f'{day[:4]}-{day[4:6]}-{day[6:]}' if day else None,
+        **{name: logged.get(name) for name in ('Python', 'PyTorch', 'MMEngine')},
+        'GPUs': ', '.join(value for name, value in logged.items() if name.startswith('GPU ') and name[4].isdigit()),
+    }
+    return {title: fact for title, fact in facts.items() if fact not in (None, '')}
+
+
+def _starts(config: Config) -> Iterator[str]:
+    for part in ('backbone', 'head'):
+        inits = config.model[part].get('init_cfg') or []
+        for init in [inits] if isinstance(inits, Mapping) else inits:
+            if 'checkpoint' in init:
+                yield f'{part}: {Path(init["checkpoint"]).name}'
+    if config.get('load_from'):
+        yield f'all: {Path(config.load_from).name}'
+
+
+def _files(run: Run) -> list[dict[str, Any]]:
+    files = [run.student.checkpoint, run.config_file, *([run.onnx] if run.onnx else []), run.work_dir / METRICS]
+    return [dict(name=run.shown(file), size=file.stat().st_size, sha256=sha256_file(file)) for file in files]

@@ -1,0 +1,46 @@
+"""What a run's numbers do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .run import Run
+
+
+def limits(run: Run) -> Iterator[str]:
+    """Sentences in Markdown, each derived from config, checkpoint and protocol."""
+    student, protocol, trained = run.scores.student, run.protocol, run.trained_on
+    every = [*trained.values(), *run.tested_on.values()]
+    tested = protocol['num_samples']
+    synthetic = [source.name for source in every if source.synthetic]
+    if synthetic:
+        yield f'The people of {_listed(synthetic)} are synthetic. Accuracy on photographs: not measured.'
+    research = [source.name for source in every if source.type == 'MpiiDataset' and not source.synthetic]
+    if research:
+        yield f"{_listed(research)}: in MPII's format. MPII is for research only: its page rules out commercial use."
+    if not student.detected:
+        yield "It needs a box around each person. Accuracy on a detector's boxes: not measured."
+    if protocol['flip_test']:
+        yield 'The scores average each prediction with that on the mirrored image. Accuracy without that: not measured.'
+    if protocol['dialects']:
+        yield (
+            'Each dataset was scored in its own dialect, a small correction that exported files do not have. Accuracy '
+            'of the plain outputs: not measured.'
+        )
+    if run.onnx:
+        yield f'The scores are of `{protocol["checkpoint"]}` in torch. Accuracy of `{run.onnx.name}`: not measured.'
+    unscored = [name for name in trained if name not in tested]
+    if unscored:
+        yield f'Trained on but not scored on: {_listed(unscored)}.'
+    scored = {name for table in student.evaluation.per_keypoint.values() for name in table}
+    unmeasured = [name for name in run.student.skeleton.names if name not in scored]
+    if unmeasured:
+        yield f'Keypoints without a score of their own: {_listed(unmeasured)}.'
+    epochs = run.config.get('train_cfg', {}).get('max_epochs')
+    if epochs and run.meta.get('epoch') not in (None, epochs):
+        yield f'The checkpoint is of epoch {run.meta["epoch"]}, the config trains for {epochs}.'
+    yield 'This is one run: how much scores differ between seeds, and the speed on any machine, were not measured.'
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ', '.join(f'`{name}`' for name in dict.fromkeys(names))
