@@ -129,7 +129,7 @@ OPTIONS = {
     ),
     'unknown keypoint of the union': (
         [f'{SOURCES}.mpii.aliases.thorax=chest'],
-        ["keypoints ['chest'] of 'mpii' are not in 'coco+mpii'"],
+        ["keypoints of source 'mpii' cannot be mapped", "['chest'] of 'mpii' are not in 'coco+mpii'"],
     ),
     'wrong outputs': (['model.head.out_channels=17'], ['predicts 17 keypoints', 'set model.head.out_channels=21']),
     'two skeletons': (

@@ -67,13 +67,17 @@ class Source:
             raise ValueError(f'source {name!r} has no keypoints (skeleton=None) for aliases or first_pixel to change')
         self.union = union
         self.skeleton = None if skeleton is None else load_skeleton(skeleton)
-        self.keypoint_map = None if self.skeleton is None else KeypointMap(self.skeleton, union, aliases)
+        self.keypoint_map = None
+        if self.skeleton is not None:
+            self.keypoint_map = KeypointMap(self.skeleton, union, aliases, what=f'source {name!r}')
         self.first_pixel = _FIRST_PIXEL.get(dataset.get('type'), 0) if first_pixel is None else first_pixel
         self.options = dict(dataset)
         _check_files(name, dataset)
         annotations = Path(dataset.get('data_root') or '.') / (dataset.get('ann_file') or '')
+        # MMPose reads from it how many keypoints a detected box has
+        metainfo = {} if self.skeleton is None else dict(metainfo=self.skeleton.to_metainfo())
         try:
-            self.dataset = DATASETS.build(dict(dataset, pipeline=[], test_mode=test_mode))
+            self.dataset = DATASETS.build({**metainfo, **dataset, 'pipeline': [], 'test_mode': test_mode})
         except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
             raise ValueError(
                 f'source {name!r}: {annotations} cannot be read as a {dataset.get("type")} '

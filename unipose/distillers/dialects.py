@@ -81,7 +81,8 @@ def build_dialects(
                 f'dialect {name!r} takes skeleton (and rank, at least 1, and aliases), such as dialects=dict({name}='
                 f'dict(skeleton={name!r})), and has no loss in its name. Got: {entry!r}'
             )
-        known[name] = KeypointMap(load_skeleton(entry['skeleton']), union, entry.get('aliases')).dst_indices
+        own = load_skeleton(entry['skeleton'])
+        known[name] = KeypointMap(own, union, entry.get('aliases'), what=f'dialect {name!r}').dst_indices
     speakers = Counter(index for indices in known.values() for index in indices)
     dialects = {}
     for name, entry in given.items():

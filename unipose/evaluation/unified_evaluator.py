@@ -173,7 +173,7 @@ class _Scorer:
     """A metric, the keypoints it scores, and its results by sample."""
 
     def __init__(self, source: str, config: Mapping[str, Any]) -> None:
-        config = dict(config)
+        config, self.what = dict(config), f'the metric of {source!r}'
         if 'skeleton' not in config:
             raise ValueError(f"a metric of {source!r} lacks its skeleton: dict(type='...', skeleton='coco', ...)")
         self.skeleton = load_skeleton(config.pop('skeleton'))
@@ -186,7 +186,7 @@ class _Scorer:
 
     def read_from(self, skeleton: Skeleton) -> None:
         """Says which skeleton the samples are in."""
-        self.indices = list(KeypointMap(self.skeleton, skeleton, self.aliases).dst_indices)
+        self.indices = list(KeypointMap(self.skeleton, skeleton, self.aliases, what=self.what).dst_indices)
 
     def process(self, key: tuple, sample: dict[str, Any]) -> None:
         """Scores one sample."""

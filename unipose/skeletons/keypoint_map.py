@@ -17,6 +17,7 @@ class KeypointMap:
         dst: Skeleton they are wanted in.
         aliases: Other names, ``{'neck': 'upper_neck'}``: ``neck`` of ``src`` is ``upper_neck`` of ``dst``.
         partial: Keypoints of ``src`` may be missing in ``dst``; they are dropped.
+        what: What has the keypoints of ``src``, for messages.
 
     Attributes:
         src_indices: Indices into ``src`` of the shared keypoints.
@@ -28,7 +29,12 @@ class KeypointMap:
     """
 
     def __init__(
-        self, src: Skeleton, dst: Skeleton, aliases: Mapping[str, str] | None = None, partial: bool = False
+        self,
+        src: Skeleton,
+        dst: Skeleton,
+        aliases: Mapping[str, str] | None = None,
+        partial: bool = False,
+        what: str = 'a skeleton',
     ) -> None:
         aliases = dict(aliases or {})
         targets = [aliases.get(name, name) for name in src.names]
@@ -45,7 +51,7 @@ class KeypointMap:
         if len(missing) == len(targets):
             problems.append(f'{src.name!r} and {dst.name!r} share no keypoint')
         if problems:
-            raise ValueError('keypoints cannot be mapped:\n  - ' + '\n  - '.join(problems))
+            raise ValueError(f'keypoints of {what} cannot be mapped:\n  - ' + '\n  - '.join(problems))
         pairs = [(i, dst.index(target)) for i, target in enumerate(targets) if target in dst.names]
         self.src, self.dst = src, dst
         self.src_indices = tuple(i for i, _ in pairs)

@@ -18,7 +18,7 @@ def load_skeleton(spec: SkeletonSpec) -> Skeleton:
     """Reads a skeleton from whatever a config may name.
 
     Args:
-        spec: A name of MMPose's metainfo (``'coco'``), a metainfo config file (``'my_skeleton.py'``), several names
+        spec: A name of MMPose's metainfo (``'coco'``), a metainfo config file (``'my_skeleton.py'``), several of these
             joined by ``+`` or a list of specs (their union), a metainfo mapping, or a Skeleton, returned as it is.
 
     Returns:
@@ -35,10 +35,10 @@ def load_skeleton(spec: SkeletonSpec) -> Skeleton:
     if isinstance(spec, Path):
         return _from_file(spec)
     if isinstance(spec, str):
+        if '+' in spec and not Path(spec).is_file():
+            return union(*(load_skeleton(part.strip()) for part in spec.split('+')))
         if spec.endswith('.py'):
             return _from_file(Path(spec))
-        if '+' in spec:
-            return union(*(load_skeleton(part.strip()) for part in spec.split('+')))
         return _from_file(_metainfo_dir() / f'{spec}.py')
     if isinstance(spec, Sequence):
         return union(*(load_skeleton(part) for part in spec))

@@ -105,7 +105,7 @@ class Teacher:
             )
         config = _model_config(entry['config'], where)
         teacher_skeleton = load_skeleton(entry['skeleton'])
-        keypoint_map = KeypointMap(teacher_skeleton, skeleton, entry.get('aliases'))
+        keypoint_map = KeypointMap(teacher_skeleton, skeleton, entry.get('aliases'), what=where)
         model = MODELS.build(without_starts(config.model))
         outputs = getattr(model.head, 'out_channels', None) or getattr(model.head, 'num_joints', None)
         if outputs != len(teacher_skeleton):

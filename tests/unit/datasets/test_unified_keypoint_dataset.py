@@ -15,6 +15,7 @@ from unipose.files import DamagedImageError
 from unipose.skeletons import load_skeleton
 
 UNION = load_skeleton('coco+mpii')
+FEET = ('left_ankle', 'right_ankle')
 
 
 def people_in(root: Path, **changes) -> dict:
@@ -300,6 +301,26 @@ def test_a_source_in_the_wrong_skeleton_is_refused(synthetic: Path) -> None:
     wrong['mpii']['skeleton'] = 'coco'
     with pytest.raises(ValueError, match=r"does not fit skeleton 'coco' \(17 keypoints\)"):
         build(synthetic, sources=wrong)
+
+
+def test_detected_boxes_have_the_keypoints_of_a_skeleton_of_ones_own(copied: Path) -> None:
+    annotations, feet = copied / 'coco/annotations/person_keypoints_val2017.json', load_skeleton('coco').subset(FEET)
+    content = json.loads(annotations.read_text())
+    boxes = [dict(image_id=a['image_id'], category_id=1, bbox=a['bbox'], score=0.9) for a in content['annotations']]
+    (copied / 'boxes.json').write_text(json.dumps(boxes))
+    for annotation in content['annotations']:
+        annotation['keypoints'] = annotation['keypoints'][-6:]
+    annotations.write_text(json.dumps(content))
+    data = dict(
+        type='CocoDataset',
+        data_root=str(copied / 'coco'),
+        ann_file='annotations/person_keypoints_val2017.json',
+        bbox_file=str(copied / 'boxes.json'),
+        data_prefix=dict(img='val2017/'),
+    )
+    dataset = build(copied, sources=dict(mine=dict(skeleton=feet, dataset=data)), pipeline=[], test_mode=True)
+    assert len(dataset) == len(boxes)
+    assert dataset[0]['keypoints_visible'].sum() == len(FEET)
 
 
 def test_nothing_to_learn_from_is_refused(synthetic: Path) -> None:

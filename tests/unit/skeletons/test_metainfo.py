@@ -11,6 +11,7 @@ def test_a_skeleton_can_be_named_in_many_ways(tmp_path: Path) -> None:
     own.write_text(f'dataset_info = {coco.to_metainfo()!r}')
     assert load_skeleton(coco) is coco
     assert load_skeleton(str(own)) == load_skeleton(own) == load_skeleton(coco.to_metainfo()) == coco
+    assert load_skeleton(f'mpii+{own}') == load_skeleton(['mpii', own]) == load_skeleton('mpii+coco')
     assert load_skeleton(['coco', 'mpii']) == load_skeleton('coco+mpii') == load_skeleton('coco + mpii')
 
 

@@ -1,0 +1,84 @@
+"""docs/own_data.md: its commands, from an empty folder to an exported student, on a handful of people."""
+
+import json
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from unipose.checkpoints.locate import REPOSITORY
+from unipose.files import read_image
+from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
+from unipose.skeletons import load_skeleton
+
+DOC = (REPOSITORY / 'docs/own_data.md').read_text()
+MINE = load_skeleton(REPOSITORY / 'docs/own_data/skeleton.py').names
+SIZES = dict(train=16, val=6)
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all commands leave, run as they are written and in this order, but on fewer people."""
+    folder = tmp_path_factory.mktemp('own_data')
+    for name in ('configs', 'docs', 'teachers', 'tools'):
+        (folder / name).symlink_to(REPOSITORY / name)
+    commands = ''.join(re.findall(r'```bash\n(.*?)```', DOC, re.S)).replace('\\\n', '').splitlines()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for command in commands:
+            run(re.sub(r'--(train|val) \d+', lambda size: f'--{size[1]} {SIZES[size[1]]}', command), patch)
+    return folder
+
+
+def run(command: str, patch: pytest.MonkeyPatch) -> None:
+    """Runs a command; Python's in this process, where everything is imported already."""
+    program, *arguments = shlex.split(command, comments=True)
+    if program != 'python':
+        subprocess.run([program, *arguments], check=True)
+        return
+    patch.setattr(sys, 'argv', arguments)
+    try:
+        runpy.run_path(arguments[0], run_name='__main__')
+    except SystemExit as finished:
+        assert not finished.code, command
+
+
+def test_the_doc_shows_the_files_as_they_are() -> None:
+    files = ''.join(path.read_text() for path in (REPOSITORY / 'docs/own_data').glob('*.py'))
+    shown = re.findall(r'```python\n(.*?)```', DOC, re.S)
+    assert len(shown) == 4 and all(block in files for block in shown)
+
+
+def test_every_source_is_scored_by_its_own_metric(folder: Path) -> None:
+    found = json.loads((folder / 'work_dirs/distill/metrics.json').read_text())
+    student, teachers = found['student'], found['teachers']
+    for name, measure in (('coco', 'coco/AP'), ('mpii', 'mpii/PCKh@0.5'), ('mine', 'mine/AP')):
+        assert measure in student['metrics'] and measure in teachers[name]['metrics']
+    assert set(student['per_keypoint']['mine']) == set(MINE)
+    alone = json.loads((folder / 'work_dirs/teacher/metrics.json').read_text())
+    assert alone['metrics'] == teachers['mine']['metrics']
+
+
+def test_the_third_teacher_taught(folder: Path) -> None:
+    lines = (folder / 'work_dirs/distill/distillation.jsonl').read_text().splitlines()
+    taught = [json.loads(line)['terms']['kd_mine'] for line in lines]
+    assert len(taught) == 16 and all(term['loss'] > 0 for term in taught)
+    assert taught[-1]['raw'] < taught[0]['raw']
+
+
+def test_the_exported_student_predicts_the_union(folder: Path) -> None:
+    student = OnnxPoseEstimator(folder / 'work_dirs/student.onnx')
+    new = [name for name in MINE if name.partition('_')[2] in ('fingers', 'heel', 'big_toe')]
+    assert student.facts['keypoint_names'] == [*load_skeleton('coco+mpii').names, *new]
+    image = read_image(folder / 'my_pose/data/val/000001.jpg')
+    keypoints, scores = student(image, [[0, 0, image.shape[1], image.shape[0]]])
+    assert keypoints.shape == (1, 27, 2) and scores.shape == (1, 27)
+
+
+def test_there_are_pictures_to_look_at(folder: Path) -> None:
+    assert len(list((folder / 'work_dirs/views').glob('mine_*.png'))) == 8
+    assert len(list((folder / 'work_dirs/pictures').glob('*.jpg'))) == SIZES['val']
