@@ -54,6 +54,7 @@ OUTSIDE = {
     'app',
     'speed_table',
     'export',
+    'checking',
 }
 
 

@@ -1,0 +1,48 @@
+"""The keypoint names in a COCO file against those of the skeleton it is read in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .annotated_set import AnnotatedSet
+
+
+def check_names(categories: Sequence[Mapping[str, Any]], into: AnnotatedSet) -> None:
+    """Notes names that the skeleton does not know, and another order; a file may name none.
+
+    Args:
+        categories: Of the file.
+        into: The set, with a skeleton.
+    """
+    wanted = [_plain(name) for name in into.skeleton.names]
+    for category in categories:
+        names = category.get('keypoints')
+        found = [_plain(name) for name in names or ()]
+        if not found or found == wanted:
+            continue
+        place = f'category {category.get("name")!r}'
+        if sorted(found) == sorted(wanted):
+            moved = [f'{number} {name}' for number, (name, other) in enumerate(zip(found, wanted)) if name != other]
+            order = [f'{wanted.index(name.partition(" ")[2])} there' for name in moved]
+            what = ', '.join(f'{name} ({there})' for name, there in zip(moved, order))
+            into.tell('keypoint-order', place, f'counted from 0: {what}')
+            continue
+        unknown = [str(name) for name, plain in zip(names, found) if plain not in wanted]
+        lacking = [name for name, plain in zip(into.skeleton.names, wanted) if plain not in found]
+        into.tell(
+            'keypoint-names',
+            place,
+            f'{len(found)} keypoints, {len(wanted)} in skeleton {into.skeleton.name!r}; not in the skeleton: '
+            f'{", ".join(unknown) or "none"}; not in the file: {", ".join(lacking) or "none"}',
+        )
+
+
+def _plain(name: Any) -> str:
+    """A name without case and signs.
+
+    >>> _plain('Left Eye') == _plain('left_eye')
+    True
+    """
+    return re.sub(r'[^a-z0-9]', '', str(name).lower())
