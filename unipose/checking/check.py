@@ -59,25 +59,30 @@ def _read(spec: SetSpec) -> AnnotatedSet:
     """The entries of an annotation file.
 
     Raises:
+        FileNotFoundError: If it, or the image folder, is missing.
         ValueError: If it is none.
     """
     dataset, skeleton, content = spec.options['dataset'], spec.options.get('skeleton'), read_json(spec.ann_file)
+    if not spec.images.is_dir():
+        raise FileNotFoundError(f'no image folder {spec.images}, of {spec.ann_file}')
     into = AnnotatedSet(spec.name, None if skeleton is None else load_skeleton(skeleton))
     if dataset.get('type') == 'MpiiDataset':
-        if not isinstance(content, list):
-            raise ValueError(f"{spec.ann_file} must be a list of people, MPII's layout. Got: {_described(content)}")
+        _require(isinstance(content, list), spec.ann_file, "a list of people, MPII's layout", content)
         read_mpii_file(content, spec.images, into)
-        return into
-    boxes = read_json(Path(dataset['bbox_file'])) if into.skeleton is None and dataset.get('bbox_file') else None
-    lists = [content.get(key) for key in ('images', 'annotations')] if isinstance(content, Mapping) else [None]
-    people = lists[1:] if boxes is None else [boxes]
-    if not lists[0] or not all(isinstance(entries, list) for entries in (lists[0], *people)):
-        raise ValueError(
-            f"{spec.ann_file} must be a mapping with lists of images and annotations, COCO's layout. "
-            f'Got: {_described(content)}'
-        )
-    read_coco_file(content, spec.images, into, dataset.get('category', 'person'), boxes)
+    else:
+        boxes = read_json(Path(dataset['bbox_file'])) if into.skeleton is None and dataset.get('bbox_file') else None
+        lists = [content.get(key) for key in ('images', 'annotations')] if isinstance(content, Mapping) else [None]
+        is_coco = all(isinstance(entries, list) for entries in (lists if boxes is None else [lists[0], boxes]))
+        _require(is_coco, spec.ann_file, "a mapping with lists of images and annotations, COCO's layout", content)
+        read_coco_file(content, spec.images, into, dataset.get('category', 'person'), boxes)
+    if not into.pictures and not into.findings:
+        raise ValueError(f'{spec.ann_file} has no entries')
     return into
+
+
+def _require(is_right: bool, file: Path, wanted: str, content: Any) -> None:
+    if not is_right:
+        raise ValueError(f'{file} must be {wanted}. Got: {_described(content)}')
 
 
 def _described(content: Any) -> str:

@@ -107,7 +107,7 @@ def _keypoints(entry: Mapping[str, Any], place: str, into: AnnotatedSet) -> np.n
     wanted = 3 * len(into.skeleton)
     flat = numbers(entry.get('keypoints') or [0] * wanted)
     if flat is None or flat.shape != (wanted,):
-        given = f'{flat.size} numbers' if flat is not None else f'{entry["keypoints"]!s:.60}'
+        given = f'{"x".join(map(str, flat.shape))} numbers' if flat is not None else f'{entry["keypoints"]!s:.60}'
         into.tell('keypoint-count', place, f'{given}, not {wanted} ({len(into.skeleton)} keypoints)')
         return None
     keypoints = flat.reshape(-1, 3)

@@ -67,7 +67,7 @@ def look_at_all(sets: Iterable[AnnotatedSet], workers: int) -> dict[Path, Look |
 
 
 def check_pictures(people_set: AnnotatedSet, looks: dict[Path, Look | str]) -> None:
-    """Notes images that are missing, damaged, of another size or empty of people; sizes that the file does not say are filled in."""
+    """Notes images that are missing, damaged, of another size or empty of people, and fills in sizes nobody says."""
     for picture in people_set.pictures:
         look = looks.get(picture.path)
         if not picture.has_people:

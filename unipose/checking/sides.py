@@ -15,7 +15,8 @@ _AGREEMENT = 0.9  # length of the sum of their vectors over the sum of their len
 _LEAST_WIDTH = 0.05  # of an eye distance that says something, in the person's size
 _LEAST_SINE = 0.5  # between the line of the eyes and the line from nose to eyes
 _UNUSUAL = 4.0  # standard deviations, from the median deviation, below what a pair usually is
-_FEWEST = 10  # people from whom one can tell what is usual
+_FEWEST_OF_SET = 10  # people from whom one can tell whether most of a set are swapped
+_FEWEST = 30  # people from whom one can tell what is unusual of one
 _EYE, _NOSE = 'eye', 'nose'
 
 
@@ -99,18 +100,17 @@ def _check_pairs(people_set: AnnotatedSet, shape: _Shape, names: list[str]) -> s
     unusual: dict[int, tuple[float, str]] = {}
     for name, widths in zip(names, shape.widths.T):
         decided = np.flatnonzero(~np.isnan(widths))
-        if len(decided) < _FEWEST:
-            continue
-        usual = np.median(widths[decided])
-        if usual < 0:
+        usual = np.median(widths[decided]) if len(decided) else 0.0
+        if usual < 0 and len(decided) >= _FEWEST_OF_SET:
             share = (widths[decided] < 0).mean()
             people_set.tell('swapped-sides', name, f'against the other pairs of {share:.0%} of {len(decided)} people')
+        if usual < 0 or len(decided) < _FEWEST:
             continue
         spread = 1.4826 * np.median(np.abs(widths[decided] - usual)) + 1e-6  # as a standard deviation
-        for number in decided:
+        for number in decided[widths[decided] < -0.5 * usual].tolist():
             deviation = (widths[number] - usual) / spread
-            if widths[number] < -0.5 * usual and deviation < min(-_UNUSUAL, unusual.get(number, (0.0, ''))[0]):
-                unusual[int(number)] = float(deviation), name
+            if deviation < min(-_UNUSUAL, unusual.get(number, (0.0, ''))[0]):
+                unusual[number] = deviation, name
     for number, (_, name) in sorted(unusual.items()):
         people_set.tell('swapped-person', people_set.people[number].where, f'{name} against the other pairs')
     return set(unusual)
@@ -142,7 +142,7 @@ def _check_faces(
     sine = (across[:, 0] * up[:, 1] - across[:, 1] * up[:, 0]) / np.maximum(lengths[0] * lengths[1], 1e-6)
     clear = seen & (np.minimum(*lengths) > _LEAST_WIDTH) & (np.abs(sine) > _LEAST_SINE)
     wrong = clear & (sine > 0)  # y points down
-    if clear.sum() >= _FEWEST and wrong.sum() > 0.5 * clear.sum():
+    if clear.sum() >= _FEWEST_OF_SET and wrong.sum() > 0.5 * clear.sum():
         what = f'the left eye is where the right one belongs in {wrong.sum()} of {clear.sum()} faces'
         people_set.tell('swapped-sides', 'faces', what)
         return

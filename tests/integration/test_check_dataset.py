@@ -1,0 +1,409 @@
+"""tools/check_dataset.py: planted faults are found, each alone, and none in clean sets; real files; mistakes."""
+
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.config import Config
+
+from unipose.datasets.synthetic import generate_coco
+
+TRAIN, VAL = 'annotations/person_keypoints_train2017.json', 'annotations/person_keypoints_val2017.json'
+NAME = '000000000006.jpg'  # an image of the training set, of two people
+PERSON = 61  # the annotation of one of them
+
+
+@pytest.fixture
+def tool(run_tool):
+    return partial(run_tool, 'check_dataset.py')
+
+
+@pytest.fixture(scope='module')
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough people to tell what is usual among them; of other seeds, some cross their legs, which is a suspicion."""
+    root = tmp_path_factory.mktemp('many')
+    generate_coco(root / 'coco', {'train2017': 40, 'val2017': 8}, seed=1)
+    return root / 'coco'
+
+
+@pytest.fixture
+def coco(many: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(many, tmp_path / 'coco'))
+
+
+@pytest.fixture
+def mpii(synthetic: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(synthetic / 'mpii', tmp_path / 'mpii'))
+
+
+def coco_options(coco: Path) -> list:
+    train = ['--ann-file', coco / TRAIN, '--images', coco / 'train2017', '--skeleton', 'coco']
+    return [*train, '--val-ann-file', coco / VAL, '--val-images', coco / 'val2017']
+
+
+def mpii_options(mpii: Path) -> list:
+    options = ['--ann-file', mpii / 'annotations/mpii_train.json', '--images', mpii / 'images', '--skeleton', 'mpii']
+    return [*options, '--val-ann-file', mpii / 'annotations/mpii_val.json']
+
+
+def check(tool, folder: Path, *options: object) -> tuple[int, list[dict]]:
+    """Exit code and findings."""
+    done = tool(*options, '--json', folder / 'found.json')
+    assert done.code in (0, 1), done.err
+    return done.code, json.loads((folder / 'found.json').read_text())['findings']
+
+
+def config_of(synthetic: Path, tmp_path: Path) -> Path:
+    def loader(coco_split: str, mpii_split: str, test_mode: bool) -> dict:
+        coco_options = dict(
+            type='CocoDataset',
+            data_root=f'{synthetic}/coco/',
+            ann_file=f'annotations/person_keypoints_{coco_split}.json',
+            data_prefix=dict(img=f'{coco_split}/'),
+        )
+        mpii_options = dict(
+            type='MpiiDataset',
+            data_root=f'{synthetic}/mpii/',
+            ann_file=f'annotations/mpii_{mpii_split}.json',
+            data_prefix=dict(img='images/'),
+        )
+        sources = dict(
+            coco=dict(skeleton='coco', dataset=coco_options), mpii=dict(skeleton='mpii', dataset=mpii_options)
+        )
+        if not test_mode:
+            boxes = dict(coco_options, type='PersonBoxDataset')
+            sources['boxes'] = dict(skeleton=None, ratio=0.5, dataset=boxes)
+        return dict(dataset=dict(type='UnifiedKeypointDataset', sources=sources, test_mode=test_mode))
+
+    path = tmp_path / 'config.py'
+    Config(
+        dict(
+            train_dataloader=loader('train2017', 'train', False),
+            val_dataloader=loader('val2017', 'val', True),
+        )
+    ).dump(path)
+    return path
+
+
+def test_a_clean_config_has_no_finding(tool, synthetic: Path, tmp_path: Path) -> None:
+    done = tool(config_of(synthetic, tmp_path), '--workers', 2)
+    assert done.code == 0, done.out + done.err
+    assert done.out.splitlines()[-1] == '0 faults, 0 suspicions, 0 notes'
+    checked = {line.partition(':')[0] for line in done.out.splitlines()[:5]}
+    assert checked == {'train coco', 'train mpii', 'train boxes', 'val coco', 'val mpii'}
+    with (synthetic / 'coco' / TRAIN).open() as file:
+        people = len(json.load(file)['annotations'])
+    assert f'train coco: 12 images, {people} people, {people} of them used' in done.out
+
+
+def test_clean_files_have_no_finding(tool, coco: Path, mpii: Path, tmp_path: Path) -> None:
+    for options in (coco_options(coco), mpii_options(mpii), coco_options(coco)[:4]):
+        for images in ([], ['--no-images']):
+            assert check(tool, tmp_path, *options, *images) == (0, [])
+
+
+# Each plants one fault into the training set's annotations and images
+
+
+def person_of(content: dict) -> dict:
+    return next(entry for entry in content['annotations'] if entry['id'] == PERSON)
+
+
+def image_of(content: dict) -> dict:
+    return next(entry for entry in content['images'] if entry['file_name'] == NAME)
+
+
+def remove_image(content: dict, root: Path) -> None:
+    (root / 'train2017' / NAME).unlink()
+
+
+def truncate_image(content: dict, root: Path) -> None:
+    path = root / 'train2017' / NAME
+    path.write_bytes(path.read_bytes()[:-800])
+
+
+def say_another_size(content: dict, root: Path) -> None:
+    image_of(content)['width'] = 300
+
+
+def forget_the_file_name(content: dict, root: Path) -> None:
+    del image_of(content)['file_name']
+
+
+def repeat_an_annotation_id(content: dict, root: Path) -> None:
+    content['annotations'][0]['id'] = content['annotations'][-1]['id']
+
+
+def repeat_an_image_id(content: dict, root: Path) -> None:
+    content['images'].append(dict(image_of(content), file_name='other.jpg'))
+
+
+def name_no_image(content: dict, root: Path) -> None:
+    person_of(content)['image_id'] = 999
+
+
+def name_other_keypoints(content: dict, root: Path) -> None:
+    content['categories'][0]['keypoints'][0] = 'snout'
+
+
+def order_keypoints_otherwise(content: dict, root: Path) -> None:
+    names = content['categories'][0]['keypoints']
+    names[1], names[2] = names[2], names[1]
+
+
+def drop_a_keypoint(content: dict, root: Path) -> None:
+    del person_of(content)['keypoints'][-3:]
+
+
+def write_nan(content: dict, root: Path) -> None:
+    person_of(content)['keypoints'][0] = float('nan')
+
+
+def write_a_nan_box(content: dict, root: Path) -> None:
+    person_of(content)['bbox'][2] = float('nan')
+
+
+def write_a_score(content: dict, root: Path) -> None:
+    person_of(content)['keypoints'][2] = 0.87
+
+
+def miscount(content: dict, root: Path) -> None:
+    person_of(content)['num_keypoints'] -= 2
+
+
+def empty_the_box(content: dict, root: Path) -> None:
+    person_of(content)['bbox'][3] = 0
+
+
+def write_corners_of_a_negative_size(content: dict, root: Path) -> None:
+    person_of(content)['bbox'][2] *= -1
+
+
+def move_the_box_out(content: dict, root: Path) -> None:
+    person_of(content)['bbox'][:2] = [400, 20]
+
+
+def grow_the_box(content: dict, root: Path) -> None:
+    person_of(content)['bbox'][2:] = [400, 300]
+
+
+def move_a_keypoint_out(content: dict, root: Path) -> None:
+    person_of(content)['keypoints'][:3] = [-60, 100, 2]
+
+
+def give_a_small_box(content: dict, root: Path) -> None:
+    person_of(content)['bbox'] = [1, 1, 8, 8]
+
+
+def annotate_twice(content: dict, root: Path) -> None:
+    content['annotations'].append(dict(person_of(content), id=77))
+
+
+def give_two_the_same_box(content: dict, root: Path) -> None:
+    keypoints = np.array(person_of(content)['keypoints']) + [1, 0, 0] * 17
+    content['annotations'].append(dict(person_of(content), id=77, keypoints=keypoints.tolist()))
+
+
+def mirror(person: dict, indices: range) -> None:
+    keypoints = np.array(person['keypoints']).reshape(-1, 3)
+    for left in indices:
+        keypoints[[left, left + 1]] = keypoints[[left + 1, left]]
+    person['keypoints'] = keypoints.ravel().tolist()
+
+
+def swap_everybody(content: dict, root: Path) -> None:
+    for person in content['annotations']:
+        mirror(person, range(1, 17, 2))
+
+
+def swap_everybodys_shoulders(content: dict, root: Path) -> None:
+    for person in content['annotations']:
+        mirror(person, range(5, 6))
+
+
+def swap_a_person(content: dict, root: Path) -> None:
+    mirror(person_of(content), range(1, 17, 2))
+
+
+def swap_shoulders(content: dict, root: Path) -> None:
+    mirror(person_of(content), range(5, 6))
+
+
+def copy_into_val(content: dict, root: Path) -> None:
+    shutil.copy(root / 'train2017' / NAME, root / 'val2017/000500000002.jpg')
+
+
+def encode_into_val(content: dict, root: Path) -> None:
+    image = cv2.imread(str(root / 'train2017' / NAME))
+    cv2.imwrite(str(root / 'val2017/000500000002.jpg'), image, [cv2.IMWRITE_JPEG_QUALITY, 70])
+
+
+FAULTS = [
+    (remove_image, 'missing-image', f'train2017/{NAME}'),
+    (truncate_image, 'damaged-image', f'train2017/{NAME}'),
+    (say_another_size, 'image-size', '256x256, not 300x256'),
+    (forget_the_file_name, 'broken-entry', 'entry 5 of images lacks file_name'),
+    (repeat_an_annotation_id, 'repeated-id', 'repeats the id'),
+    (repeat_an_image_id, 'repeated-id', 'image 6 other.jpg'),
+    (name_no_image, 'orphan-annotation', f'annotation {PERSON} is of image 999'),
+    (name_other_keypoints, 'keypoint-names', 'not in the skeleton: snout; not in the file: nose'),
+    (order_keypoints_otherwise, 'keypoint-order', '1 righteye (2 there), 2 lefteye (1 there)'),
+    (drop_a_keypoint, 'keypoint-count', f'annotation {PERSON} of {NAME} 48 numbers, not 51'),
+    (write_nan, 'not-a-number', f'annotation {PERSON} of {NAME} nose [nan'),
+    (write_a_nan_box, 'not-a-number', f'annotation {PERSON} of {NAME} box'),
+    (write_a_score, 'visibility', f'annotation {PERSON} of {NAME} nose v = 0.87'),
+    (miscount, 'num-keypoints', f'annotation {PERSON} of {NAME} num_keypoints is'),
+    (empty_the_box, 'box-empty', f'annotation {PERSON} of {NAME} box'),
+    (write_corners_of_a_negative_size, 'box-empty', f'annotation {PERSON} of {NAME} box'),
+    (move_the_box_out, 'box-outside', f'annotation {PERSON} of {NAME} box'),
+    (grow_the_box, 'box-beyond', f'annotation {PERSON} of {NAME}'),
+    (move_a_keypoint_out, 'keypoint-outside', f'annotation {PERSON} of {NAME} nose [-60.0, 100.0]; image 256x256'),
+    (give_a_small_box, 'keypoint-off-box', f'annotation {PERSON} of {NAME} nose'),
+    (annotate_twice, 'person-twice', f'annotation 77 of {NAME} the same keypoints as annotation {PERSON}'),
+    (give_two_the_same_box, 'person-twice', f'annotation 77 of {NAME} the same box as annotation {PERSON}'),
+    (swap_everybody, 'swapped-sides', 'the left eye is where the right one belongs'),
+    (swap_everybodys_shoulders, 'swapped-sides', 'left_shoulder against the other pairs'),
+    (swap_a_person, 'swapped-person', f'annotation {PERSON} of {NAME} the left eye'),
+    (swap_shoulders, 'swapped-person', f'annotation {PERSON} of {NAME} left_shoulder'),
+    (copy_into_val, 'train-and-val', f'the same file: coco/train2017/{NAME} of train'),
+    (encode_into_val, 'train-and-val', f'encoded anew: coco/train2017/{NAME} of train'),
+]
+
+
+@pytest.mark.parametrize(('plant', 'kind', 'said'), FAULTS, ids=[plant.__name__ for plant, *_ in FAULTS])
+def test_a_planted_fault_is_found_alone(tool, coco: Path, tmp_path: Path, plant, kind: str, said: str) -> None:
+    content = json.loads((coco / TRAIN).read_text())
+    plant(content, coco)
+    (coco / TRAIN).write_text(json.dumps(content))
+    code, found = check(tool, tmp_path, *coco_options(coco))
+    assert [finding['kind'] for finding in found] == [kind], found
+    assert said in f'{found[0]["where"]} {found[0]["what"]}'.replace(f'{tmp_path}/', '')
+    assert code == (found[0]['level'] == 'fault')
+
+
+def set_joints(entry: dict) -> None:
+    del entry['joints'][-1]
+
+
+def flag_a_joint(entry: dict) -> None:
+    entry['joints_vis'][3] = 2
+
+
+def shrink_to_nothing(entry: dict) -> None:
+    entry['scale'] = 0
+
+
+def forget_the_center(entry: dict) -> None:
+    del entry['center']
+
+
+def write_infinity(entry: dict) -> None:
+    entry['joints'][0][0] = float('inf')
+
+
+def move_away(entry: dict) -> None:
+    entry['center'] = [900.0, 100.0]
+
+
+def name_a_val_image(entry: dict) -> None:
+    entry['image'] = '500000001.jpg'
+
+
+@pytest.mark.parametrize(
+    ('plant', 'kind', 'said'),
+    [
+        (set_joints, 'keypoint-count', '15 joints, 16 joints_vis'),
+        (flag_a_joint, 'visibility', 'left_hip 2'),
+        (shrink_to_nothing, 'box-empty', 'scale 0'),
+        (forget_the_center, 'broken-entry', 'lacks center'),
+        (write_infinity, 'not-a-number', 'joints'),
+        (move_away, 'box-outside', 'image 256x256'),
+        (name_a_val_image, 'train-and-val', 'the same file: mpii/images/500000001.jpg of train'),
+    ],
+)
+def test_a_planted_fault_in_mpii_is_found(tool, mpii: Path, tmp_path: Path, plant, kind: str, said: str) -> None:
+    file = mpii / 'annotations/mpii_train.json'
+    content = json.loads(file.read_text())
+    plant(content[2])
+    file.write_text(json.dumps(content))
+    code, found = check(tool, tmp_path, *mpii_options(mpii))
+    assert [finding['kind'] for finding in found] == [kind], found
+    assert code == 1
+    assert said in found[0]['what'].replace(f'{tmp_path}/', '')
+
+
+def test_boxes_alone(tool, coco: Path, tmp_path: Path) -> None:
+    content = json.loads((coco / TRAIN).read_text())
+    move_the_box_out(content, coco)
+    drop_a_keypoint(content, coco)  # which is not read
+    content['annotations'][0]['category_id'] = 3
+    (coco / TRAIN).write_text(json.dumps(content))
+    code, found = check(tool, tmp_path, *coco_options(coco)[:4])
+    assert (code, [finding['kind'] for finding in found]) == (1, ['left-out', 'no-people', 'box-outside'])
+
+
+def test_what_only_the_dataset_notices_is_told(tool, mpii: Path, tmp_path: Path) -> None:
+    file = mpii / 'annotations/mpii_train.json'
+    content = json.loads(file.read_text())
+    (mpii / 'images' / content[0]['image']).rename(mpii / 'images/first.jpg')
+    name = content[0]['image']
+    for entry in content:
+        entry['image'] = 'first.jpg' if entry['image'] == name else entry['image']
+    file.write_text(json.dumps(content))
+    code, (found,) = check(tool, tmp_path, *mpii_options(mpii))
+    assert (code, found['kind']) == (1, 'does-not-load')
+    assert "invalid literal for int() with base 10: 'first'" in found['what']
+
+
+@pytest.mark.real
+def test_real_files(tool, real_data: Path, tmp_path: Path) -> None:
+    code, found = check(tool, tmp_path, *coco_options(real_data / 'coco'))
+    assert code == 0
+    assert [finding['what'] for finding in found if finding['level'] == 'suspicion'] == []  # too few people
+    # both MPII files have the same five people
+    code, found = check(tool, tmp_path, *mpii_options(real_data / 'mpii'))
+    assert code == 1
+    assert [finding['kind'] for finding in found] == ['train-and-val'] * 5
+
+
+def test_mistakes_are_one_line(tool, coco: Path, tmp_path: Path) -> None:
+    for name, content in {
+        'text.json': 'not json',
+        'list.json': '[]',
+        'other.json': '{"log": {"version": "1"}}',
+        'empty.json': '{"images": [], "annotations": []}',
+        'mmpose.py': "train_dataloader = dict(dataset=dict(type='CocoDataset'))",
+        'bare.py': 'a = 1',
+    }.items():
+        (tmp_path / name).write_text(content)
+    config, images = tmp_path / 'mmpose.py', ['--images', coco / 'train2017']
+    skeleton = ['--skeleton', 'coco']
+    for arguments, message in [
+        ([], 'name a config, or --ann-file'),
+        ([config, '--ann-file', coco / TRAIN], 'name a config, or --ann-file'),
+        ([config, '--skeleton', 'coco'], 'name a config, or --ann-file'),
+        ([config, '--val-ann-file', coco / VAL], 'name a config, or --ann-file'),
+        (['--ann-file', coco / TRAIN], '--ann-file takes --images'),
+        (['--ann-file', coco / TRAIN, *images, '--cfg-options', 'a=1'], 'no --cfg-options'),
+        (['--ann-file', coco / TRAIN, *images, '--val-images', coco], '--val-images are those of a --val-ann-file'),
+        ([config, '--workers', 0], '--workers must be at least 1. Got: 0'),
+        (['nowhere.py'], 'config not found: nowhere.py'),
+        ([config], 'no training config of this repository; check annotation files by --ann-file'),
+        ([tmp_path / 'bare.py'], 'has no train_dataloader.dataset.sources'),
+        (['--ann-file', 'nowhere.json', *images], 'no annotation file nowhere.json'),
+        (['--ann-file', tmp_path / 'text.json', *images], 'text.json is not JSON'),
+        (['--ann-file', tmp_path / 'list.json', *images], "is a list, MPII's layout; name its keypoints"),
+        (['--ann-file', tmp_path / 'list.json', *images, *skeleton], 'list.json has no entries'),
+        (['--ann-file', tmp_path / 'other.json', *images, *skeleton], 'Got: a mapping of log'),
+        (['--ann-file', tmp_path / 'empty.json', *images, *skeleton], 'empty.json has no entries'),
+        (['--ann-file', coco / TRAIN, '--images', coco / 'nowhere', *skeleton], 'no image folder'),
+        (['--ann-file', coco / TRAIN, *images, '--skeleton', 'giraffe'], "no skeleton 'giraffe'"),
+        (['--ann-file', coco / TRAIN, *images, '--json', tmp_path], 'cannot be written'),
+    ]:
+        done = tool(*arguments)
+        assert done.code == 2, arguments
+        assert message in done.err.splitlines()[-1], (arguments, done.err)
