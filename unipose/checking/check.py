@@ -46,6 +46,7 @@ def check_sets(specs: Sequence[SetSpec], workers: int | None = 4) -> Report:
         check_pictures(one, looks)
         check_people(one)
         unchecked += [f'{one.name}: {what}' for what in check_sides(one)]
+        unchecked += [f'{one.name}: keypoints; it has no skeleton, so only boxes are read'] * (one.skeleton is None)
     of_split = {name: [one for spec, one in zip(specs, sets) if spec.split == name] for name in ('train', 'val')}
     check_shared(of_split['train'], of_split['val'], looks)
     checked = [

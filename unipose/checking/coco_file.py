@@ -32,7 +32,7 @@ def read_coco_file(
         boxes: Detection results that take the place of ``annotations``.
     """
     pictures = _read_pictures(content['images'], folder, into)
-    categories = content.get('categories') or []
+    categories = [entry for entry in content.get('categories') or [] if isinstance(entry, Mapping)]
     person = {entry.get('name'): entry.get('id') for entry in categories}.get(category, _PERSON)
     if into.skeleton is not None:
         check_names(categories, into)

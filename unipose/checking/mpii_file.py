@@ -10,7 +10,7 @@ import numpy as np
 
 from .annotated_set import AnnotatedSet, Person, Picture, numbers, where
 
-_KEYS = ('image', 'center', 'scale', 'joints', 'joints_vis')
+_KEYS = {'image': str, 'center': list, 'scale': int | float, 'joints': list, 'joints_vis': list}
 _HEIGHT = 200.0  # pixels of a scale of 1
 _DOWN = 15.0  # pixels of a scale of 1 that readers move the centre down
 _FIRST_PIXEL = 1.0
@@ -27,12 +27,13 @@ def read_mpii_file(content: Sequence[Any], folder: Path, into: AnnotatedSet) -> 
     into.boxes_from_scale = True
     pictures: dict[str, Picture] = {}
     for number, entry in enumerate(content):
-        missing = [key for key in _KEYS if not isinstance(entry, Mapping) or entry.get(key) is None]
-        if missing:
-            into.tell('broken-entry', f'entry {number}', f'lacks {", ".join(missing)}')
+        held = entry if isinstance(entry, Mapping) else {}
+        lacks = [key for key, kind in _KEYS.items() if not isinstance(held.get(key), kind)]
+        if lacks:
+            into.tell('broken-entry', f'entry {number}', f'lacks {", ".join(lacks)}')
             continue
         if entry['image'] not in pictures:
-            pictures[entry['image']] = Picture(None, folder / str(entry['image']), None)
+            pictures[entry['image']] = Picture(None, folder / entry['image'], None)
             into.pictures.append(pictures[entry['image']])
         _read_person(entry, number, pictures[entry['image']], into)
 
@@ -41,7 +42,7 @@ def _read_person(entry: Mapping[str, Any], number: int, picture: Picture, into: 
     picture.has_people = True
     place, count = where(number, picture), len(into.skeleton)
     joints, visible = numbers(entry['joints']), numbers(entry['joints_vis'])
-    box = numbers([*(numbers(entry['center']) if numbers(entry['center']) is not None else []), entry['scale']])
+    box = numbers([*entry['center'], entry['scale']])
     if joints is None or joints.shape != (count, 2) or visible is None or visible.shape != (count,):
         lengths = f'{len(entry["joints"])} joints, {len(entry["joints_vis"])} joints_vis'
         into.tell('keypoint-count', place, f'{lengths}; the skeleton has {count} keypoints')
