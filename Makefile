@@ -63,6 +63,6 @@ $(VENV)/.torch: | $(VENV)/.python
 
 $(VENV)/.installed: $(REQUIREMENTS) setup.py | $(VENV)/.torch
 	$(PIP) install -r requirements/base.txt -r requirements/dev.txt -r requirements/export.txt
-	$(PIP) install --no-deps -r requirements/openmmlab.txt
+	$(PIP) install --no-deps -r requirements/openmmlab.txt -r requirements/neighbours.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

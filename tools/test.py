@@ -16,8 +16,10 @@ from unipose.evaluation.evaluate import (
     evaluate_teacher,
     start_distributed,
 )
+from unipose.evaluation.load_model import load_model
 from unipose.evaluation.report import format_evaluation
 from unipose.evaluation.scales import MULTISCALE
+from unipose.export.onnx_estimator import load_onnx_estimator
 from unipose.files import check_writable, write_file, write_json
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
@@ -25,7 +27,9 @@ from unipose.mistakes import MISTAKES, error_message
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('config', help='config that the student was trained with')
-    parser.add_argument('checkpoint', nargs='?', help='checkpoint of the training run, or an exported student')
+    parser.add_argument(
+        'checkpoint', nargs='?', help='checkpoint of a training run, or exported student (.pth or .onnx)'
+    )
     parser.add_argument(
         '--teachers', action='store_true', help='also score all teachers, in one table with the student'
     )
@@ -59,9 +63,15 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         parser.error('--teachers, --detections and --skeleton go with the CHECKPOINT of a student')
     if args.teachers and (args.skeleton or args.dump):
         parser.error('--skeleton and --dump are of a student alone; leave out --teachers')
+    if args.teachers and _is_onnx(args.checkpoint):
+        parser.error('--teachers goes with a checkpoint; score an ONNX file alone')
     what = f'_teacher_{args.teacher}' if args.teacher else '_ground_truth' if args.ground_truth else ''
     args.out = args.out or str(Path(args.work_dir or f'work_dirs/{Path(args.config).stem}') / f'metrics{what}.json')
     return args
+
+
+def _is_onnx(checkpoint: str | None) -> bool:
+    return Path(checkpoint or '').suffix == '.onnx'
 
 
 def _tta(text: str) -> dict[str, Any]:
@@ -107,12 +117,13 @@ def evaluate(config: Config, args: argparse.Namespace) -> tuple[list[Any], str]:
     elif args.ground_truth:
         evaluation = evaluate_ground_truth(config)
     else:
-        evaluation = evaluate_checkpoint(config, args.checkpoint, skeleton=args.skeleton, **args.tta)
+        how = dict(
+            skeleton=args.skeleton, load=load_onnx_estimator if _is_onnx(args.checkpoint) else load_model, **args.tta
+        )
+        evaluation = evaluate_checkpoint(config, args.checkpoint, **how)
     scores, text = evaluation.scores(), format_evaluation(evaluation)
     if args.detections:
-        detected = evaluate_checkpoint(
-            detected_config(config, args.detections), args.checkpoint, skeleton=args.skeleton, **args.tta
-        )
+        detected = evaluate_checkpoint(detected_config(config, args.detections), args.checkpoint, **how)
         scores['detected'], text = detected.scores(), f'{text}\n\n{format_evaluation(detected)}'
     return [scores] + [evaluation.dump()] * bool(args.dump), text
 

@@ -10,12 +10,17 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from tests.builders import model_config
-from tests.student_files import save_checkpoint, write_student
+from tests.builders import model_config, train_config
+from tests.evaluation_inputs import student_test_config
+from tests.evaluation_inputs import write_student as write_tested_student
+from tests.student_export import write_run_checkpoint
+from tests.student_files import save_checkpoint
 from unipose.export import export as exporting
-from unipose.export.deployed_student import load_exportable
-from unipose.export.onnx_file import OPSET
-from unipose.export.pictures import check_pictures
+from unipose.export.deployed_student import Exportable, load_exportable
+from unipose.export.onnx_file import OPSET, _exported, write_onnx
+from unipose.export.options import ExportOptions
+from unipose.export.pictures import check_pictures, training_crops
+from unipose.export.quantise import quantised
 from unipose.inference import PoseInferencer
 from unipose.runtime.file_facts import METADATA_KEY
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
@@ -26,14 +31,7 @@ UNION = load_skeleton('coco+mpii')
 
 @pytest.fixture(scope='module')
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A student as a training run saves it: its config is in the checkpoint."""
-    folder = tmp_path_factory.mktemp('student')
-    _, weights = write_student(folder)
-    content = torch.load(weights, weights_only=False)
-    text = Config(dict(default_scope='mmpose', model=model_config('coco+mpii', 21))).pretty_text
-    content['meta']['cfg'] = text
-    torch.save(content, folder / 'epoch_1.pth')
-    return folder / 'epoch_1.pth'
+    return write_run_checkpoint(tmp_path_factory.mktemp('student'))
 
 
 @pytest.fixture
@@ -41,7 +39,18 @@ def run(run_tool):
     return partial(run_tool, 'export.py')
 
 
-@pytest.mark.parametrize('options', [(), ('--with-decode',), ('--no-dynamic-batch',), ('--format', 'torchscript')])
+@pytest.mark.parametrize(
+    'options',
+    [
+        (),
+        ('--with-decode',),
+        ('--no-dynamic-batch',),
+        ('--bgr',),
+        ('--bgr', '--with-decode', '--simplify'),
+        ('--format', 'torchscript'),
+        ('--format', 'torchscript', '--bgr'),
+    ],
+)
 def test_files_predict_what_the_student_does(checkpoint: Path, tmp_path: Path, run, options: tuple[str, ...]) -> None:
     out = tmp_path / 'student.onnx'
     code, printed, errors = run(checkpoint, '--out', out, *options)
@@ -51,14 +60,73 @@ def test_files_predict_what_the_student_does(checkpoint: Path, tmp_path: Path, r
     assert [file.name for file in tmp_path.iterdir()] == ['student.onnx']
 
 
-def test_half_precision_is_half_as_large(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(('kind', 'share'), [('fp16', 0.7), ('int8', 0.5)])
+def test_smaller_files(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, share: float
+) -> None:
     student = load_exportable(checkpoint)
-    images = check_pictures(student, limit=4)
-    exporting.export(student, tmp_path / 'full.onnx', images)
-    monkeypatch.setattr(exporting, '_HALF', (0.1, 1.0))  # a student that has learned nothing is unsure everywhere
-    found = exporting.export(student, tmp_path / 'half.onnx', images, fp16=True)
-    assert found.score < 0.1
-    assert (tmp_path / 'half.onnx').stat().st_size < 0.7 * (tmp_path / 'full.onnx').stat().st_size
+    pictures = check_pictures(student, limit=4)
+    exporting.export(student, tmp_path / 'full.onnx', pictures)
+    # a student that has learned nothing is unsure everywhere
+    monkeypatch.setattr(exporting, f'_{dict(fp16="HALF", int8="INT8")[kind]}', exporting.Allowed(0.1, 1.0, 99))
+    options = ExportOptions(fp16=True) if kind == 'fp16' else ExportOptions(int8=pictures)
+    found = exporting.export(student, tmp_path / 'small.onnx', pictures, options)
+    assert 0 < found.score < 99
+    assert (tmp_path / 'small.onnx').stat().st_size < share * (tmp_path / 'full.onnx').stat().st_size
+    facts = OnnxPoseEstimator(tmp_path / 'small.onnx').facts
+    assert facts['precision'] == kind and facts['keypoint_names'] == list(UNION.names)
+
+
+def test_int8_leaves_what_follows_the_last_convolution_alone(checkpoint: Path) -> None:
+    student = load_exportable(checkpoint)
+    proto = _exported(student, ExportOptions())
+    operators = [node.op_type for node in proto.graph.node]
+    after = operators[max(i for i, name in enumerate(operators) if name == 'Conv') + 1 :]
+    found = quantised(proto, student.normalised(check_pictures(student, limit=4)))
+    kept = [node.op_type for node in found.graph.node]
+    products = [node for node in found.graph.node if node.op_type == 'MatMul']
+    assert kept.count('QuantizeLinear') > operators.count('Conv') > 10
+    assert len(products) == after.count('MatMul') > 3
+    made = {name: node.op_type for node in found.graph.node for name in node.output}
+    assert not any(made.get(name) == 'DequantizeLinear' for node in products for name in node.input)
+
+
+def test_int8_is_calibrated_on_the_runs_training_people(synthetic: Path, tmp_path: Path, run) -> None:
+    config = train_config(synthetic, tmp_path, model_config('coco+mpii', 21))
+    trained = write_run_checkpoint(tmp_path / 'run', train_dataloader=config.train_dataloader)
+    student = load_exportable(trained)
+    crops = training_crops(student, student.config, limit=10)
+    assert crops.shape == (10, 128, 96, 3) and crops.dtype == np.uint8
+    assert len({crop.tobytes() for crop in crops}) == 10 and crops.std(axis=(1, 2, 3)).min() > 5
+    missing = write_run_checkpoint(
+        tmp_path / 'elsewhere',
+        train_dataloader=dict(dataset=dict(type='UnifiedKeypointDataset', pipeline=[dict(type='CanvasAffine')])),
+    )
+    for checkpoint in (missing, write_run_checkpoint(tmp_path / 'bare')):
+        code, _, errors = run(checkpoint, '--out', tmp_path / 'a.onnx', '--int8')
+        assert code == 2 and 'there are none: give --calibrate-on CONFIG' in errors and 'Traceback' not in errors
+    assert not (tmp_path / 'a.onnx').exists()
+
+
+def test_an_exported_file_scores_what_its_checkpoint_does(synthetic: Path, tmp_path: Path, run_tool) -> None:
+    config = student_test_config(synthetic)
+    config.dump(tmp_path / 'small.py')
+    trained = write_tested_student(tmp_path / 'epoch_1.pth', config)
+    write_onnx(load_exportable(trained), tmp_path / 'student.onnx', ExportOptions())
+    write_onnx(load_exportable(trained), tmp_path / 'decodes.onnx', ExportOptions(decode=True))
+    scores = {}
+    for name in ('epoch_1.pth', 'student.onnx'):
+        done = run_tool('test.py', tmp_path / 'small.py', tmp_path / name, '--out', tmp_path / 'metrics.json')
+        assert done.code == 0, done.err
+        scores[name] = json.loads((tmp_path / 'metrics.json').read_text())
+    assert scores['student.onnx']['metrics'] == pytest.approx(scores['epoch_1.pth']['metrics'], abs=1e-3)
+    assert scores['student.onnx']['protocol']['checkpoint'] == 'student.onnx'
+    for arguments, message in (
+        ([tmp_path / 'decodes.onnx'], 'export it without --with-decode'),
+        ([tmp_path / 'student.onnx', '--teachers'], 'score an ONNX file alone'),
+    ):
+        done = run_tool('test.py', tmp_path / 'small.py', *arguments)
+        assert done.code == 2 and message in done.err and 'Traceback' not in done.err
 
 
 def test_a_file_says_what_it_is(checkpoint: Path, tmp_path: Path, run) -> None:
@@ -96,14 +164,13 @@ def test_the_runtime_predicts_what_the_inferencer_does(
 def test_a_file_that_differs_is_not_kept(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     student = load_exportable(checkpoint)
 
-    def broken(student: object, out: Path, *_: object) -> None:
+    def broken(student: Exportable, out: Path, options: ExportOptions) -> None:
         for parameter in student.model.head.cls_x.parameters():
             parameter.data.neg_()
-        write_onnx(student, out)
+        write_onnx(student, out, options)
         for parameter in student.model.head.cls_x.parameters():
             parameter.data.neg_()
 
-    write_onnx = exporting.write_onnx
     monkeypatch.setattr(exporting, 'write_onnx', broken)
     with pytest.raises(ValueError, match='predicts something else than the student and is not kept'):
         exporting.export(student, tmp_path / 'student.onnx', check_pictures(student, limit=4))
@@ -118,7 +185,8 @@ def test_mistakes(checkpoint: Path, tmp_path: Path, run) -> None:
         (['nowhere.pth'], "'nowhere.pth' was not found"),
         ([bare, '--out', tmp_path / 'a.onnx'], 'does not say what model it is of'),
         ([checkpoint, '--out', tmp_path / 'there.onnx'], 'add --force to write over it'),
-        ([checkpoint, '--out', tmp_path / 'a.ts', '--format', 'torchscript', '--fp16'], 'half precision is for ONNX'),
+        ([checkpoint, '--out', tmp_path / 'a.ts', '--format', 'torchscript', '--fp16'], 'are for ONNX'),
+        ([checkpoint, '--out', tmp_path / 'a.onnx', '--fp16', '--int8'], 'there are none: give --calibrate-on'),
         ([checkpoint, '--out', tmp_path / 'a.onnx', '--images', tmp_path / 'none'], 'no such file or folder'),
     ):
         code, _, errors = run(*arguments)

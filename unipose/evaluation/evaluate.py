@@ -18,6 +18,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmpose.registry import EVALUATORS
 from mmpose.structures import PoseDataSample
+from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
@@ -38,6 +39,8 @@ from .unified_evaluator import UnifiedEvaluator
 
 Predict = Callable[[dict], list[PoseDataSample]]
 """From a batch of the dataloader to samples with ``pred_instances``."""
+Load = Callable[[Config, Path, str], nn.Module]
+"""From a test config, a checkpoint and what it is of, for messages, to an estimator in eval mode."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def evaluate_checkpoint(
     what: str = 'student',
     scales: Sequence[float] = (1.0,),
     skeleton: SkeletonSpec | None = None,
+    load: Load = load_model,
 ) -> Evaluation:
     """Scores a checkpoint on every source of a config's test dataset.
 
@@ -104,6 +108,7 @@ def evaluate_checkpoint(
         scales: Sizes of crops to average predictions over, of the usual one; the first is the one that counts for
             what is not averaged.
         skeleton: Keypoints to keep of the predictions, by name; metrics that need others are left out.
+        load: What makes a model of config and checkpoint.
 
     Raises:
         FileNotFoundError: If a file is missing.
@@ -115,7 +120,7 @@ def evaluate_checkpoint(
         keep_metrics_of(config, skeleton)
     path = resolve_checkpoint(checkpoint)
     config.model.test_cfg = dict(config.model.get('test_cfg') or {}, flip_test=flip_test)
-    model = load_model(config, path, what)
+    model = load(config, path, what)
     (loader, evaluator), *others = (build_test_data(scaled(config, scale)) for scale in scales)
     check_outputs(model, loader.dataset.skeleton)
     rescorer = configured_rescorer(config, loader.dataset.skeleton, evaluator)

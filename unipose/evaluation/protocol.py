@@ -63,14 +63,16 @@ def checkpoint_facts(path: str | Path, digest: str) -> dict[str, Any]:
     """What a checkpoint says of itself.
 
     Args:
-        path: Checkpoint of a training run (MMEngine's), an exported student, or bare weights.
+        path: Checkpoint of a training run (MMEngine's), an exported student (ONNX too), or bare weights.
         digest: Its SHA-256.
 
     Returns:
         ``checkpoint`` (file name), ``checkpoint_sha256``, ``ema`` (whether its weights are the moving average; None
         where it does not say) and ``epoch`` (or None).
     """
-    content = torch.load(path, map_location='cpu', weights_only=True, mmap=_is_zip(path))
+    content = {}
+    if Path(path).suffix != '.onnx':
+        content = torch.load(path, map_location='cpu', weights_only=True, mmap=_is_zip(path))
     content = content if isinstance(content, Mapping) else {}
     meta = content.get('meta', {})
     ema = True if 'ema_state_dict' in content else meta.get('ema', False if 'cfg' in meta else None)

@@ -27,7 +27,7 @@ class Allowed(NamedTuple):
 
 _SAME = Allowed(0.1, 0.0, 1e-3)
 _HALF = Allowed(0.1, 0.05, 2e-2)  # some fall into the next bin
-_INT8 = Allowed(1.0, 0.1, 0.2)  # of the demo's student 4% are further away, scores differ by 0.08
+_INT8 = Allowed(3.0, 0.1, 0.2)  # the demo's student: 2% and 0.08 on people like its own, 6% and 0.05 on photographs
 
 
 def export(student: Exportable, out: Path, pictures: np.ndarray, options: ExportOptions | None = None) -> Difference:

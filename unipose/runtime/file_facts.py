@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from unipose.skeletons.skeleton import Keypoint, Link, Skeleton
+
+from .session import open_session
 
 METADATA_KEY = 'unipose'
 """Under which it says so, as JSON."""
@@ -32,13 +35,31 @@ def read_facts(session: Any, file: object) -> dict[str, Any]:
         raise ValueError(f'{file}: what its metadata say under {METADATA_KEY!r} is damaged; export it again') from error
 
 
-def skeleton_from_facts(facts: Mapping[str, Any]) -> Skeleton:
-    """The skeleton of a file's keypoints.
+def skeleton_of_file(file: str | Path) -> Skeleton:
+    """The skeleton of a student that tools/export.py wrote, to draw its keypoints whatever runs it.
 
     Raises:
-        KeyError: If the facts are of no file of tools/export.py.
-        ValueError: If they contradict each other.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it does not say what its keypoints are.
     """
+    return skeleton_from_facts(read_facts(open_session(file, threads=1), file), file)
+
+
+def skeleton_from_facts(facts: Mapping[str, Any], file: object) -> Skeleton:
+    """The skeleton of a file's keypoints.
+
+    Args:
+        facts: What :func:`read_facts` read.
+        file: Its name, for messages.
+
+    Raises:
+        ValueError: If the facts are of no file of tools/export.py.
+    """
+    if not facts:
+        raise ValueError(
+            f'{file} does not say what its keypoints are: tools/export.py did not write it. Export the student with '
+            'it, or use OnnxPoseEstimator, which takes any RTMPose'
+        )
     names = facts['keypoint_names']
     each = zip(names, facts['sigmas'], facts['flip_indices'], facts['keypoint_colors'], strict=True)
     links = zip(facts['skeleton_links'], facts['link_colors'], strict=True)

@@ -49,12 +49,7 @@ class OnnxInferencer:
         score_thr: float = 0.3,
     ) -> None:
         self.estimator = OnnxPoseEstimator(model, flip_test, threads=threads)
-        if not self.estimator.facts:
-            raise ValueError(
-                f'{model} does not say what its keypoints are: tools/export.py did not write it. Export the student '
-                'with it, or use OnnxPoseEstimator, which takes any RTMPose'
-            )
-        self.skeleton = skeleton_from_facts(self.estimator.facts)
+        self.skeleton = skeleton_from_facts(self.estimator.facts, model)
         self.detector = OnnxPersonDetector(det_model, score_thr=score_thr, threads=threads) if det_model else None
 
     def __call__(

@@ -32,6 +32,7 @@ class OnnxPoseEstimator:
     Attributes:
         input_size: Width and height of what the network is shown.
         num_keypoints: K; None where the file leaves it open.
+        decodes: Whether the file turns SimCC outputs into keypoints by itself.
         facts: What the file says of itself, such as ``keypoint_names``; empty where tools/export.py did not write it.
 
     Raises:
@@ -74,6 +75,7 @@ class OnnxPoseEstimator:
             )
         self._input, self._batch = inputs[0].name, 1 if batch == 1 else _BATCH
         self.input_size = width, height
+        self.decodes = self._outputs == DECODED_OUTPUTS
         keypoints = shapes[self._outputs[0]][1]
         self.num_keypoints = keypoints if isinstance(keypoints, int) else None
 
@@ -97,8 +99,8 @@ class OnnxPoseEstimator:
         batch = np.empty((len(boxes), 3, self.input_size[1], self.input_size[0]), np.float32)
         for center, scale, out in zip(centers, scales, batch, strict=True):
             self._normalise(self._crop(image, center, scale), out)
-        if self._outputs == DECODED_OUTPUTS:
-            places, scores = self._run(batch)
+        if self.decodes:
+            places, scores = self.run(batch)
         else:
             places, scores = decode_simcc(*self._logits(batch), self.input_size)
         relative = places / size - 0.5
@@ -112,13 +114,14 @@ class OnnxPoseEstimator:
         return cv2.warpAffine(image, matrix, self.input_size, flags=cv2.INTER_LINEAR)
 
     def _logits(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        simcc_x, simcc_y = self._run(batch)
+        simcc_x, simcc_y = self.run(batch)
         if self._flip is None:
             return simcc_x, simcc_y
-        mirrored_x, mirrored_y = self._run(batch[..., ::-1])
+        mirrored_x, mirrored_y = self.run(batch[..., ::-1])
         return (simcc_x + mirrored_x[:, self._flip, ::-1]) / 2, (simcc_y + mirrored_y[:, self._flip]) / 2
 
-    def _run(self, batch: np.ndarray) -> list[np.ndarray]:
+    def run(self, batch: np.ndarray) -> list[np.ndarray]:
+        """Runs the network on images ``[B, 3, H, W]``, normalised; returns its two outputs."""
         parts = [batch[start : start + self._batch] for start in range(0, len(batch), self._batch)]
         found = [self.session.run(self._outputs, {self._input: np.ascontiguousarray(part)}) for part in parts]
         return [np.concatenate(same) for same in zip(*found, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,5 +32,13 @@ def open_session(file: str | Path, threads: int = 0, what: str = 'model') -> Any
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=['CPUExecutionProvider'])
     except Exception as error:  # onnxruntime's exceptions have no base class of their own
-        line = str(error).strip().split('\n')[0][:200]
-        raise ValueError(f'{file} is no ONNX file that onnxruntime can load ({line})') from error
+        raise ValueError(f'{file} is no ONNX file that onnxruntime can load: {_reason(str(error))}') from error
+
+
+def _reason(message: str) -> str:
+    """What is wrong, without onnxruntime's source files, functions and the path that the caller names."""
+    opsets = re.search(r'Opset (\d+) .* till opset (\d+)', message, re.DOTALL)
+    if opsets:
+        return f'it is of opset {opsets[1]}, and this onnxruntime takes up to {opsets[2]}; a newer one may take it'
+    line = message.strip().split('\n')[0].rpartition('failed:')[2]
+    return f'{line[:200]} It may be cut short, or something else'

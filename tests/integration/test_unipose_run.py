@@ -1,0 +1,156 @@
+"""unipose-run: the exported student without the training stack, and mistakes told in a line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+
+from tests.student_export import write_exported
+from unipose.media import VideoReader, VideoWriter
+from unipose.runtime import OnnxInferencer, skeleton_of_file
+from unipose.runtime.run import main
+from unipose.skeletons import load_skeleton
+
+UNION = load_skeleton('coco+mpii')
+REPOSITORY = Path(__file__).resolve().parents[2]
+# What an environment with the runtime extra alone does not have.
+WITHOUT = ('torch', 'mmengine', 'mmcv', 'mmpose', 'mmdet', 'scipy', 'PIL', 'tqdm', 'matplotlib', 'pycocotools', 'yaml')
+BLOCKED = f"""
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] in {WITHOUT}: raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
+sys.meta_path.insert(0, Absent())
+from unipose.runtime.run import main
+code = main()
+print('loaded', sorted(set(sys.modules) & set({WITHOUT})))
+sys.exit(code)
+"""
+
+
+@pytest.fixture(scope='module')
+def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_exported(tmp_path_factory.mktemp('student'))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path: Path):
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, 'argv', ['unipose-run', *map(str, arguments)])
+        try:
+            code = main()
+        except SystemExit as finished:
+            code = finished.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def photo(synthetic: Path) -> Path:
+    return sorted((synthetic / 'coco/val2017').iterdir())[0]
+
+
+def test_it_needs_nothing_of_the_training_stack(student: Path, photo: Path, tmp_path: Path) -> None:
+    command = [sys.executable, '-c', BLOCKED, photo, '--model', student, '--coco-out', 'people.json']
+    environment = dict(os.environ, PYTHONPATH=str(REPOSITORY))
+    done = subprocess.run(list(map(str, command)), cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert '1 of 1 images, 1 people, 0 skipped; pictures in unipose-run' in done.stdout
+    assert 'loaded []' in done.stdout
+    assert (tmp_path / f'unipose-run/{photo.stem}.jpg').is_file()
+    (person,) = json.loads((tmp_path / 'people.json').read_text())
+    assert len(person['keypoints']) == 3 * len(UNION) and person['category_id'] == 1
+
+
+def test_a_file_is_all_it_needs_to_know(student: Path) -> None:
+    found = skeleton_of_file(student)
+    assert found.names == UNION.names and found.flip_indices == UNION.flip_indices
+    assert found.links == UNION.links and found.sigmas == pytest.approx(UNION.sigmas)
+    assert [keypoint.color for keypoint in found.keypoints] == [keypoint.color for keypoint in UNION.keypoints]
+
+
+def test_a_frame_is_one_batch(student: Path, photo: Path) -> None:
+    """Everybody in a frame is predicted as they are alone, 1 to 40 of them."""
+    image = cv2.imread(str(photo))
+    generator = np.random.default_rng(0)
+    boxes = generator.uniform(0, 100, (40, 4)) + [0, 0, 100, 100]
+    infer = OnnxInferencer(student)
+    alone = [infer(image, box[None])[0] for box in boxes]
+    for count in (1, 2, 7, 32, 40):
+        for person, expected in zip(infer(image, boxes[:count]), alone, strict=False):
+            assert np.abs(person.keypoints - expected.keypoints).max() < 0.1
+            assert np.abs(person.scores - expected.scores).max() < 1e-3
+    assert infer(image, np.zeros((0, 4))) == []
+
+
+def test_a_video(student: Path, tmp_path: Path, run) -> None:
+    with VideoWriter(tmp_path / 'film.mp4', 10.0, (64, 48)) as writer:
+        for number in range(6):
+            writer.write(np.full((48, 64, 3), 30 * number, np.uint8))
+    code, printed, errors = run(
+        'film.mp4', '--model', student, '--vis-out-dir', 'out', '--pred-out-dir', 'out', '--smooth'
+    )
+    assert code == 0, errors
+    assert '6 frames at ' in printed
+    assert VideoReader(tmp_path / 'out/film.mp4').num_frames == 6
+    head, *frames = map(json.loads, (tmp_path / 'out/film.jsonl').read_text().splitlines())
+    assert head['keypoint_names'] == list(UNION.names) and [frame['frame'] for frame in frames] == list(range(6))
+
+
+def other_model(path: Path, outputs: tuple[str, str], opset: int = 18, keypoints: int = 21) -> Path:
+    """An ONNX file that turns an image into two outputs of zeros, without a word of what they are."""
+    helper = onnx.helper
+    zeros = helper.make_tensor('zeros', onnx.TensorProto.FLOAT, [1, keypoints, 8], [0.0] * keypoints * 8)
+    graph = helper.make_graph(
+        [helper.make_node('Identity', ['zeros'], [name]) for name in outputs],
+        'other',
+        [helper.make_tensor_value_info('input', onnx.TensorProto.FLOAT, [1, 3, 16, 12])],
+        [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, keypoints, 8]) for name in outputs],
+        [zeros],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', opset)], ir_version=10)
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_mistakes(student: Path, photo: Path, tmp_path: Path, run) -> None:
+    cut, damaged = tmp_path / 'cut.onnx', tmp_path / 'damaged.onnx'
+    cut.write_bytes(student.read_bytes()[:100_000])
+    proto = onnx.load(student)
+    proto.metadata_props[0].value = '{"keypoint_names": '
+    damaged.write_bytes(proto.SerializeToString())
+    detector = other_model(tmp_path / 'detector.onnx', ('dets', 'labels'))
+    bare = other_model(tmp_path / 'bare.onnx', ('simcc_x', 'simcc_y'))
+    new = other_model(tmp_path / 'new.onnx', ('simcc_x', 'simcc_y'), opset=99)
+    for arguments, message in (
+        (['--model', tmp_path / 'none.onnx'], 'no pose model'),
+        (['--model', cut], 'can load: Protobuf parsing failed. It may be cut short'),
+        (['--model', damaged], "what its metadata say under 'unipose' is damaged; export it again"),
+        (['--model', bare], 'does not say what its keypoints are: tools/export.py did not write it'),
+        (['--model', new], 'it is of opset 99, and this onnxruntime takes up to'),
+        (['--model', detector], 'is no RTMPose'),
+        (['--model', student, '--det-model', student], 'is no detector'),
+        (['--model', student, '--det-model', tmp_path / 'none.onnx'], 'no detector'),
+        (['--model', student, '--kpt-thr', 'nan'], '--kpt-thr must be a number'),
+        (['--model', student, '--radius', '0'], '--radius and --thickness must be positive'),
+    ):
+        code, _, errors = run(photo, *arguments)
+        assert code == 2 and message in errors and 'Traceback' not in errors, errors
+    code, _, errors = run(tmp_path / 'nothing', '--model', student)
+    assert code == 2 and 'no such file or folder' in errors
+
+
+@pytest.mark.real
+def test_real_photographs(student: Path, real_data: Path, tmp_path: Path, run) -> None:
+    detector = real_data / 'detector/rtmdet_nano_person.onnx'
+    code, printed, errors = run(real_data / 'photos', '--model', student, '--det-model', detector)
+    assert code == 0, errors
+    assert '4 of 4 images, 12 people, 0 skipped' in printed

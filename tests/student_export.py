@@ -1,0 +1,33 @@
+"""An exported student: what tools/export.py writes, of a network with random weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+
+from tests.builders import model_config
+from tests.student_files import write_student
+from unipose.export.deployed_student import load_exportable
+from unipose.export.onnx_file import write_onnx
+from unipose.export.options import ExportOptions
+
+
+def write_run_checkpoint(folder: Path, **config: Any) -> Path:
+    """A student as a training run saves it: its config is in the checkpoint."""
+    _, weights = write_student(folder)
+    content = torch.load(weights, weights_only=False)
+    whole = dict(default_scope='mmpose', model=model_config('coco+mpii', 21), **config)
+    content['meta']['cfg'] = Config(whole).pretty_text
+    torch.save(content, folder / 'epoch_1.pth')
+    return folder / 'epoch_1.pth'
+
+
+def write_exported(folder: Path, **options: Any) -> Path:
+    """The ONNX file of such a student, in the options of tools/export.py."""
+    folder.mkdir(parents=True, exist_ok=True)
+    out = folder / 'student.onnx'
+    write_onnx(load_exportable(write_run_checkpoint(folder)), out, ExportOptions(**options))
+    return out
