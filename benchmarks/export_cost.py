@@ -1,0 +1,72 @@
+"""What exporting a student costs: its scores as ONNX in fp32, fp16 and int8, beside those of its checkpoint."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+EXAMPLE = 'example: python benchmarks/export_cost.py configs/demo/distill.py work_dirs/demo/epoch_16.pth'
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
+    parser.add_argument('config', help='config that the student was trained with; int8 is calibrated on its people')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument('--images', type=Path, help='people to compare with torch on; default: synthetic ones')
+    parser.add_argument('--det-model', help='an exported RTMDet (.onnx) that finds people in --images')
+    parser.add_argument('--limit', type=int, default=64, metavar='N', help='of people there (default: 64)')
+    args = parser.parse_args()
+    import unipose.registration  # noqa: F401
+    from unipose.mistakes import MISTAKES, error_message
+
+    try:
+        print(table(args))
+    except (*MISTAKES, ImportError) as error:
+        parser.error(error_message(error))
+
+
+def table(args: argparse.Namespace) -> str:
+    """A table in Markdown: a row for the checkpoint and each file."""
+    from unipose.detectors import build_detector
+    from unipose.evaluation.evaluate import evaluate_checkpoint
+    from unipose.export.check import difference, onnx_runner
+    from unipose.export.deployed_student import load_exportable
+    from unipose.export.onnx_estimator import load_onnx_estimator
+    from unipose.export.onnx_file import write_onnx
+    from unipose.export.options import ExportOptions
+    from unipose.export.pictures import check_pictures, training_crops
+    from unipose.files.read_config import read_config
+
+    config = read_config(args.config)
+    student = load_exportable(args.checkpoint)
+    pictures = check_pictures(student, args.images, build_detector(args.det_model, None), args.limit)
+    kinds = dict(
+        fp32=ExportOptions(), fp16=ExportOptions(fp16=True), int8=ExportOptions(int8=training_crops(student, config))
+    )
+    checkpoint = evaluate_checkpoint(config, args.checkpoint).metrics
+    shown = [name for name in checkpoint if name.endswith(('/AP', '/PCKh@0.5', '/PCKh@0.1'))]
+    size = Path(args.checkpoint).stat().st_size / 1e6
+    rows = [['checkpoint', f'{size:.1f}', *_scores(checkpoint, shown), '-', '-', '-']]
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, options in kinds.items():
+            file = Path(folder) / f'{kind}.onnx'
+            write_onnx(student, file, options)
+            found = difference(student, onnx_runner(file), pictures, options, pixels=3.0)
+            metrics = evaluate_checkpoint(config, file, load=load_onnx_estimator).metrics
+            apart = [f'{found.mean:.4f}', f'{100 * found.share:.1f}%', f'{found.score:.1e}']
+            rows.append([kind, f'{file.stat().st_size / 1e6:.1f}', *_scores(metrics, shown), *apart])
+    head = ['', 'MB', *shown, 'mean distance, input px', 'further than 3 px', 'largest difference of a score']
+    lines = [head, ['---', *['---:'] * (len(head) - 1)], *rows]
+    compared = f'compared with torch on {len(pictures)} people, {found.count} keypoints, in batches of 1, 3, 8 and 32'
+    return '\n'.join([*(f'| {" | ".join(line)} |' for line in lines), '', compared])
+
+
+def _scores(metrics: dict[str, float], names: list[str]) -> list[str]:
+    return [f'{metrics[name] * (100 if name.endswith("/AP") else 1):.2f}' for name in names]
+
+
+if __name__ == '__main__':
+    main()
