@@ -1,0 +1,41 @@
+"""benchmarks/inference.py and benchmarks/export_cost.py from end to end, on the smallest scale."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import export_cost, inference
+from tests.builders import train_config
+from tests.evaluation_inputs import student_test_config, write_student
+
+
+def test_inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(inference, 'FRAMES', 5)
+    monkeypatch.setattr(inference, 'started', lambda code: 0.5)
+    arguments = ['--models', 'demo', '--persons', '2', '--repeats', '1', '--json', str(tmp_path / 'a.json')]
+    monkeypatch.setattr(sys, 'argv', ['inference.py', *arguments])
+    inference.main()
+    printed = capsys.readouterr().out
+    found = json.loads((tmp_path / 'a.json').read_text())['demo']
+    assert set(found['frames']['2']['rtmlib_to_unipose']) == {'fp32', 'int8'}
+    assert all(value > 0 for value in found['frames']['2']['torch_to_unipose'].values())
+    assert len(found['memory']['megabytes']) == 6
+    ratio = found['frames']['2']['rtmlib_to_unipose']['fp32']
+    assert f'fp32 {ratio:.2f}, int8' in printed and 'unipose 0.50, rtmlib 0.50, torch 0.50' in printed
+
+
+def test_export_cost(
+    synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    config = student_test_config(synthetic)
+    config.train_dataloader = train_config(synthetic, tmp_path, config.model).train_dataloader
+    config.dump(tmp_path / 'small.py')
+    student = write_student(tmp_path / 'epoch_1.pth', config)
+    monkeypatch.setattr(sys, 'argv', ['export_cost.py', str(tmp_path / 'small.py'), str(student), '--limit', '4'])
+    export_cost.main()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith('| ')]
+    rows = {cells[1]: cells[3:6] for cells in ([cell.strip() for cell in line.split('|')] for line in lines[2:])}
+    assert list(rows) == ['checkpoint', 'fp32', 'fp16', 'int8']
+    assert rows['fp32'] == rows['checkpoint'] and all(float(score) >= 0 for row in rows.values() for score in row)
