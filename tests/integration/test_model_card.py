@@ -21,6 +21,7 @@ from unipose.evaluation.comparison import Comparison, compare
 from unipose.evaluation.report import format_markdown
 from unipose.export.deployed_student import load_exportable
 from unipose.export.onnx_file import write_onnx
+from unipose.export.options import ExportOptions
 from unipose.files import write_json
 
 LOG = """
@@ -62,7 +63,7 @@ def scored(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     work_dir = write_run(folder / 'small_run', config)
     write_json(work_dir / 'metrics.json', compare(config, work_dir / 'epoch_1.pth').scores())
     export_student(work_dir / 'epoch_1.pth', work_dir / 'student.pth')
-    write_onnx(load_exportable(work_dir / 'epoch_1.pth'), work_dir / 'student.onnx')
+    write_onnx(load_exportable(work_dir / 'epoch_1.pth'), work_dir / 'student.onnx', ExportOptions())
     return work_dir
 
 
@@ -221,7 +222,7 @@ def test_mistakes(work_dir: Path, run) -> None:
     fails('has the scores of another file, epoch_1.pth (sha256', '--checkpoint', work_dir / 'other.pth')
     fails("'nowhere.pth' was not found", '--checkpoint', 'nowhere.pth')
     fails('no pose model nowhere.onnx', '--onnx', 'nowhere.onnx')
-    write_onnx(load_exportable(work_dir / 'other.pth'), onnx)
+    write_onnx(load_exportable(work_dir / 'other.pth'), onnx, ExportOptions())
     fails('was not exported from', '--onnx', onnx)
     (work_dir / 'metafile.yml').write_text('mine')
     fails('metafile.yml exists; name another folder with --out-dir, or add --force')
