@@ -47,6 +47,8 @@ def main() -> None:
     parser.add_argument('--det-model', type=Path, help='an exported RTMDet that takes 320x320 (.onnx)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='also write the numbers there')
     args = parser.parse_args()
+    if min(args.persons) < 1 or args.repeats < 1:
+        parser.error('--persons and --repeats must be at least 1')
     detector = str(args.det_model.resolve()) if args.det_model else None
     out = args.json and args.json.resolve()
     os.chdir(ROOT)

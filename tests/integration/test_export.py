@@ -77,9 +77,10 @@ def test_smaller_files(
     assert facts['precision'] == kind and facts['keypoint_names'] == list(UNION.names)
 
 
-def test_int8_leaves_what_follows_the_last_convolution_alone(checkpoint: Path) -> None:
+@pytest.mark.parametrize('dynamic_batch', [True, False])
+def test_int8_leaves_what_follows_the_last_convolution_alone(checkpoint: Path, dynamic_batch: bool) -> None:
     student = load_exportable(checkpoint)
-    proto = _exported(student, ExportOptions())
+    proto = _exported(student, ExportOptions(dynamic_batch=dynamic_batch))
     operators = [node.op_type for node in proto.graph.node]
     after = operators[max(i for i, name in enumerate(operators) if name == 'Conv') + 1 :]
     found = quantised(proto, student.normalised(check_pictures(student, limit=4)))

@@ -7,8 +7,7 @@ import supervision
 from rtmlib import Custom, RTMPose
 
 from tests.student_export import write_exported
-from unipose.people import Person, draw_skeleton
-from unipose.people.to_supervision import supervision_edges, to_supervision
+from unipose.people import Person, draw_skeleton, supervision_edges, to_supervision
 from unipose.runtime import OnnxPoseEstimator, skeleton_of_file
 from unipose.skeletons import load_skeleton
 

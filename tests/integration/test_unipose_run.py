@@ -139,6 +139,8 @@ def test_mistakes(student: Path, photo: Path, tmp_path: Path, run) -> None:
         (['--model', detector], 'is no RTMPose'),
         (['--model', student, '--det-model', student], 'is no detector'),
         (['--model', student, '--det-model', tmp_path / 'none.onnx'], 'no detector'),
+        (['--model', student, '--det-thr', 'nan'], '--det-thr must be from 0 to 1'),
+        (['--model', student, '--threads', '-3'], '--threads at least 0'),
         (['--model', student, '--kpt-thr', 'nan'], '--kpt-thr must be a number'),
         (['--model', student, '--radius', '0'], '--radius and --thickness must be positive'),
     ):

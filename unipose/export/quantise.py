@@ -29,6 +29,8 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
     import onnx
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
+    (fed,) = proto.graph.input
+    batch = fed.type.tensor_type.shape.dim[0].dim_value or _BATCH  # 0: of any size
     names = [node.name for node in proto.graph.node]
     last = max(number for number, node in enumerate(proto.graph.node) if node.op_type == 'Conv')
     with tempfile.TemporaryDirectory() as folder:
@@ -36,7 +38,7 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
         quantize_static(
             proto,
             out,
-            _Reader(proto.graph.input[0].name, images),
+            _Reader(fed.name, images, batch),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
             activation_type=QuantType.QUInt8,
@@ -49,9 +51,9 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
 class _Reader:
     """onnxruntime's CalibrationDataReader, as far as it is asked for."""
 
-    def __init__(self, name: str, images: np.ndarray) -> None:
+    def __init__(self, name: str, images: np.ndarray, batch: int) -> None:
         self._batches: Iterator[dict[str, np.ndarray]] = (
-            {name: images[start : start + _BATCH]} for start in range(0, len(images), _BATCH)
+            {name: images[start : start + batch]} for start in range(0, len(images), batch)
         )
 
     def get_next(self) -> dict[str, np.ndarray] | None:

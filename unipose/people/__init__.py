@@ -5,6 +5,7 @@ from .draw_skeleton import draw_skeleton
 from .person import Person, describe, frame_to_json, people_to_json
 from .results import CocoResults, KeypointTable
 from .smoothing import PeopleSmoother
+from .to_supervision import supervision_edges, to_supervision
 
 __all__ = [
     'CocoResults',
@@ -16,4 +17,6 @@ __all__ = [
     'draw_skeleton',
     'frame_to_json',
     'people_to_json',
+    'supervision_edges',
+    'to_supervision',
 ]

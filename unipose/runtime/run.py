@@ -27,8 +27,10 @@ def main() -> int:
     add('--det-model', metavar='ONNX', help='an exported RTMDet; without a detector the whole image is one box')
     add('--det-thr', type=float, default=0.3, help='least score of a box that it finds (default: 0.3)')
     add('--flip-test', action='store_true', help='average with the mirrored image')
-    add('--threads', type=int, default=0, help='threads of the networks; default: as many as there are cores')
+    add('--threads', type=int, default=0, help='threads of the networks; default: 0, as many as there are cores')
     args = parser.parse_args()
+    if not 0 <= args.det_thr <= 1 or args.threads < 0:
+        parser.error('--det-thr must be from 0 to 1, and --threads at least 0')
     try:
         run = PredictionRun(args)
         infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, args.det_thr)
