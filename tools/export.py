@@ -38,7 +38,18 @@ def main() -> None:
     add('--det-model', help='an exported RTMDet (.onnx) that finds people in --images; default: the whole image')
     add('--force', action='store_true', help='write over an existing file')
     args = parser.parse_args()
+    if args.calibrate_on and not args.int8:
+        parser.error('--calibrate-on goes with --int8')
+    if args.det_model and not args.images:
+        parser.error('--det-model finds people in --images; give both')
+    if Path(args.checkpoint).suffix in SUFFIXES.values():
+        parser.error(f'{args.checkpoint} is exported already; give the checkpoint that it was exported from')
     out = args.out or Path(args.checkpoint).with_suffix(SUFFIXES[args.format])
+    wrong = [kind for kind, suffix in SUFFIXES.items() if suffix == out.suffix and kind != args.format]
+    if wrong:
+        parser.error(
+            f'{out} would be {args.format}, which its name contradicts; give --format {wrong[0]} or another --out'
+        )
     try:
         if out.exists() and not args.force:
             raise FileExistsError(f'{out} exists; name another file with --out, or add --force to write over it')

@@ -52,12 +52,12 @@ def run(run_tool):
     ],
 )
 def test_files_predict_what_the_student_does(checkpoint: Path, tmp_path: Path, run, options: tuple[str, ...]) -> None:
-    out = tmp_path / 'student.onnx'
+    out = tmp_path / f'student{".ts" if "torchscript" in options else ".onnx"}'
     code, printed, errors = run(checkpoint, '--out', out, *options)
     assert code == 0, errors
     assert f'written: {out}' in printed and 'against torch, on' in printed
     assert ' 0.00% by more than 0.1' in printed
-    assert [file.name for file in tmp_path.iterdir()] == ['student.onnx']
+    assert [file.name for file in tmp_path.iterdir()] == [out.name]
 
 
 @pytest.mark.parametrize(('kind', 'share'), [('fp16', 0.7), ('int8', 0.5)])
@@ -187,6 +187,10 @@ def test_mistakes(checkpoint: Path, tmp_path: Path, run) -> None:
         ([bare, '--out', tmp_path / 'a.onnx'], 'does not say what model it is of'),
         ([checkpoint, '--out', tmp_path / 'there.onnx'], 'add --force to write over it'),
         ([checkpoint, '--out', tmp_path / 'a.ts', '--format', 'torchscript', '--fp16'], 'are for ONNX'),
+        ([checkpoint, '--calibrate-on', 'a.py'], '--calibrate-on goes with --int8'),
+        ([checkpoint, '--det-model', 'a.onnx'], 'give both'),
+        (['student.onnx'], 'is exported already'),
+        ([checkpoint, '--out', tmp_path / 'a.onnx', '--format', 'torchscript'], 'give --format onnx or another --out'),
         ([checkpoint, '--out', tmp_path / 'a.onnx', '--fp16', '--int8'], 'there are none: give --calibrate-on'),
         ([checkpoint, '--out', tmp_path / 'a.onnx', '--images', tmp_path / 'none'], 'no such file or folder'),
     ):

@@ -108,7 +108,8 @@ def _keypoints(entry: Mapping[str, Any], place: str, into: AnnotatedSet) -> np.n
     flat = numbers(entry.get('keypoints') or [0] * wanted)
     if flat is None or flat.shape != (wanted,):
         given = f'{"x".join(map(str, flat.shape))} numbers' if flat is not None else f'{entry["keypoints"]!s:.60}'
-        into.tell('keypoint-count', place, f'{given}, not {wanted} ({len(into.skeleton)} keypoints)')
+        if not any(finding.kind == 'keypoint-names' for finding in into.findings):  # which explains it
+            into.tell('keypoint-count', place, f'{given}, not {wanted} ({len(into.skeleton)} keypoints)')
         return None
     keypoints = flat.reshape(-1, 3)
     labels = dict(zip(into.skeleton.names, keypoints))
