@@ -68,7 +68,7 @@ def main() -> None:
     except (*MISTAKES, ImportError) as error:
         parser.error(error_message(error))
     print(f'written: {out} ({out.stat().st_size / 1e6:.1f} MB)')
-    batches = 'of several sizes' if args.dynamic_batch or args.format == 'torchscript' else 'of 1'
+    batches = 'of several sizes' if options.any_batch else 'of 1'
     print(f'against torch, on {len(pictures)} people in batches {batches}, {found}')
 
 

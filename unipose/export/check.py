@@ -66,7 +66,7 @@ def difference(
         )
     fed = student.normalised(pictures, options.bgr)
     distances, score = [], 0.0
-    for size in _BATCHES if options.dynamic_batch or options.kind == 'torchscript' else (1,):
+    for size in _BATCHES if options.any_batch else (1,):
         parts = [run(fed[start : start + size]) for start in range(0, len(fed), size)]
         outputs = [np.concatenate(part) for part in zip(*parts, strict=True)]
         found, found_scores = outputs if options.decode else decode_simcc(*outputs, student.input_size)

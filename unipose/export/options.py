@@ -42,6 +42,11 @@ class ExportOptions:
         if self.fp16 and self.int8 is not None:
             raise ValueError('--fp16 and --int8 do not go together; export a file of each')
 
+    @property
+    def any_batch(self) -> bool:
+        """Whether the file takes batches of any size."""
+        return self.dynamic_batch or self.kind == 'torchscript'
+
     def facts(self) -> dict[str, object]:
         """What whoever runs the file must know of it."""
         precision = 'fp16' if self.fp16 else 'fp32' if self.int8 is None else 'int8'

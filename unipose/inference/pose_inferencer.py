@@ -13,7 +13,6 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmpose.registry import TRANSFORMS
 
-from unipose.files import read_image
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 from unipose.precision import resolve_precision
@@ -142,7 +141,7 @@ class PoseInferencer:
         return [list(islice(people, count)) for count in counts]
 
     def _crops(self, image: Any, boxes: Any, box_scores: Any) -> list[dict[str, Any]]:
-        image = checked_image(read_image(image) if isinstance(image, str | Path) else image)
+        image = checked_image(image)
         boxes, scores = checked_boxes(boxes, box_scores, image)
         return [self._crop(image, box, score) for box, score in zip(boxes, scores, strict=True)]
 

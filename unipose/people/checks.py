@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from unipose.files import read_image
+
 
 def checked_image(image: Any) -> np.ndarray:
-    """The image, if it is ``[H, W, 3]``, uint8, and not empty; otherwise ValueError."""
+    """The image, read where it is a file, if it is ``[H, W, 3]``, uint8, and not empty; otherwise ValueError."""
+    image = read_image(image) if isinstance(image, str | Path) else image
     if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         got = f'{image.shape}, {image.dtype}' if isinstance(image, np.ndarray) else type(image).__name__
         raise ValueError(f'an image must be a file or an array [H, W, 3], uint8, BGR. Got: {got}')

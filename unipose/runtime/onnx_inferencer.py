@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from unipose.files import read_image
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 
@@ -72,7 +71,7 @@ class OnnxInferencer:
         Raises:
             ValueError: If the file is no image, or shapes or boxes are wrong.
         """
-        image = checked_image(read_image(image) if isinstance(image, str | Path) else image)
+        image = checked_image(image)
         if boxes is None and self.detector is not None:
             boxes, box_scores = self.detector(image)
         boxes, box_scores = checked_boxes(boxes, box_scores, image)

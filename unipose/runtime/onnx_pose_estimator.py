@@ -58,7 +58,8 @@ class OnnxPoseEstimator:
                 f'{file} is no RTMPose: it should turn one image batch into {SIMCC_OUTPUTS} or {DECODED_OUTPUTS}. '
                 f'Got: outputs {self._outputs}; is it a detector, or a model of heatmaps?'
             )
-        if self._outputs == DECODED_OUTPUTS and flip_test:
+        self.decodes = self._outputs == DECODED_OUTPUTS
+        if self.decodes and flip_test:
             raise ValueError(f'{file} decodes by itself, which cannot be averaged; export it without --with-decode')
         self.facts = read_facts(self.session, file)
         mirrored = self.facts.get('flip_indices') if flip_indices is None else flip_indices
@@ -75,7 +76,6 @@ class OnnxPoseEstimator:
             )
         self._input, self._batch = inputs[0].name, 1 if batch == 1 else _BATCH
         self.input_size = width, height
-        self.decodes = self._outputs == DECODED_OUTPUTS
         keypoints = shapes[self._outputs[0]][1]
         self.num_keypoints = keypoints if isinstance(keypoints, int) else None
 
