@@ -38,7 +38,8 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--work-dir', help='folder for metrics.json; default: work_dirs/<config name>')
     parser.add_argument(
         '--out',
-        help='JSON file for numbers and protocol; default: metrics.json (or metrics_teacher_NAME.json) in the work dir',
+        help='JSON file for numbers and protocol; default: in the work dir, metrics.json for a checkpoint, '
+        'metrics_teacher_NAME.json for a teacher, metrics_student.onnx.json for student.onnx',
     )
     parser.add_argument('--dump', help='JSON file for predictions')
     parser.add_argument(
@@ -56,7 +57,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. test_dataloader.batch_size=16')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()  # the checkpoint may also stand behind options
     if bool(args.checkpoint) + bool(args.teacher) + args.ground_truth != 1:
         parser.error('give either the CHECKPOINT of a student, or --teacher NAME, or --ground-truth')
     if not args.checkpoint and (args.teachers or args.detections or args.skeleton):
@@ -66,6 +67,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     if args.teachers and _is_onnx(args.checkpoint):
         parser.error('--teachers goes with a checkpoint; score an ONNX file alone')
     what = f'_teacher_{args.teacher}' if args.teacher else '_ground_truth' if args.ground_truth else ''
+    what = f'_{Path(args.checkpoint).name}' if _is_onnx(args.checkpoint) else what
     args.out = args.out or str(Path(args.work_dir or f'work_dirs/{Path(args.config).stem}') / f'metrics{what}.json')
     return args
 

@@ -115,13 +115,14 @@ def test_an_exported_file_scores_what_its_checkpoint_does(synthetic: Path, tmp_p
     trained = write_tested_student(tmp_path / 'epoch_1.pth', config)
     write_onnx(load_exportable(trained), tmp_path / 'student.onnx', ExportOptions())
     write_onnx(load_exportable(trained), tmp_path / 'decodes.onnx', ExportOptions(decode=True))
-    scores = {}
     for name in ('epoch_1.pth', 'student.onnx'):
-        done = run_tool('test.py', tmp_path / 'small.py', tmp_path / name, '--out', tmp_path / 'metrics.json')
+        done = run_tool('test.py', tmp_path / 'small.py', '--work-dir', tmp_path, tmp_path / name)
         assert done.code == 0, done.err
-        scores[name] = json.loads((tmp_path / 'metrics.json').read_text())
-    assert scores['student.onnx']['metrics'] == pytest.approx(scores['epoch_1.pth']['metrics'], abs=1e-3)
-    assert scores['student.onnx']['protocol']['checkpoint'] == 'student.onnx'
+    of_checkpoint, of_file = (
+        json.loads((tmp_path / name).read_text()) for name in ('metrics.json', 'metrics_student.onnx.json')
+    )
+    assert of_file['metrics'] == pytest.approx(of_checkpoint['metrics'], abs=1e-3)
+    assert of_file['protocol']['checkpoint'] == 'student.onnx'
     for arguments, message in (
         ([tmp_path / 'decodes.onnx'], 'export it without --with-decode'),
         ([tmp_path / 'student.onnx', '--teachers'], 'score an ONNX file alone'),

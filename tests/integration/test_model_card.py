@@ -222,6 +222,7 @@ def test_mistakes(work_dir: Path, run) -> None:
     fails('has the scores of another file, epoch_1.pth (sha256', '--checkpoint', work_dir / 'other.pth')
     fails("'nowhere.pth' was not found", '--checkpoint', 'nowhere.pth')
     fails('no pose model nowhere.onnx', '--onnx', 'nowhere.onnx')
+    fails('To do:', '--checkpoint', work_dir / 'metrics.json')
     write_onnx(load_exportable(work_dir / 'other.pth'), onnx, ExportOptions())
     fails('was not exported from', '--onnx', onnx)
     (work_dir / 'metafile.yml').write_text('mine')

@@ -139,8 +139,11 @@ def test_mistakes(student: Path, photo: Path, tmp_path: Path, run) -> None:
         (['--model', detector], 'is no RTMPose'),
         (['--model', student, '--det-model', student], 'is no detector'),
         (['--model', student, '--det-model', tmp_path / 'none.onnx'], 'no detector'),
-        (['--model', student, '--det-thr', 'nan'], '--det-thr must be from 0 to 1'),
-        (['--model', student, '--threads', '-3'], '--threads at least 0'),
+        (['--model', tmp_path], 'which is a folder'),
+        (['--model', student, '--det-model', bare, '--det-thr', 'nan'], '--det-thr must be from 0 to 1'),
+        (['--model', student, '--det-thr', '0.5'], 'goes with --det-model'),
+        (['--model', student, '--threads', '-3'], '--threads must be at least 0'),
+        (['--model', student, '--smooth'], "--smooth steadies one video's keypoints"),
         (['--model', student, '--kpt-thr', 'nan'], '--kpt-thr must be a number'),
         (['--model', student, '--radius', '0'], '--radius and --thickness must be positive'),
     ):

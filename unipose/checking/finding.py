@@ -40,7 +40,10 @@ class Finding(NamedTuple):
 
 KINDS = {
     'missing-image': Kind(
-        'fault', 'an image is not there', 'copy it into the image folder, or take its people out of the file'
+        'fault',
+        'an image is not there',
+        'copy it into the image folder, or take its people out of the file; if all are missing, name the folder that '
+        'they are in (data_prefix; --images, --val-images)',
     ),
     'damaged-image': Kind(
         'fault', 'an image cannot be read whole', 'fetch it again; training puts the next person in its place'

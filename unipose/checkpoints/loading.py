@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,7 @@ __all__ = [
     'KeyDifference',
     'load_state_dict_file',
     'load_weights',
+    'read_checkpoint',
     'resolve_checkpoint',
     'sha256_file',
     'verify_digest',
@@ -80,19 +81,16 @@ def resolve_checkpoint(path_or_name: str | Path, teachers_dir: str | Path | None
     )
 
 
-def load_state_dict_file(path: str | Path, map_location: str | torch.device = 'cpu') -> dict[str, Tensor]:
-    """Read a checkpoint's tensors; nothing in the file is executed.
+def read_checkpoint(path: str | Path, map_location: str | torch.device = 'cpu') -> Mapping[str, Any]:
+    """Read what torch.save wrote; nothing in the file is executed.
 
     Args:
-        path: A file of torch.save: a state dict, or a checkpoint that holds one under `state_dict` (MMEngine's).
-        map_location: Where the tensors go.
-
-    Returns:
-        Tensors by key, without the `module.` of a wrapped model; the state dict's version record is kept.
+        path: The file.
+        map_location: Where tensors go; 'meta' reads shapes without numbers.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is empty, truncated or damaged, holds Python objects that could run code, or no tensors.
+        ValueError: If it is empty, truncated or damaged, no mapping, or holds Python objects that could run code.
     """
     compat.apply()  # allows the few harmless objects that MMEngine's checkpoints hold beside tensors
     path = Path(path)
@@ -107,6 +105,25 @@ def load_state_dict_file(path: str | Path, map_location: str | torch.device = 'c
         raise ValueError(_unreadable(path, error)) from None
     if not isinstance(content, Mapping):
         raise ValueError(f'{path} holds a {type(content).__name__}, not a state dict: save model.state_dict() instead')
+    return content
+
+
+def load_state_dict_file(path: str | Path, map_location: str | torch.device = 'cpu') -> dict[str, Tensor]:
+    """Read a checkpoint's tensors; nothing in the file is executed.
+
+    Args:
+        path: A file of torch.save: a state dict, or a checkpoint that holds one under `state_dict` (MMEngine's).
+        map_location: Where the tensors go.
+
+    Returns:
+        Tensors by key, without the `module.` of a wrapped model; the state dict's version record is kept.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is empty, truncated or damaged, holds Python objects that could run code, or no tensors.
+    """
+    path = Path(path)
+    content = read_checkpoint(path, map_location)
     state = content['state_dict'] if isinstance(content.get('state_dict'), Mapping) else content
     tensors = OrderedDict((key, value) for key, value in state.items() if isinstance(value, Tensor))
     if not tensors:

@@ -60,9 +60,10 @@ def export(student: Exportable, out: Path, pictures: np.ndarray, options: Export
             run = torchscript_runner(part)
         found = difference(student, run, pictures, options, allowed.pixels)
         if found.score > allowed.score or found.share > allowed.share:
+            advice = '; what a student is unsure of moves most: give --images of people like those that it learned from'
             raise ValueError(
                 f'the exported file predicts something else than the student and is not kept. {found}; allowed are '
-                f'{100 * allowed.share:g}% and {allowed.score:g}'
+                f'{100 * allowed.share:g}% and {allowed.score:g}{advice * (options.int8 is not None)}'
             )
         os.replace(part, out)
     finally:

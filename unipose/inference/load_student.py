@@ -15,7 +15,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 
-from unipose.checkpoints.loading import load_weights, resolve_checkpoint
+from unipose.checkpoints.loading import load_weights, read_checkpoint, resolve_checkpoint
 from unipose.checkpoints.without_starts import without_starts
 from unipose.skeletons import Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -116,8 +116,7 @@ def checked_device(device: str) -> torch.device:
 
 def checkpoint_meta(path: Path) -> Mapping[str, Any]:
     """What a checkpoint says about itself beside its weights; empty for a bare state dict."""
-    content = torch.load(path, map_location='meta', weights_only=True)  # 'meta': shapes without numbers
-    meta = content.get('meta')
+    meta = read_checkpoint(path, 'meta').get('meta')
     return meta if isinstance(meta, Mapping) else {}
 
 

@@ -113,10 +113,11 @@ def read_run(work_dir: Path, checkpoint: Path | None = None, onnx: Path | None =
             f'{str(scored["checkpoint_sha256"])[:12]}...), than {path}; score this one: python tools/test.py CONFIG '
             f'{path} --work-dir {work_dir}'
         )
-    if onnx and OnnxPoseEstimator(onnx).facts.get('checkpoint_sha256') not in digests:
+    if onnx and (exported := OnnxPoseEstimator(onnx).facts.get('checkpoint_sha256')) not in digests:
         raise ValueError(
-            f'{onnx} was not exported from {path}; name the file it was exported from with --checkpoint, or export '
-            f'this one: python tools/export.py {path} --out {onnx} --force'
+            f'{onnx} {f"was not exported from {path}" if exported else "does not say what it was exported from"}; name '
+            f'the file it was exported from with --checkpoint, or export this one: python tools/export.py {path} '
+            f'--out {onnx} --force'
         )
     student = load_exportable(path)
     trained = work_dir / meta.get('exported_from', path.name)

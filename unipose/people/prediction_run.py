@@ -87,6 +87,8 @@ class PredictionRun:
             self.video = VideoReader(args.input[0])
         else:
             self._images, self._problems = list_inputs(args.input)
+            if args.smooth:
+                raise ValueError("--smooth steadies one video's keypoints over time; the input is images")
         files = self._images or [Path(args.input[0])]
         for file in filter(None, (args.coco_out, args.csv_out)):
             prepare_output_file(file, files)

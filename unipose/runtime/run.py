@@ -25,15 +25,18 @@ def main() -> int:
     add = parser.add_argument
     add('--model', required=True, metavar='ONNX', help='the student, written by tools/export.py')
     add('--det-model', metavar='ONNX', help='an exported RTMDet; without a detector the whole image is one box')
-    add('--det-thr', type=float, default=0.3, help='least score of a box that it finds (default: 0.3)')
+    add('--det-thr', type=float, metavar='SCORE', help='least score of a box that it finds (default: 0.3)')
     add('--flip-test', action='store_true', help='average with the mirrored image')
     add('--threads', type=int, default=0, help='threads of the networks; default: 0, as many as there are cores')
     args = parser.parse_args()
-    if not 0 <= args.det_thr <= 1 or args.threads < 0:
-        parser.error('--det-thr must be from 0 to 1, and --threads at least 0')
+    if args.det_thr is not None and not (args.det_model and 0 <= args.det_thr <= 1):
+        parser.error('--det-thr must be from 0 to 1, and goes with --det-model')
+    if args.threads < 0:
+        parser.error('--threads must be at least 0')
+    score_thr = 0.3 if args.det_thr is None else args.det_thr
     try:
         run = PredictionRun(args)
-        infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, args.det_thr)
+        infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, score_thr)
         smooth = PeopleSmoother(run.video.fps) if args.smooth and run.video else list
 
         def look(images: Sequence[np.ndarray]) -> list[tuple[list[Person], np.ndarray]]:

@@ -25,10 +25,12 @@ def open_session(file: str | Path, threads: int = 0, what: str = 'model') -> Any
     except ImportError as error:
         raise ImportError('ONNX files are run by onnxruntime: pip install onnxruntime') from error
     if not Path(file).is_file():
-        raise FileNotFoundError(f'no {what} {file}')
+        raise FileNotFoundError(f'no {what} {file}' + ', which is a folder' * Path(file).is_dir())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    # threads that wait for the next run keep a core from the other network, detector or pose model, of the frame
+    options.add_session_config_entry('session.force_spinning_stop', '1')
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=['CPUExecutionProvider'])
     except Exception as error:  # onnxruntime's exceptions have no base class of their own
