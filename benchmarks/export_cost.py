@@ -30,7 +30,6 @@ def main() -> None:
 
 def table(args: argparse.Namespace) -> str:
     """A table in Markdown: a row for the checkpoint and each file."""
-    from unipose.detectors import build_detector
     from unipose.evaluation.evaluate import evaluate_checkpoint
     from unipose.export.check import difference, onnx_runner
     from unipose.export.deployed_student import load_exportable
@@ -39,14 +38,17 @@ def table(args: argparse.Namespace) -> str:
     from unipose.export.options import ExportOptions
     from unipose.export.pictures import check_pictures, training_crops
     from unipose.files.read_config import read_config
+    from unipose.runtime import OnnxPersonDetector
 
     config = read_config(args.config)
     student = load_exportable(args.checkpoint)
-    pictures = check_pictures(student, args.images, build_detector(args.det_model, None), args.limit)
+    detect = OnnxPersonDetector(args.det_model) if args.det_model else None
+    pictures = check_pictures(student, args.images, detect, args.limit)
     kinds = dict(
         fp32=ExportOptions(), fp16=ExportOptions(fp16=True), int8=ExportOptions(int8=training_crops(student, config))
     )
-    checkpoint = evaluate_checkpoint(config, args.checkpoint).metrics
+    plain = read_config(args.config, {'model.test_cfg.dialects': False})  # what is exported
+    checkpoint = evaluate_checkpoint(plain, args.checkpoint).metrics
     shown = [name for name in checkpoint if name.endswith(('/AP', '/PCKh@0.5', '/PCKh@0.1'))]
     size = Path(args.checkpoint).stat().st_size / 1e6
     rows = [['checkpoint', f'{size:.1f}', *_scores(checkpoint, shown), '-', '-', '-']]

@@ -12,14 +12,13 @@ import os
 import sys
 from pathlib import Path
 
-import cv2
-
 import unipose.registration  # noqa: F401
 
 # isort: split
 from unipose.checking import check_sets, sets_of_config, sets_of_files
-from unipose.files import check_writable, write_json
+from unipose.files import quieten_opencv, write_json
 from unipose.files.read_config import ConfigOptions, read_config
+from unipose.media import prepare_output_file
 from unipose.mistakes import MISTAKES, error_message
 
 EXAMPLE = """examples: python tools/check_dataset.py configs/distill_small.py
@@ -57,15 +56,15 @@ def main() -> int:
         description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     args = parse_args(parser)
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
+    quieten_opencv()
     try:
-        if args.json:
-            check_writable(args.json)
         if args.config:
             specs = sets_of_config(read_config(args.config, args.cfg_options))
         else:
             val = args.val_ann_file and (args.val_ann_file, args.val_images or args.images)
             specs = sets_of_files((args.ann_file, args.images), val, args.skeleton)
+        if args.json:
+            prepare_output_file(args.json, [spec.ann_file for spec in specs])
         report = check_sets(specs, None if args.no_images else args.workers)
         if args.json:
             write_json(args.json, report.to_dict())

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 import unipose.registration  # noqa: F401
-from unipose.detectors import build_detector
 from unipose.export.deployed_student import Exportable, load_exportable
 from unipose.export.export import export
 from unipose.export.options import ExportOptions
 from unipose.export.pictures import check_pictures, training_crops
 from unipose.files.read_config import read_config
 from unipose.mistakes import MISTAKES, error_message
+from unipose.runtime import OnnxPersonDetector
 
 EXAMPLE = 'example: python tools/export.py work_dirs/distill_small/epoch_420.pth --format onnx --images photos'
 SUFFIXES = dict(onnx='.onnx', torchscript='.ts')
@@ -45,6 +45,8 @@ def main() -> None:
     if Path(args.checkpoint).suffix in SUFFIXES.values():
         parser.error(f'{args.checkpoint} is exported already; give the checkpoint that it was exported from')
     out = args.out or Path(args.checkpoint).with_suffix(SUFFIXES[args.format])
+    if out.suffix in ('.pth', '.py'):
+        parser.error(f'{out} would be a checkpoint or a config by its name; name an .onnx or .ts file with --out')
     wrong = [kind for kind, suffix in SUFFIXES.items() if suffix == out.suffix and kind != args.format]
     if wrong:
         parser.error(
@@ -63,7 +65,8 @@ def main() -> None:
             fp16=args.fp16,
             int8=calibration_people(student, args.calibrate_on) if args.int8 else None,
         )
-        pictures = check_pictures(student, args.images, build_detector(args.det_model, None))
+        detect = OnnxPersonDetector(args.det_model) if args.det_model else None
+        pictures = check_pictures(student, args.images, detect)
         found = export(student, out, pictures, options)
     except (*MISTAKES, ImportError) as error:
         parser.error(error_message(error))

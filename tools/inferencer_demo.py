@@ -48,7 +48,7 @@ def main() -> int:
     )
     args = parse_args(parser)
     try:
-        run = PredictionRun(args)
+        run = PredictionRun(args, args.pose2d, args.pose2d_weights, args.det_model, args.det_weights, args.rescorer)
         detect = build_detector(args.det_model, args.det_weights, args.device)
         pose = PoseInferencer(
             args.pose2d,

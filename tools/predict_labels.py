@@ -5,11 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-import cv2
 from mmengine.device import get_device
 
 import unipose.registration  # noqa: F401
 from unipose.detectors import build_detector
+from unipose.files import quieten_opencv
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.media import list_inputs, prepare_output_file
 from unipose.mistakes import MISTAKES, error_message
@@ -49,7 +49,7 @@ def main() -> None:
         parser.error('people are found by --det-model, or given by --boxes; leave one out')
     if args.boxes and not (len(args.images) == 1 and os.path.isdir(args.images[0])):
         parser.error(f'with --boxes, name the one folder that its images are in. Got: {" ".join(args.images)}')
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
+    quieten_opencv()
     try:
         images, problems = ([Path(args.boxes)], []) if args.boxes else list_inputs(args.images)
         prepare_output_file(args.out, images)

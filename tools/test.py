@@ -93,6 +93,8 @@ def main() -> None:
     outputs = [args.out] + [table] * args.teachers + [args.dump] * bool(args.dump)
     try:
         config = read_config(args.config, args.cfg_options)
+        if len({Path(path).resolve() for path in outputs}) < len(outputs):
+            raise ValueError(f'{", ".join(map(str, outputs))} are to be written; name different files')
         for path in outputs:
             check_writable(path)
         start_distributed(args.launcher)
@@ -101,7 +103,7 @@ def main() -> None:
             for path, content in zip(outputs, contents, strict=True):
                 write_file(path, content.encode()) if isinstance(content, str) else write_json(path, content)
             print(f'{text}\n\nwritten: {", ".join(map(str, outputs))}')
-    except MISTAKES as error:
+    except (*MISTAKES, ImportError) as error:
         parser.error(error_message(error))
 
 

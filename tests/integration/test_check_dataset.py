@@ -170,6 +170,7 @@ def test_mistakes_are_one_line(tool, coco: Path, tmp_path: Path) -> None:
         'bare.py': 'a = 1',
     }.items():
         (tmp_path / name).write_text(content)
+    annotations = (coco / TRAIN).read_bytes()
     config, images = tmp_path / 'mmpose.py', ['--images', coco / 'train2017']
     skeleton = ['--skeleton', 'coco']
     for arguments, message in [
@@ -193,7 +194,9 @@ def test_mistakes_are_one_line(tool, coco: Path, tmp_path: Path) -> None:
         (['--ann-file', coco / TRAIN, '--images', coco / 'nowhere', *skeleton], 'no image folder'),
         (['--ann-file', coco / TRAIN, *images, '--skeleton', 'giraffe'], "no skeleton 'giraffe'"),
         (['--ann-file', coco / TRAIN, *images, '--json', tmp_path], 'cannot be written'),
+        (['--ann-file', coco / TRAIN, *images, '--json', coco / TRAIN], 'would be written over the input'),
     ]:
         done = tool(*arguments)
         assert done.code == 2, arguments
         assert message in done.err.splitlines()[-1], (arguments, done.err)
+    assert (coco / TRAIN).read_bytes() == annotations

@@ -184,6 +184,7 @@ def test_mistakes(
         ([config, config.parent / 'teachers' / 'coco.pth', *out], 'has 17 outputs, skeleton coco+mpii has 21'),
         ([config, checkpoint, '--out', old / 'below.json'], 'cannot be written'),
         ([config, checkpoint, '--dump', tmp_path, *out], 'it is a folder'),
+        ([config, checkpoint, '--dump', old, *out], 'name different files'),
         ([config, checkpoint, *out, '--cfg-options', 'test_evaluator.metrics.mpii=None'], "source 'mpii' came"),
         ([config, checkpoint, *out, '--cfg-options', 'test_dataloader.dataset.sources.mpii=None'], "for ['mpii']"),
         ([config, checkpoint, *out, '--cfg-options', 'test_evaluator.metrics.coco.ann_file=none.json'], 'none.json'),

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import onnx
@@ -26,6 +27,7 @@ from unipose.runtime.file_facts import METADATA_KEY
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 from unipose.skeletons import load_skeleton
 
+REPOSITORY = Path(__file__).parents[2]
 UNION = load_skeleton('coco+mpii')
 
 
@@ -58,6 +60,11 @@ def test_files_predict_what_the_student_does(checkpoint: Path, tmp_path: Path, r
     assert f'written: {out}' in printed and 'against torch, on' in printed
     assert ' 0.00% by more than 0.1' in printed
     assert [file.name for file in tmp_path.iterdir()] == [out.name]
+    parts = [out.read_bytes()]
+    if out.suffix == '.ts':
+        with ZipFile(out) as archive:
+            parts += [archive.read(name) for name in archive.namelist()]
+    assert not any(str(REPOSITORY).encode() in part for part in parts)  # it is for other machines
 
 
 @pytest.mark.parametrize(('kind', 'share'), [('fp16', 0.7), ('int8', 0.5)])
@@ -126,6 +133,7 @@ def test_an_exported_file_scores_what_its_checkpoint_does(synthetic: Path, tmp_p
     for arguments, message in (
         ([tmp_path / 'decodes.onnx'], 'export it without --with-decode'),
         ([tmp_path / 'student.onnx', '--teachers'], 'score an ONNX file alone'),
+        ([tmp_path / 'student.onnx', '--cfg-options', 'test_dataloader.dataset.skeleton=mpii+coco'], 'tested on has '),
     ):
         done = run_tool('test.py', tmp_path / 'small.py', *arguments)
         assert done.code == 2 and message in done.err and 'Traceback' not in done.err
@@ -173,9 +181,14 @@ def test_a_file_that_differs_is_not_kept(checkpoint: Path, tmp_path: Path, monke
         for parameter in student.model.head.cls_x.parameters():
             parameter.data.neg_()
 
+    pictures = check_pictures(student, limit=4)
     monkeypatch.setattr(exporting, 'write_onnx', broken)
     with pytest.raises(ValueError, match='predicts something else than the student and is not kept'):
-        exporting.export(student, tmp_path / 'student.onnx', check_pictures(student, limit=4))
+        exporting.export(student, tmp_path / 'student.onnx', pictures)
+    monkeypatch.undo()
+    next(student.model.head.cls_x.parameters()).data[0] = torch.nan
+    with pytest.raises(ValueError, match='is not kept'):
+        exporting.export(student, tmp_path / 'student.onnx', pictures)
     assert not list(tmp_path.iterdir())
 
 
@@ -191,6 +204,8 @@ def test_mistakes(checkpoint: Path, tmp_path: Path, run) -> None:
         ([checkpoint, '--calibrate-on', 'a.py'], '--calibrate-on goes with --int8'),
         ([checkpoint, '--det-model', 'a.onnx'], 'give both'),
         (['student.onnx'], 'is exported already'),
+        ([checkpoint, '--out', checkpoint, '--force'], 'would be a checkpoint'),
+        ([checkpoint, '--out', tmp_path / 'a.ts', '--format', 'torchscript', '--no-dynamic-batch'], 'are for ONNX'),
         ([checkpoint, '--out', tmp_path / 'a.onnx', '--format', 'torchscript'], 'give --format onnx or another --out'),
         ([checkpoint, '--out', tmp_path / 'a.onnx', '--fp16', '--int8'], 'there are none: give --calibrate-on'),
         ([checkpoint, '--out', tmp_path / 'a.onnx', '--images', tmp_path / 'none'], 'no such file or folder'),

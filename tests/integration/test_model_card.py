@@ -172,6 +172,14 @@ def test_an_exported_student_beside_its_onnx_file(work_dir: Path, run, tmp_path:
     assert 'unipose-run photos --model student.onnx' in text and 'onnx' in front_matter['tags']
     assert 'Accuracy of `student.onnx`: not measured' in text
     assert (metafile['Models'][0]['Config'], metafile['Models'][0]['Weights']) == ('student.py', 'student.pth')
+    content = json.loads(files[3].read_text())['student']
+    content['protocol']['checkpoint_sha256'] = sha256_file(files[2])
+    write_json(work_dir / 'metrics_student.onnx.json', content)
+    run(work_dir, '--checkpoint', files[0], '--onnx', files[2], '--out-dir', tmp_path / 'scored')
+    score = content['metrics']['mpii/PCKh@0.5']
+    assert f'mpii/PCKh@0.5 {score:.3f}.' in next(
+        line for line in read(tmp_path / 'scored')[1].splitlines() if 'Accuracy of `student.onnx`: ' in line
+    )
 
 
 def test_limits_follow_the_protocol(work_dir: Path, run) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.student_export import write_exported
 from unipose.media import VideoReader, VideoWriter
-from unipose.runtime import OnnxInferencer, skeleton_of_file
+from unipose.runtime import OnnxInferencer, OnnxPoseEstimator, skeleton_of_file
 from unipose.runtime.run import main
 from unipose.skeletons import load_skeleton
 
@@ -105,6 +105,25 @@ def test_a_video(student: Path, tmp_path: Path, run) -> None:
     assert head['keypoint_names'] == list(UNION.names) and [frame['frame'] for frame in frames] == list(range(6))
 
 
+def test_ctrl_c_ends_it_with_what_is_done(
+    student: Path, photo: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(OnnxInferencer, '__call__', stopped)
+    code, printed, errors = run(photo, '--model', student, '--coco-out', 'people.json')
+    assert code == 1 and '0 of 1 images' in printed and 'Traceback' not in errors
+    assert json.loads((tmp_path / 'people.json').read_text()) == []
+
+
+def test_what_is_not_finite_is_not_written(student: Path, photo: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    zeros = np.zeros((1, 21, 2), np.float32)
+    monkeypatch.setattr(OnnxPoseEstimator, '__call__', lambda *_: (zeros, np.full((1, 21), np.nan)))
+    code, printed, errors = run(photo, '--model', student)
+    assert code == 1 and 'no finite numbers' in errors and '1 skipped' in printed
+
+
 def other_model(path: Path, outputs: tuple[str, str], opset: int = 18, keypoints: int = 21) -> Path:
     """An ONNX file that turns an image into two outputs of zeros, without a word of what they are."""
     helper = onnx.helper
@@ -144,6 +163,8 @@ def test_mistakes(student: Path, photo: Path, tmp_path: Path, run) -> None:
         (['--model', student, '--det-thr', '0.5'], 'goes with --det-model'),
         (['--model', student, '--threads', '-3'], '--threads must be at least 0'),
         (['--model', student, '--smooth'], "--smooth steadies one video's keypoints"),
+        (['--model', student, '--coco-out', student], 'would be written over the input'),
+        (['--model', student, '--coco-out', 'a', '--csv-out', './a'], 'are the same file'),
         (['--model', student, '--kpt-thr', 'nan'], '--kpt-thr must be a number'),
         (['--model', student, '--radius', '0'], '--radius and --thickness must be positive'),
     ):

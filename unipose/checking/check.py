@@ -11,7 +11,7 @@ from typing import Any
 from mmengine.registry import init_default_scope
 
 from unipose.datasets.source import Source
-from unipose.mistakes import MISTAKES, error_message
+from unipose.mistakes import error_message
 from unipose.skeletons import load_skeleton
 
 from .annotated_set import AnnotatedSet
@@ -100,7 +100,7 @@ def _count_used(spec: SetSpec, read: AnnotatedSet) -> int | None:
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # pycocotools tells its progress
             return len(Source(spec.name, union=union, test_mode=test_mode, **spec.options))
-    except MISTAKES as error:
+    except Exception as error:  # malformed files raise anything
         if not any(KINDS[finding.kind].level == 'fault' for finding in read.findings):
             read.tell('does-not-load', str(spec.ann_file), error_message(error))
         return None

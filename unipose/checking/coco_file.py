@@ -12,6 +12,8 @@ from .annotated_set import AnnotatedSet, Person, Picture, numbers, where
 from .keypoint_names import check_names
 
 _IMAGE_KEYS = ('id', 'file_name', 'width', 'height')
+_ID = int | str
+_KINDS = dict(id=_ID, image_id=_ID, category_id=_ID, file_name=str)
 _PERSON = 1  # COCO's category, where a file names none
 
 
@@ -32,7 +34,7 @@ def read_coco_file(
         boxes: Detection results that take the place of ``annotations``.
     """
     pictures = _read_pictures(content['images'], folder, into)
-    categories = [entry for entry in content.get('categories') or [] if isinstance(entry, Mapping)]
+    categories = _read_categories(content.get('categories') or [], into)
     person = {entry.get('name'): entry.get('id') for entry in categories}.get(category, _PERSON)
     if into.skeleton is not None:
         check_names(categories, into)
@@ -59,7 +61,8 @@ def _read_pictures(entries: Sequence[Any], folder: Path, into: AnnotatedSet) -> 
         lacks = _lacks(entry, _IMAGE_KEYS)
         if lacks:
             into.tell('broken-entry', f'entry {number} of images', lacks)
-            pictures.update({entry['id']: None} if isinstance(entry, Mapping) and 'id' in entry else {})
+            identity = entry.get('id') if isinstance(entry, Mapping) else None
+            pictures.update({identity: None} if isinstance(identity, _ID) else {})
             continue
         if entry['id'] in pictures:
             into.tell('repeated-id', f'image {entry["id"]}', f'{entry["file_name"]} repeats the id of another entry')
@@ -70,6 +73,16 @@ def _read_pictures(entries: Sequence[Any], folder: Path, into: AnnotatedSet) -> 
     return pictures
 
 
+def _read_categories(entries: Any, into: AnnotatedSet) -> list[Mapping[str, Any]]:
+    found = []
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+        if isinstance(entry, Mapping) and isinstance(entry.get('keypoints') or [], list):
+            found.append(entry)
+        else:
+            into.tell('broken-entry', f'entry {number} of categories', f'is no category of COCO: {entry!s:.60}')
+    return found
+
+
 def _lacks(entry: Any, keys: Sequence[str]) -> str:
     if not isinstance(entry, Mapping):
         return f'is no mapping: {entry!s:.60}'
@@ -77,6 +90,9 @@ def _lacks(entry: Any, keys: Sequence[str]) -> str:
     sizes = [entry[key] for key in ('width', 'height') if key in keys and key not in missing]
     if not missing and not all(isinstance(size, int | float) and size > 0 for size in sizes):
         return f'has width and height {sizes}, which must be numbers above 0'
+    wrong = [key for key, kind in _KINDS.items() if key in keys and not isinstance(entry.get(key), kind)]
+    if not missing and wrong:
+        return f'has {", ".join(f"{key} {entry[key]!s:.40}" for key in wrong)}, of another kind than COCO has'
     return f'lacks {", ".join(missing)}' if missing else ''
 
 

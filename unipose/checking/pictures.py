@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from unipose.files import DamagedImageError, read_image
+from unipose.files import read_image
 
 from .annotated_set import AnnotatedSet, Picture
 
@@ -42,7 +42,7 @@ def look_at(path: Path) -> Look | str:
     try:
         image = read_image(path)
         content = path.read_bytes()
-    except (DamagedImageError, OSError) as error:
+    except (ValueError, OSError) as error:
         return str(error)
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)

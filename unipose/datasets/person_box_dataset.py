@@ -105,7 +105,10 @@ class PersonBoxDataset(BaseDataset):
             missing = [key for key in _IMAGE_KEYS if key not in image]
             if missing:
                 raise ValueError(f'{self.ann_file}: entry {number} of images lacks {missing}')
-        ids = {category.get('name'): category.get('id') for category in content.get('categories') or ()}
+        categories = content.get('categories') or []
+        if not isinstance(categories, list) or not all(isinstance(category, Mapping) for category in categories):
+            raise ValueError(f'categories in {self.ann_file} must be a list of mappings. Got: {categories!s:.60}')
+        ids = {category.get('name'): category.get('id') for category in categories}
         if ids and self.category not in ids:
             raise ValueError(f'{self.ann_file} has no category {self.category!r}; set category to one of {list(ids)}')
         images = {image['id']: image for image in content['images']}

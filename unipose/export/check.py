@@ -72,7 +72,7 @@ def difference(
         found, found_scores = outputs if options.decode else decode_simcc(*outputs, student.input_size)
         present = (scores > 0) & (found_scores > 0)
         distances.append(np.linalg.norm(found - expected, axis=-1)[present])
-        score = max(score, float(np.abs(found_scores - scores).max()))
+        score = max(score, float(np.nan_to_num(np.abs(found_scores - scores), nan=np.inf).max()))
     apart = np.concatenate(distances)
     return Difference(
         largest=float(apart.max(initial=0.0)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 import torch
@@ -59,7 +61,7 @@ def export(student: Exportable, out: Path, pictures: np.ndarray, options: Export
             _write_torchscript(student, part, options)
             run = torchscript_runner(part)
         found = difference(student, run, pictures, options, allowed.pixels)
-        if found.score > allowed.score or found.share > allowed.share:
+        if found.score > allowed.score or found.share > allowed.share or not found.count:
             advice = '; what a student is unsure of moves most: give --images of people like those that it learned from'
             raise ValueError(
                 f'the exported file predicts something else than the student and is not kept. {found}; allowed are '
@@ -74,4 +76,9 @@ def export(student: Exportable, out: Path, pictures: np.ndarray, options: Export
 def _write_torchscript(student: Exportable, out: Path, options: ExportOptions) -> None:
     width, height = student.input_size
     network, images = student.network(options.decode, options.bgr), torch.zeros(2, 3, height, width)
-    torch.jit.trace(network, images, check_trace=False).save(str(out))
+    whole = io.BytesIO()
+    torch.jit.save(torch.jit.trace(network, images, check_trace=False), whole)
+    with ZipFile(whole) as archive, ZipFile(out, 'w') as stripped:
+        for entry in archive.infolist():
+            if not entry.filename.endswith('.debug_pkl'):  # stack traces, with paths of this machine
+                stripped.writestr(entry, archive.read(entry))

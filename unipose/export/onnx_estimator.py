@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from unipose.distillers import plain_model_config
 from unipose.runtime import OnnxPoseEstimator
+from unipose.skeletons import load_skeleton
 
 
 def load_onnx_estimator(config: Config, path: Path, what: str = 'student') -> nn.Module:
@@ -25,7 +26,7 @@ def load_onnx_estimator(config: Config, path: Path, what: str = 'student') -> nn
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no exported student, or one of another input size or number of keypoints.
+        ValueError: If it is no exported student, or one of another input size or of other keypoints.
     """
     init_default_scope(config.get('default_scope', 'mmpose'))
     exported = OnnxPoseEstimator(path)
@@ -38,6 +39,12 @@ def load_onnx_estimator(config: Config, path: Path, what: str = 'student') -> nn
         raise ValueError(
             f'{what} {path} takes {takes} pixels (width, height) and predicts {predicts} keypoints, the model of the '
             f'config {wanted} and {keypoints}; give the config that it was trained with'
+        )
+    names = exported.facts.get('keypoint_names')
+    skeleton = load_skeleton(config.test_dataloader.dataset.skeleton)
+    if names is not None and tuple(names) != skeleton.names:
+        raise ValueError(
+            f'{what} {path} predicts {", ".join(names)}; what it is tested on has {", ".join(skeleton.names)}'
         )
     if exported.decodes or exported.facts.get('channels') == 'BGR':
         raise ValueError(

@@ -50,6 +50,7 @@ def write_onnx(student: Exportable, out: Path, options: ExportOptions) -> None:
             proto = quantised(proto, student.normalised(options.int8, options.bgr))
         if options.fp16:
             proto = _halved(proto)
+    _strip(proto.graph)
     entry = proto.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, json.dumps(_finite(student.facts() | options.facts()))
     onnx.checker.check_model(proto)
@@ -86,6 +87,13 @@ def _halved(proto: Any) -> Any:
     model = onnx_ir.from_proto(convert_float_to_float16(proto, keep_io_types=True))
     model.graph.sort()  # the casts that were put in come last
     return onnx_ir.to_proto(model)
+
+
+def _strip(graph: Any) -> None:
+    """Takes out what torch's exporter notes of every node: stack traces, with paths of this machine."""
+    for part in (graph, *graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.ClearField('doc_string')
 
 
 def _finite(facts: Any) -> Any:

@@ -34,10 +34,11 @@ class ExportOptions:
     int8: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        if self.kind == 'torchscript' and (self.simplify or self.fp16 or self.int8 is not None):
+        of_onnx = self.simplify or self.fp16 or self.int8 is not None or not self.dynamic_batch
+        if self.kind == 'torchscript' and of_onnx:
             raise ValueError(
-                'half precision, int8 and --simplify are for ONNX; a TorchScript module is halved where it runs, with '
-                '.half()'
+                'half precision, int8, --simplify and --no-dynamic-batch are for ONNX; a TorchScript module takes any '
+                'batch, and is halved where it runs, with .half()'
             )
         if self.fp16 and self.int8 is not None:
             raise ValueError('--fp16 and --int8 do not go together; export a file of each')

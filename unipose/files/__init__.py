@@ -1,7 +1,8 @@
 """Files read with suspicion and written whole."""
 
 from .json_file import write_json
+from .quiet_opencv import quieten_opencv
 from .read_image import DamagedImageError, read_image
 from .write_file import check_writable, write_file
 
-__all__ = ['DamagedImageError', 'check_writable', 'read_image', 'write_file', 'write_json']
+__all__ = ['DamagedImageError', 'check_writable', 'quieten_opencv', 'read_image', 'write_file', 'write_json']

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
+import re
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-# OpenCV decodes what is there of a truncated file and only warns on stderr; Pillow, which refuses it, is slower. So
-# files that do not end as they should, by these markers at start and end, are decoded by Pillow first
-_ENDS = {b'\xff\xd8': b'\xff\xd9', b'\x89PNG\r\n\x1a\n': b'IEND'}
+_JPEG, _JPEG_END = b'\xff\xd8', b'\xff\xd9'
+_PNG, _PNG_END = b'\x89PNG\r\n\x1a\n', b'IEND'
 _TAIL = 64  # bytes
+# within a JPEG's coded data, 0 is an escaped 0xff, d0 to d7 restart the decoder, and 0xff fills
+_MARKER = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]', re.DOTALL)
 
 
 class DamagedImageError(ValueError):
@@ -35,9 +36,10 @@ def read_image(path: str | Path) -> np.ndarray:
         content = path.read_bytes()
     except OSError as error:
         raise DamagedImageError(f'{path}: {error.strerror}') from error
-    ends = [end for start, end in _ENDS.items() if content.startswith(start)]
-    if ends and ends[0] not in content[-_TAIL:]:
-        _check_by_pillow(content, path)
+    # OpenCV decodes what is there of a truncated file, and only warns on stderr
+    is_cut = content.startswith(_JPEG) and not _is_whole_jpeg(content)
+    if is_cut or (content.startswith(_PNG) and not _is_whole_png(content)):
+        raise DamagedImageError(f'{path}: truncated or damaged, its end is missing')
     try:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
     except cv2.error as error:
@@ -48,12 +50,22 @@ def read_image(path: str | Path) -> np.ndarray:
     return image
 
 
-def _check_by_pillow(content: bytes, path: Path) -> None:
-    try:
-        from PIL import Image
-    except ImportError as error:  # the runtime does without it
-        raise DamagedImageError(f'{path}: truncated, or with something after its end (Pillow could tell)') from error
-    try:
-        Image.open(io.BytesIO(content)).load()
-    except (OSError, SyntaxError) as error:
-        raise DamagedImageError(f'{path}: {error}') from error
+def _is_whole_jpeg(content: bytes) -> bool:
+    """Whether its end marker is there; phones append a video, cameras a preview."""
+    if _JPEG_END in content[-_TAIL:]:
+        return True
+    place = len(_JPEG)
+    while marker := _MARKER.search(content, place):
+        if marker[0] == _JPEG_END:
+            return True
+        place = marker.end() + int.from_bytes(content[marker.end() : marker.end() + 2], 'big')  # a segment's length
+    return False
+
+
+def _is_whole_png(content: bytes) -> bool:
+    """Whether its last chunk is there."""
+    place, kind = len(_PNG), _PNG_END if _PNG_END in content[-_TAIL:] else b''
+    while kind != _PNG_END and place < len(content):
+        kind = content[place + 4 : place + 8]
+        place += 12 + int.from_bytes(content[place : place + 4], 'big')
+    return kind == _PNG_END

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import tempfile
@@ -31,7 +32,10 @@ def list_images(path: str | Path) -> list[Path]:
     Raises:
         InputError: If there is no such path, or no image in the folder.
     """
-    path = Path(path).expanduser()
+    path = Path(path)
+    if str(path).startswith('~') and not path.exists():
+        with contextlib.suppress(RuntimeError):  # nobody's home
+            path = path.expanduser()
     if path.is_file():
         if path.suffix.lower() in VIDEO_SUFFIXES:
             raise InputError(f'{path} is a video, and images are read here; give a video alone')
@@ -118,7 +122,7 @@ def prepare_output_folder(folder: str | Path, inputs: Sequence[Path]) -> None:
         OSError: If it cannot be made or written to.
     """
     folder = Path(folder)
-    if any(path.resolve().parent == folder.resolve() for path in inputs):
+    if any(folder.resolve() in (path.resolve().parent, path.parent.resolve()) for path in inputs):
         raise ValueError(f'the results would be written among the input, over files of the same name: {folder}')
     try:
         folder.mkdir(parents=True, exist_ok=True)

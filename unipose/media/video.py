@@ -12,11 +12,16 @@ import numpy as np
 from .image_files import VIDEO_SUFFIXES, InputError
 
 _FPS = 25.0  # of a source that does not say
+_EXACT_FPS = 60.0  # above, OpenCV cannot write every rate that is no whole number
 
 
 def is_video(source: str) -> bool:
     """Whether an input is a video file by its name, a webcam by its number, or a stream by its URL."""
-    return source.isdigit() or '://' in source or Path(source).suffix.lower() in VIDEO_SUFFIXES
+    return _is_webcam(source) or '://' in source or Path(source).suffix.lower() in VIDEO_SUFFIXES
+
+
+def _is_webcam(source: str) -> bool:
+    return source.isdigit() and not Path(source).exists()
 
 
 class VideoReader:
@@ -36,7 +41,7 @@ class VideoReader:
 
     def __init__(self, source: str | Path) -> None:
         self.source = str(source)
-        is_device = self.source.isdigit()
+        is_device = _is_webcam(self.source)
         if not (is_device or '://' in self.source or Path(self.source).is_file()):
             raise InputError(f'no such video: {self.source}')
         self._capture = cv2.VideoCapture(int(self.source) if is_device else self.source)
@@ -77,6 +82,7 @@ class VideoWriter:
         self.path = Path(path)
         self._part = self.path.with_name(f'.{self.path.stem}.part{self.path.suffix}')
         codec = cv2.VideoWriter_fourcc(*('VP80' if self.path.suffix == '.webm' else 'mp4v'))
+        fps = fps if fps <= _EXACT_FPS else round(fps)
         self._writer = cv2.VideoWriter(str(self._part), codec, fps, size)
         if not self._writer.isOpened():
             raise OSError(f'cannot write a video to {self.path}')

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from .run import Run
 
+_MAIN = ('/AP', '/PCKh@0.5')
+
 
 def limits(run: Run) -> Iterator[str]:
     """Sentences in Markdown, each derived from config, checkpoint and protocol."""
@@ -28,7 +30,11 @@ def limits(run: Run) -> Iterator[str]:
             'of the plain outputs: not measured.'
         )
     if run.onnx:
-        yield f'The scores are of `{protocol["checkpoint"]}` in torch. Accuracy of `{run.onnx.name}`: not measured.'
+        scores = [f'{name} {value:.3f}' for name, value in run.onnx_metrics.items() if name.endswith(_MAIN)]
+        yield (
+            f'The scores are of `{protocol["checkpoint"]}` in torch. Accuracy of `{run.onnx.name}`: '
+            f'{", ".join(scores) or "not measured"}.'
+        )
     unscored = [name for name in trained if name not in tested]
     if unscored:
         yield f'Trained on but not scored on: {_listed(unscored)}.'

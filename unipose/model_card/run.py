@@ -37,6 +37,7 @@ class Run:
         scores: What ``metrics.json`` says.
         environment: Versions, number of processes and GPUs, as the run's log has them.
         onnx: The exported file, if there is one.
+        onnx_metrics: Its scores, where tools/test.py has scored it into the work dir.
     """
 
     work_dir: Path
@@ -47,6 +48,7 @@ class Run:
     scores: Comparison
     environment: Mapping[str, str]
     onnx: Path | None
+    onnx_metrics: Mapping[str, float]
 
     @property
     def name(self) -> str:
@@ -133,7 +135,16 @@ def read_run(work_dir: Path, checkpoint: Path | None = None, onnx: Path | None =
         scores=scores,
         environment=_environment(work_dir, meta.get('experiment_name', '')),
         onnx=onnx,
+        onnx_metrics=_onnx_metrics(work_dir, onnx) if onnx else {},
     )
+
+
+def _onnx_metrics(work_dir: Path, onnx: Path) -> dict[str, float]:
+    scored = work_dir / f'metrics_{onnx.name}.json'
+    if not scored.is_file():
+        return {}
+    found = Comparison.from_file(scored).student.evaluation
+    return found.metrics if found.protocol['checkpoint_sha256'] == sha256_file(onnx) else {}
 
 
 def _last_config(work_dir: Path) -> str:

@@ -69,7 +69,8 @@ def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str
 
 def frame_to_json(people: Sequence[Person], number: int) -> str:
     """One frame's predictions as a line of JSON."""
-    return json.dumps(dict(frame=number, instances=[person.to_instance() for person in people]))
+    content = dict(frame=number, instances=[person.to_instance() for person in people])
+    return json.dumps(content, allow_nan=False)
 
 
 def describe(skeleton: Skeleton, **more: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from unipose.files import read_image, write_file
+from unipose.files import quieten_opencv, read_image, write_file
 from unipose.media import (
     VideoReader,
     VideoWriter,
@@ -63,6 +63,7 @@ class PredictionRun:
 
     Args:
         args: What :func:`add_arguments` added, parsed.
+        models: Files that predict, which are read too.
 
     Attributes:
         video: The video; None of images.
@@ -72,13 +73,12 @@ class PredictionRun:
         OSError: If something cannot be written.
     """
 
-    def __init__(self, args: argparse.Namespace) -> None:
+    def __init__(self, args: argparse.Namespace, *models: str | Path | None) -> None:
         if any(size is not None and not 0 < size < math.inf for size in (args.radius, args.thickness)):
             raise ValueError('--radius and --thickness must be positive')
         if not math.isfinite(args.kpt_thr):
             raise ValueError('--kpt-thr must be a number')
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a bad file we say more
-        os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
+        quieten_opencv()
         self.args = args
         self._images: list[Path] = []
         self._problems: list[str] = []
@@ -89,9 +89,12 @@ class PredictionRun:
             self._images, self._problems = list_inputs(args.input)
             if args.smooth:
                 raise ValueError("--smooth steadies one video's keypoints over time; the input is images")
-        files = self._images or [Path(args.input[0])]
-        for file in filter(None, (args.coco_out, args.csv_out)):
-            prepare_output_file(file, files)
+        files = self._images or [Path(name) for name in args.input if os.path.exists(name)]  # no webcam's number
+        results = [file for file in (args.coco_out, args.csv_out) if file]
+        if len({file.resolve() for file in results}) < len(results):
+            raise ValueError('--coco-out and --csv-out are the same file; name another one')
+        for file in results:
+            prepare_output_file(file, [*files, *(Path(model) for model in models if model)])
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
             prepare_output_folder(folder, files)
 
@@ -123,7 +126,7 @@ class PredictionRun:
     def _run_images(self, look: Look, skeleton: Skeleton, results: Sequence, window: Window | None) -> int:
         args, images, people_found, failed = self.args, self._images, 0, 0
         same_names = Counter(path.name for path in images)
-        with Progress(len(images), 'image') as progress:
+        with Progress(len(images), 'image') as progress, contextlib.suppress(KeyboardInterrupt):
             for path, stem in zip(images, output_stems(images), strict=True):
                 try:
                     image, name = read_image(path), path.name if same_names[path.name] == 1 else str(path)

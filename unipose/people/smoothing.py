@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 import numpy as np
 
@@ -28,7 +27,6 @@ class PeopleSmoother:
 
     Raises:
         ValueError: If a number is not positive.
-        ImportError: If scipy is not installed.
 
     Source:
         Casiez, Roussel and Vogel, "1 Euro Filter: A Simple Speed-based Low-pass Filter for Noisy Input in Interactive
@@ -38,8 +36,6 @@ class PeopleSmoother:
     def __init__(self, fps: float, min_cutoff: float = 1.0, beta: float = 10.0) -> None:
         if min(fps, min_cutoff, beta) <= 0:
             raise ValueError(f'fps, min_cutoff and beta must be positive. Got: {fps}, {min_cutoff}, {beta}')
-        if find_spec('scipy') is None:
-            raise ImportError('smoothing needs scipy: pip install scipy')
         self.fps, self.min_cutoff, self.beta = fps, min_cutoff, beta
         self._before: list[Person] = []
         self._speeds: list[np.ndarray] = []  # of each person, [K, 2], pixels per second
@@ -71,7 +67,10 @@ class PeopleSmoother:
         height = max(float(person.bbox[3] - person.bbox[1]), 1.0)
         moved = np.linalg.norm(speed, axis=-1, keepdims=True) / height  # [K, 1], heights per second
         places = before.keypoints + self._share(self.min_cutoff + self.beta * moved) * difference
-        return dataclasses.replace(person, keypoints=places.astype(np.float32)), speed
+        # a keypoint that was missing, or is, has no place to start from
+        known = ((before.scores > 0) & (person.scores > 0) & np.isfinite(places).all(-1))[:, None]
+        places = np.where(known, places, person.keypoints).astype(np.float32)
+        return dataclasses.replace(person, keypoints=places), np.where(known, speed, 0)
 
     def _share(self, cutoff: float | np.ndarray) -> float | np.ndarray:
         """How much of a new value is taken."""
@@ -79,15 +78,14 @@ class PeopleSmoother:
 
 
 def _partners(boxes: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[int | None]:
-    """For each box the one of the others that it overlaps with, all together as much as can be."""
+    """For each box the one of the others that it overlaps with, the closest pairs first."""
     partners: list[int | None] = [None] * len(boxes)
     if len(boxes) and len(others):
-        from scipy.optimize import linear_sum_assignment  # the runtime does without scipy, except here
-
         overlaps = _ious(np.stack(boxes), np.stack(others))
-        for row, column in zip(*linear_sum_assignment(-overlaps), strict=True):
-            if overlaps[row, column] >= _LEAST_OVERLAP:
-                partners[row] = int(column)
+        while overlaps.max() >= _LEAST_OVERLAP:
+            row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
+            partners[row] = int(column)
+            overlaps[row], overlaps[:, column] = -1, -1
     return partners
 
 

@@ -69,13 +69,17 @@ class OnnxInferencer:
             One person per box, in order.
 
         Raises:
-            ValueError: If the file is no image, or shapes or boxes are wrong.
+            ValueError: If the file is no image, shapes or boxes are wrong, or what is predicted is not finite.
         """
         image = checked_image(image)
         if boxes is None and self.detector is not None:
             boxes, box_scores = self.detector(image)
         boxes, box_scores = checked_boxes(boxes, box_scores, image)
         keypoints, scores = self.estimator(image, boxes)
+        if not np.isfinite(scores).all():
+            raise ValueError(
+                'the student predicts scores that are no finite numbers; export one whose training went well'
+            )
         return [
             Person(*of_one, bbox_score=float(box_score))
             for *of_one, box_score in zip(keypoints, scores, boxes, box_scores, strict=True)

@@ -29,7 +29,7 @@ class OnnxPersonDetector:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no such network.
+        ValueError: If it is no such network, or takes images of another size.
         ImportError: If onnxruntime is not installed.
     """
 
@@ -52,6 +52,8 @@ class OnnxPersonDetector:
         self._input = inputs[0].name
         height, width = inputs[0].shape[2:]
         fixed = (width, height) if isinstance(width, int) and isinstance(height, int) else None
+        if input_size and fixed and tuple(input_size) != fixed:
+            raise ValueError(f'{file} takes images of {fixed} pixels (width, height). Got: input_size {input_size}')
         self.input_size = input_size or fixed or (320, 320)
         self.score_thr, self.person = score_thr, person
 

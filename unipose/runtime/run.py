@@ -35,7 +35,7 @@ def main() -> int:
         parser.error('--threads must be at least 0')
     score_thr = 0.3 if args.det_thr is None else args.det_thr
     try:
-        run = PredictionRun(args)
+        run = PredictionRun(args, args.model, args.det_model)
         infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, score_thr)
         smooth = PeopleSmoother(run.video.fps) if args.smooth and run.video else list
 

@@ -63,6 +63,17 @@ def test_an_entry(person: object, kind: str) -> None:
 def test_images_that_are_none() -> None:
     assert kinds(dict(), width=0) == ['broken-entry']
     assert kinds(dict(), height='80') == ['broken-entry']
+    assert kinds(dict(), file_name=[]) == ['broken-entry']
+    assert kinds(id=[1]) == ['broken-entry']
+
+
+def test_ids_and_categories_that_are_none() -> None:
+    for key in ('id', 'image_id', 'category_id'):
+        assert kinds({key: [1]}) == ['broken-entry']
+    for categories in (7, ['no mapping'], [dict(id=1, name='person', keypoints=3)]):
+        assert [finding.kind for finding in read(content(dict()) | dict(categories=categories)).findings] == [
+            'broken-entry'
+        ]
 
 
 def test_what_is_tolerated() -> None:
@@ -101,7 +112,6 @@ def test_names_are_compared_without_case_and_signs() -> None:
     named = content(dict())
     named['categories'][0]['keypoints'] = ['Head', 'neck', 'PELVIS']
     assert read(named).findings == []
-    named['categories'].append('no mapping')
     named['categories'][0]['keypoints'] = ['head', 'neck']
     (found,) = read(named).findings
     assert found.what == ("2 keypoints, 3 in skeleton 'three'; not in the skeleton: none; not in the file: pelvis")

@@ -62,10 +62,24 @@ def test_grey_images_become_colour(tmp_path, picture):
 def test_one_pixel_and_bytes_after_the_end_are_fine(tmp_path, picture):
     picture.resize((1, 1)).save(tmp_path / 'one.png')
     assert read_image(tmp_path / 'one.png').shape == (1, 1, 3)
-    picture.save(tmp_path / 'more.jpg')
-    with (tmp_path / 'more.jpg').open('ab') as file:
-        file.write(b'\0' * 300)
-    assert read_image(tmp_path / 'more.jpg').shape == (40, 60, 3)
+    trailer = np.random.default_rng(0).bytes(3000)  # a phone's video
+    for name, options in (('more.jpg', {}), ('more_progressive.jpg', dict(progressive=True)), ('more.png', {})):
+        picture.save(tmp_path / name, **options)
+        with (tmp_path / name).open('ab') as file:
+            file.write(trailer)
+        assert read_image(tmp_path / name).shape == (40, 60, 3)
+
+
+def test_the_end_of_a_preview_is_not_the_pictures(tmp_path, picture):
+    picture.save(tmp_path / 'small.jpg')
+    exif = Image.Exif()
+    exif[0x927C] = (tmp_path / 'small.jpg').read_bytes()  # a maker's note
+    picture.resize((600, 400)).save(tmp_path / 'cut.jpg', exif=exif)
+    content = (tmp_path / 'cut.jpg').read_bytes()
+    assert content.count(b'\xff\xd9') == 2
+    (tmp_path / 'cut.jpg').write_bytes(content[:-200])
+    with pytest.raises(ValueError, match=r'cut\.jpg: truncated'):
+        read_image(tmp_path / 'cut.jpg')
 
 
 @pytest.mark.parametrize('name', ['cut.jpg', 'cut.png', 'cut.webp', 'cut.bmp', 'cut_progressive.jpg'])

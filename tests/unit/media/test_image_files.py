@@ -74,7 +74,8 @@ def test_a_link_to_nowhere_is_missed_and_what_cannot_be_looked_into_is_told(tmp_
     (tmp_path / 'a.jpg').symlink_to('nowhere.jpg')
     assert list_images(tmp_path) == [tmp_path / 'a.jpg']
     (tmp_path / 'b.jpg').touch()
-    images, problems = list_inputs([tmp_path / 'b.jpg', 'x' * 1000])
+    images, problems = list_inputs([tmp_path / 'b.jpg', 'x' * 1000, '~nobody.jpg'])
+    assert problems.pop() == 'no such file or folder: ~nobody.jpg'
     assert images == [tmp_path / 'b.jpg'] and problems == [f'{"x" * 1000}: File name too long']
 
 
@@ -92,6 +93,10 @@ def test_output_folders_are_made_and_tried(tmp_path):
     assert not list((tmp_path / 'a' / 'b').iterdir())
     with pytest.raises(ValueError, match='among the input'):
         prepare_output_folder(tmp_path / 'a' / '..', [tmp_path / 'x.jpg'])
+    (tmp_path / 'links').mkdir()
+    (tmp_path / 'links' / 'x.jpg').symlink_to(tmp_path / 'x.jpg')
+    with pytest.raises(ValueError, match='among the input'):
+        prepare_output_folder(tmp_path / 'links', [tmp_path / 'links' / 'x.jpg'])
     (tmp_path / 'file').touch()
     for folder in (tmp_path / 'file', tmp_path / 'file' / 'below'):
         with pytest.raises(OSError, match='cannot write to .*file.*give another folder'):

@@ -1,5 +1,7 @@
 """Noise is smoothed away, movements are not, and people keep apart."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,16 @@ def test_people_are_told_apart_by_their_places() -> None:
     assert [found.keypoints[0, 0] for found in swapped] == [310, 10, 610]
     assert smoother([]) == []
     assert smoother([left])[0] is left  # begins anew
+
+
+def test_a_keypoint_that_was_missing_begins_anew() -> None:
+    smoother = PeopleSmoother(FPS)
+    there, missing = person([[10, 10], [20, 20]]), person([[-12, -12], [np.nan, np.nan]])
+    missing = dataclasses.replace(missing, scores=np.float32([-0.1, 0.9]))
+    smoother([there])
+    (lost,), (found,) = smoother([missing]), smoother([there])
+    assert lost.keypoints[0].tolist() == [-12, -12]
+    assert found.keypoints.tolist() == there.keypoints.tolist()
 
 
 def test_wrong_numbers_are_refused() -> None:

@@ -58,6 +58,8 @@ def test_boxes_are_in_image_pixels_best_first(file: Path) -> None:
 def test_a_size_in_the_file_holds(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, 'shape', [1, 3, 384, 640])
     assert OnnxPersonDetector(file).input_size == (640, 384)
+    with pytest.raises(ValueError, match=r'takes images of \(640, 384\) pixels'):
+        OnnxPersonDetector(file, (640, 480))
 
 
 def test_what_is_no_detector_is_told(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
