@@ -99,7 +99,8 @@ def output_stems(paths: Sequence[Path]) -> list[str]:
         taken = Counter(stem.lower() for stem in stems)  # some file systems do not tell A from a
         longer = ['_'.join(part for part in path.parts[-depth:] if part != path.anchor) for path in paths]
         stems = [long if taken[stem.lower()] > 1 else stem for stem, long in zip(stems, longer)]
-    return stems
+    taken = Counter(stem.lower() for stem in stems)  # whole paths can still be one: x/a_b and x_a/b
+    return [f'{number}_{stem}' if taken[stem.lower()] > 1 else stem for number, stem in enumerate(stems)]
 
 
 def prepare_output_file(file: str | Path, inputs: Sequence[Path]) -> None:

@@ -55,6 +55,7 @@ def test_no_two_images_have_one_output():
         (('/x/a.jpg', '/y/A.jpg', 'b.jpg'), ['x_a.jpg', 'y_A.jpg', 'b']),
         (('/x/1/a.jpg', '/y/1/a.jpg', '/z/a.jpg'), ['x_1_a.jpg', 'y_1_a.jpg', 'z_a.jpg']),
         (('a.jpg', 'x/a.jpg'), ['a.jpg', 'x_a.jpg']),
+        (('x/a_b.jpg', 'y/a_b.jpg', 'x_a/b.jpg', 'b.jpg'), ['0_x_a_b.jpg', 'y_a_b.jpg', '2_x_a_b.jpg', 'b.jpg']),
         ((), []),
     ],
 )
