@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 Color = tuple[int, int, int]
@@ -89,7 +90,7 @@ class Skeleton:
     def __len__(self) -> int:
         return len(self.keypoints)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Keypoint names in order."""
         return tuple(keypoint.name for keypoint in self.keypoints)
@@ -99,12 +100,12 @@ class Skeleton:
         """OKS sigmas in order; NaN where none is defined."""
         return tuple(math.nan if keypoint.sigma is None else keypoint.sigma for keypoint in self.keypoints)
 
-    @property
+    @cached_property
     def flip_indices(self) -> tuple[int, ...]:
         """Index of each keypoint's mirror image (its own on the midline)."""
         return tuple(self.names.index(keypoint.swap or keypoint.name) for keypoint in self.keypoints)
 
-    @property
+    @cached_property
     def link_indices(self) -> tuple[tuple[int, int], ...]:
         """Index pairs of the links."""
         return tuple((self.index(link.start), self.index(link.end)) for link in self.links)
