@@ -152,7 +152,7 @@ COCO_FAULTS = [
     (repeat_an_image_id, 'repeated-id', 'image 6 other.jpg'),
     (name_no_image, 'orphan-annotation', f'annotation {PERSON} is of image 999'),
     (name_other_keypoints, 'keypoint-names', 'not in the skeleton: snout; not in the file: nose'),
-    (order_keypoints_otherwise, 'keypoint-order', '1 righteye (2 there), 2 lefteye (1 there)'),
+    (order_keypoints_otherwise, 'keypoint-order', '1 right_eye (2 there), 2 left_eye (1 there)'),
     (drop_a_keypoint, 'keypoint-count', f'annotation {PERSON} of {NAME} 48 numbers, not 51'),
     (write_nan, 'not-a-number', f'annotation {PERSON} of {NAME} nose [nan'),
     (write_a_nan_box, 'not-a-number', f'annotation {PERSON} of {NAME} box'),

@@ -59,7 +59,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
     args = parser.parse_intermixed_args()  # the checkpoint may also stand behind options
     if bool(args.checkpoint) + bool(args.teacher) + args.ground_truth != 1:
-        parser.error('give either the CHECKPOINT of a student, or --teacher NAME, or --ground-truth')
+        parser.error('give a CONFIG, and the CHECKPOINT of a student, --teacher NAME or --ground-truth')
     if not args.checkpoint and (args.teachers or args.detections or args.skeleton):
         parser.error('--teachers, --detections and --skeleton go with the CHECKPOINT of a student')
     if args.teachers and (args.skeleton or args.dump):

@@ -10,6 +10,7 @@ from tqdm import trange
 
 import unipose.registration  # noqa: F401
 from unipose.datasets.synthetic import Person, SceneOptions, render_scene
+from unipose.datasets.synthetic.layout import STAMP
 from unipose.demo import generate_people
 from unipose.skeletons import load_skeleton
 
@@ -55,6 +56,10 @@ if __name__ == '__main__':
     parser.add_argument('--train', type=int, default=800, help='images of COCO and MPII each, twice as many of yours')
     parser.add_argument('--val', type=int, default=300, help='validation images of each')
     args = parser.parse_args()
-    generate_people('data/demo', args.train, args.val, seed=1)  # as `make demo` writes them
+    try:
+        generate_people('data/demo', args.train, args.val, seed=1)  # as `make demo` writes them
+    except ValueError as error:  # other people are there
+        parser.error(str(error))
     write_split('train', 2 * args.train, seed=3)
     write_split('val', args.val, seed=4)
+    (HERE / 'data' / STAMP).write_text(json.dumps(vars(args)))  # says that these people are synthetic

@@ -171,7 +171,7 @@ def test_mistakes(
     cases = [
         ([tmp_path / 'none.py', checkpoint, *out], 'config not found'),
         ([config, tmp_path / 'none.pth', *out], 'none.pth'),
-        ([config, *out], 'CHECKPOINT of a student, or --teacher NAME'),
+        ([config, *out], 'give a CONFIG, and the CHECKPOINT of a student, --teacher NAME'),
         ([config, '--teacher', 'aic', *out], "no teacher 'aic'"),
         ([config, '--teacher', 'mpii', '--teachers', *out], 'go with the CHECKPOINT'),
         ([config, checkpoint, '--teachers', '--dump', tmp_path / 'd.json', *out], 'leave out --teachers'),

@@ -24,10 +24,12 @@ def check_names(categories: Sequence[Mapping[str, Any]], into: AnnotatedSet) -> 
             continue
         place = f'category {category.get("name")!r}'
         if sorted(found) == sorted(wanted):
-            moved = [f'{number} {name}' for number, (name, other) in enumerate(zip(found, wanted)) if name != other]
-            order = [f'{wanted.index(name.partition(" ")[2])} there' for name in moved]
-            what = ', '.join(f'{name} ({there})' for name, there in zip(moved, order))
-            into.tell('keypoint-order', place, f'counted from 0: {what}')
+            moved = [
+                f'{number} {name} ({wanted.index(plain)} there)'
+                for number, (name, plain) in enumerate(zip(names, found))
+                if plain != wanted[number]
+            ]
+            into.tell('keypoint-order', place, f'counted from 0: {", ".join(moved)}')
             continue
         unknown = [str(name) for name, plain in zip(names, found) if plain not in wanted]
         lacking = [name for name, plain in zip(into.skeleton.names, wanted) if plain not in found]

@@ -57,17 +57,19 @@ def draw_skeleton(
     drawn = image.copy()
     # far beyond the image nothing is seen, and OpenCV's fixed-point coordinates would overflow
     reach = 4 * max(image.shape[:2])
-    shown = (scores >= kpt_thr) & (np.abs(np.nan_to_num(keypoints, nan=np.inf)) < reach).all(-1)
-    sizes = [_person_size(person[seen]) for person, seen in zip(keypoints, shown, strict=True)]
+    near = (np.abs(np.nan_to_num(keypoints, nan=np.inf)) < reach).all(-1)
+    shown = near & (scores >= kpt_thr)
+    # how large a person is, unsure keypoints say too
+    sizes = [_person_size(*of_one) for of_one in zip(keypoints, shown | near & (scores > 0), strict=True)]
     for i in np.argsort(sizes, kind='stable'):
         line = thickness or float(np.clip(sizes[i] / 80, 1.0, max(image.shape[:2]) / 160 + 1))
         _draw_person(drawn, keypoints[i], shown[i], skeleton, radius or 0.4 + 1.1 * line, line)
     return drawn
 
 
-def _person_size(keypoints: np.ndarray) -> float:
-    """Longer side of the box around the keypoints that are drawn, pixels."""
-    return float(np.ptp(keypoints, axis=0).max()) if len(keypoints) else 0.0
+def _person_size(keypoints: np.ndarray, placed: np.ndarray) -> float:
+    """Longer side of the box around the keypoints that have a place, pixels."""
+    return float(np.ptp(keypoints[placed], axis=0).max()) if placed.any() else 0.0
 
 
 def _draw_person(
