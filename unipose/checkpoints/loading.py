@@ -282,7 +282,8 @@ def _next_step(name: str, folder: Path) -> str:
     if entry:
         return entry.remedy
     there = sorted(file.name for file in folder.glob('*.pth')) if folder.is_dir() else []
-    return 'give the path of an existing file, or write it with tools/train.py first' + (f'; {folder} has {_shorten(there)}' if there else '')
+    has = f'; {folder} has {_shorten(there)}' if there else ''
+    return f'give the path of an existing file, or write it with tools/train.py first{has}'
 
 
 def _shorten(items: Iterable[str], separator: str = ', ') -> str:
