@@ -40,15 +40,14 @@ def table(args: argparse.Namespace) -> str:
     from unipose.files.read_config import read_config
     from unipose.runtime import OnnxPersonDetector
 
-    config = read_config(args.config)
+    config = read_config(args.config, {'model.test_cfg.dialects': False})  # exported files have the plain outputs
     student = load_exportable(args.checkpoint)
     detect = OnnxPersonDetector(args.det_model) if args.det_model else None
     pictures = check_pictures(student, args.images, detect, args.limit)
     kinds = dict(
         fp32=ExportOptions(), fp16=ExportOptions(fp16=True), int8=ExportOptions(int8=training_crops(student, config))
     )
-    plain = read_config(args.config, {'model.test_cfg.dialects': False})  # what is exported
-    checkpoint = evaluate_checkpoint(plain, args.checkpoint).metrics
+    checkpoint = evaluate_checkpoint(config, args.checkpoint).metrics
     shown = [name for name in checkpoint if name.endswith(('/AP', '/PCKh@0.5', '/PCKh@0.1'))]
     size = Path(args.checkpoint).stat().st_size / 1e6
     rows = [['checkpoint', f'{size:.1f}', *_scores(checkpoint, shown), '-', '-', '-']]

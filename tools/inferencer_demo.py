@@ -59,8 +59,7 @@ def main() -> int:
             rescorer=args.rescorer,
         )
         models = {STUDENT: pose} | build_teachers(args)
-        steady = args.smooth and run.video
-        smooth = {name: PeopleSmoother(run.video.fps) if steady else list for name in models}
+        smooth = {name: PeopleSmoother(run.video.fps) if args.smooth else list for name in models}
 
         def look(images: Sequence[np.ndarray]) -> list[tuple[list[Person], np.ndarray]]:
             boxes = list(zip(*(detect(image) if detect else (None, None) for image in images)))

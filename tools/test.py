@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 
 import unipose.registration  # noqa: F401
-from unipose.evaluation.comparison import compare, format_comparison
+from unipose.evaluation.comparison import compare, format_comparison, metrics_name
 from unipose.evaluation.configs import detected_config
 from unipose.evaluation.evaluate import (
     evaluate_checkpoint,
@@ -20,7 +20,7 @@ from unipose.evaluation.load_model import load_model
 from unipose.evaluation.report import format_evaluation
 from unipose.evaluation.scales import MULTISCALE
 from unipose.export.onnx_estimator import load_onnx_estimator
-from unipose.files import check_writable, write_file, write_json
+from unipose.files import check_distinct, check_writable, write_file, write_json
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
 
@@ -66,10 +66,18 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         parser.error('--skeleton and --dump are of a student alone; leave out --teachers')
     if args.teachers and _is_onnx(args.checkpoint):
         parser.error('--teachers goes with a checkpoint; score an ONNX file alone')
-    what = f'_teacher_{args.teacher}' if args.teacher else '_ground_truth' if args.ground_truth else ''
-    what = f'_{Path(args.checkpoint).name}' if _is_onnx(args.checkpoint) else what
-    args.out = args.out or str(Path(args.work_dir or f'work_dirs/{Path(args.config).stem}') / f'metrics{what}.json')
+    work_dir = Path(args.work_dir or f'work_dirs/{Path(args.config).stem}')
+    args.out = args.out or str(work_dir / metrics_name(_other(args)))
     return args
+
+
+def _other(args: argparse.Namespace) -> str:
+    """What is scored instead of a checkpoint."""
+    if args.teacher:
+        return f'teacher_{args.teacher}'
+    if args.ground_truth:
+        return 'ground_truth'
+    return Path(args.checkpoint).name if _is_onnx(args.checkpoint) else ''
 
 
 def _is_onnx(checkpoint: str | None) -> bool:
@@ -93,8 +101,7 @@ def main() -> None:
     outputs = [args.out] + [table] * args.teachers + [args.dump] * bool(args.dump)
     try:
         config = read_config(args.config, args.cfg_options)
-        if len({Path(path).resolve() for path in outputs}) < len(outputs):
-            raise ValueError(f'{", ".join(map(str, outputs))} are to be written; name different files')
+        check_distinct(*outputs)
         for path in outputs:
             check_writable(path)
         start_distributed(args.launcher)

@@ -62,9 +62,8 @@ class Report:
             lines += ['', f'{level:9}  {len(found):6}  {kind}: {title}']
             shown = [] if level == 'note' else found[:_EXAMPLES]
             lines += [f'{"":19}{finding.split}: {finding.where}: {finding.what}' for finding in shown]
-            lines += [f'{"":19}... {len(found) - len(shown)} more, in the file of --json'] * (
-                0 < len(shown) < len(found)
-            )
+            if 0 < len(shown) < len(found):
+                lines.append(f'{"":19}... {len(found) - len(shown)} more, in the file of --json')
             lines += [f'{"":19}-> {advice}']
         lines += ['', *(f'not checked: {what}' for what in self.unchecked)]
         counts = {level: self.count(level) for level in LEVELS}

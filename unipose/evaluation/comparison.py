@@ -22,7 +22,17 @@ from .report import format_markdown, format_table, format_value
 
 STUDENT = 'student'
 _HEADLINES = ('AP', 'AP50', 'AP75', 'AR', 'PCKh@0.5', 'PCKh@0.1')
-_KEPT_BY = ('AP', 'PCKh@0.5')
+MAIN_MEASURES = ('AP', 'PCKh@0.5')
+"""What a dataset is summed up by: the one of them that its metric has."""
+
+
+def metrics_name(other: str = '') -> str:
+    """Name of the file of scores in a work dir: of a checkpoint, or of something else that was scored.
+
+    >>> metrics_name(), metrics_name('student.onnx')
+    ('metrics.json', 'metrics_student.onnx.json')
+    """
+    return f'metrics_{other}.json' if other else 'metrics.json'
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,7 @@ class Comparison:
         for name, teacher in self.teachers.items():
             if teacher.evaluation is None:
                 continue
-            measure = next((m for m in _KEPT_BY if f'{name}/{m}' in teacher.evaluation.metrics), '')
+            measure = next((m for m in MAIN_MEASURES if f'{name}/{m}' in teacher.evaluation.metrics), '')
             theirs, ours = (c.evaluation.per_keypoint.get(name, {}) for c in (teacher, self.student))
             of_keypoints = next((m for table in theirs.values() for m in table), '')
             found[name] = dict(

@@ -3,6 +3,14 @@
 from .json_file import write_json
 from .quiet_opencv import quieten_opencv
 from .read_image import DamagedImageError, read_image
-from .write_file import check_writable, write_file
+from .write_file import check_distinct, check_writable, write_file
 
-__all__ = ['DamagedImageError', 'check_writable', 'quieten_opencv', 'read_image', 'write_file', 'write_json']
+__all__ = [
+    'DamagedImageError',
+    'check_distinct',
+    'check_writable',
+    'quieten_opencv',
+    'read_image',
+    'write_file',
+    'write_json',
+]

@@ -52,6 +52,16 @@ def check_writable(path: str | Path) -> None:
         raise _unwritable(path, error) from error
 
 
+def check_distinct(*paths: str | Path) -> None:
+    """Makes sure that no output is written over another one.
+
+    Raises:
+        ValueError: If two of them are one file.
+    """
+    if len({Path(path).resolve() for path in paths}) < len(paths):
+        raise ValueError(f'{", ".join(map(str, paths))}: two of them are the same file; name different files')
+
+
 def _unwritable(path: Path, error: OSError) -> OSError:
     return OSError(
         f'{path} cannot be written ({error.strerror or error}); name a file in a folder that you can write to'

@@ -33,7 +33,7 @@ def list_images(path: str | Path) -> list[Path]:
         InputError: If there is no such path, or no image in the folder.
     """
     path = Path(path)
-    if str(path).startswith('~') and not path.exists():
+    if not path.exists():
         with contextlib.suppress(RuntimeError):  # nobody's home
             path = path.expanduser()
     if path.is_file():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .run import Run
+from unipose.evaluation.comparison import MAIN_MEASURES
 
-_MAIN = ('/AP', '/PCKh@0.5')
+from .run import Run
 
 
 def limits(run: Run) -> Iterator[str]:
@@ -30,7 +30,9 @@ def limits(run: Run) -> Iterator[str]:
             'of the plain outputs: not measured.'
         )
     if run.onnx:
-        scores = [f'{name} {value:.3f}' for name, value in run.onnx_metrics.items() if name.endswith(_MAIN)]
+        scores = [
+            f'{name} {value:.3f}' for name, value in run.onnx_metrics.items() if name.partition('/')[2] in MAIN_MEASURES
+        ]
         yield (
             f'The scores are of `{protocol["checkpoint"]}` in torch. Accuracy of `{run.onnx.name}`: '
             f'{", ".join(scores) or "not measured"}.'

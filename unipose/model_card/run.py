@@ -12,7 +12,7 @@ from mmengine.config import Config
 
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.distillers.export_student import literal_config
-from unipose.evaluation.comparison import Comparison
+from unipose.evaluation.comparison import Comparison, metrics_name
 from unipose.export.deployed_student import Exportable, load_exportable
 from unipose.inference.load_student import checkpoint_meta
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
@@ -20,7 +20,7 @@ from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 from .data_source import DataSource, data_sources
 from .shown import shown_path
 
-METRICS = 'metrics.json'
+METRICS = metrics_name()
 _ENVIRONMENT = re.compile(r'^ {4}(Python|PyTorch|MMEngine|GPU number|GPU [\d,]+): (.+?)(?: \(.*)?$', re.MULTILINE)
 
 
@@ -140,7 +140,7 @@ def read_run(work_dir: Path, checkpoint: Path | None = None, onnx: Path | None =
 
 
 def _onnx_metrics(work_dir: Path, onnx: Path) -> dict[str, float]:
-    scored = work_dir / f'metrics_{onnx.name}.json'
+    scored = work_dir / metrics_name(onnx.name)
     if not scored.is_file():
         return {}
     found = Comparison.from_file(scored).student.evaluation

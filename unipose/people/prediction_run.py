@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from unipose.files import quieten_opencv, read_image, write_file
+from unipose.files import check_distinct, quieten_opencv, read_image, write_file
 from unipose.media import (
     VideoReader,
     VideoWriter,
@@ -91,8 +91,7 @@ class PredictionRun:
                 raise ValueError("--smooth steadies one video's keypoints over time; the input is images")
         files = self._images or [Path(name) for name in args.input if os.path.exists(name)]  # no webcam's number
         results = [file for file in (args.coco_out, args.csv_out) if file]
-        if len({file.resolve() for file in results}) < len(results):
-            raise ValueError('--coco-out and --csv-out are the same file; name another one')
+        check_distinct(*results)
         for file in results:
             prepare_output_file(file, [*files, *(Path(model) for model in models if model)])
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):

@@ -33,11 +33,11 @@ def main() -> int:
         parser.error('--det-thr must be from 0 to 1, and goes with --det-model')
     if args.threads < 0:
         parser.error('--threads must be at least 0')
-    score_thr = 0.3 if args.det_thr is None else args.det_thr
+    given = {} if args.det_thr is None else dict(score_thr=args.det_thr)
     try:
         run = PredictionRun(args, args.model, args.det_model)
-        infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, score_thr)
-        smooth = PeopleSmoother(run.video.fps) if args.smooth and run.video else list
+        infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, **given)
+        smooth = PeopleSmoother(run.video.fps) if args.smooth else list
 
         def look(images: Sequence[np.ndarray]) -> list[tuple[list[Person], np.ndarray]]:
             people = [smooth(infer(image)) for image in images]
