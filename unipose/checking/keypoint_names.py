@@ -16,7 +16,7 @@ def check_names(categories: Sequence[Mapping[str, Any]], into: AnnotatedSet) -> 
         categories: Of the file.
         into: The set, with a skeleton.
     """
-    wanted = [_plain(name) for name in into.skeleton.names]
+    wanted = [_plain(name) for name in into.skeleton.published]
     for category in categories:
         names = category.get('keypoints')
         found = [_plain(name) for name in names or ()]
@@ -32,7 +32,7 @@ def check_names(categories: Sequence[Mapping[str, Any]], into: AnnotatedSet) -> 
             into.tell('keypoint-order', place, f'counted from 0: {", ".join(moved)}')
             continue
         unknown = [str(name) for name, plain in zip(names, found) if plain not in wanted]
-        lacking = [name for name, plain in zip(into.skeleton.names, wanted) if plain not in found]
+        lacking = [name for name, plain in zip(into.skeleton.published, wanted) if plain not in found]
         into.tell(
             'keypoint-names',
             place,

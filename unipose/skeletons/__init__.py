@@ -2,7 +2,8 @@
 
 from .keypoint_map import KeypointMap
 from .metainfo import load_skeleton
+from .midpoints import with_midpoints
 from .skeleton import Skeleton
 from .union import union
 
-__all__ = ['KeypointMap', 'Skeleton', 'load_skeleton', 'union']
+__all__ = ['KeypointMap', 'Skeleton', 'load_skeleton', 'union', 'with_midpoints']

@@ -1,4 +1,4 @@
-"""Skeletons by name or file, read from MMPose's own dataset metainfo."""
+"""Skeletons by name or file: ours in ``known/``, then MMPose's own dataset metainfo."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from .skeleton import Skeleton
 from .union import union
 
+_KNOWN = Path(__file__).parent / 'known'
 SkeletonSpec = Skeleton | str | Path | Mapping[str, Any] | Sequence['SkeletonSpec']
 
 
@@ -18,8 +19,9 @@ def load_skeleton(spec: SkeletonSpec) -> Skeleton:
     """Reads a skeleton from whatever a config may name.
 
     Args:
-        spec: A name of MMPose's metainfo (``'coco'``), a metainfo config file (``'my_skeleton.py'``), several of these
-            joined by ``+`` or a list of specs (their union), a metainfo mapping, or a Skeleton, returned as it is.
+        spec: The name of a metainfo file in ``known/`` or of MMPose (``'coco'``), a metainfo config file
+            (``'my_skeleton.py'``), several of these joined by ``+`` or a list of specs (their union), a metainfo
+            mapping, or a Skeleton, returned as it is.
 
     Returns:
         The skeleton.
@@ -39,7 +41,8 @@ def load_skeleton(spec: SkeletonSpec) -> Skeleton:
             return union(*(load_skeleton(part.strip()) for part in spec.split('+')))
         if spec.endswith('.py'):
             return _from_file(Path(spec))
-        return _from_file(_metainfo_dir() / f'{spec}.py')
+        ours = _KNOWN / f'{spec}.py'
+        return _from_file(ours if ours.is_file() else _metainfo_dir() / f'{spec}.py')
     if isinstance(spec, Sequence):
         return union(*(load_skeleton(part) for part in spec))
     raise TypeError(f'a skeleton is named by a str, a metainfo mapping or a list of them. Got: {type(spec).__name__}')
@@ -50,9 +53,9 @@ def _from_file(path: Path) -> Skeleton:
     from mmengine.config import Config
 
     if not path.is_file():
-        known = sorted(p.stem for p in _metainfo_dir().glob('*.py'))
+        known = sorted({p.stem for folder in (_KNOWN, _metainfo_dir()) for p in folder.glob('*.py')})
         raise FileNotFoundError(
-            f'no skeleton {path.stem!r}: {path} does not exist. Give a metainfo file (.py) or a name MMPose knows: '
+            f'no skeleton {path.stem!r}: {path} does not exist. Give a metainfo file (.py) or a known name: '
             + ', '.join(known)
         )
     config = Config.fromfile(str(path))

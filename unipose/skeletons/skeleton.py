@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,7 @@ class Keypoint:
         swap: Name of the mirrored keypoint; empty on the body's midline.
         type: ``upper`` or ``lower`` body, which half-body augmentation asks for.
         color: Drawing colour, RGB.
+        published: Name in the dataset's or the model's own files, where it is another.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Keypoint:
     swap: str = ''
     type: str = ''
     color: Color = (51, 153, 255)
+    published: str = ''
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ class Skeleton:
         return tuple(keypoint.name for keypoint in self.keypoints)
 
     @property
+    def published(self) -> tuple[str, ...]:
+        """Names in the dataset's or the model's own files, in order."""
+        return tuple(keypoint.published or keypoint.name for keypoint in self.keypoints)
+
+    @property
     def sigmas(self) -> tuple[float, ...]:
         """OKS sigmas in order; NaN where none is defined."""
         return tuple(math.nan if keypoint.sigma is None else keypoint.sigma for keypoint in self.keypoints)
@@ -133,13 +140,49 @@ class Skeleton:
         whole = (replace(keypoint, swap=keypoint.swap if keypoint.swap in names else '') for keypoint in kept)
         return Skeleton(self.name, tuple(whole), tuple(links))
 
+    def select(self, names: Sequence[str]) -> Skeleton:
+        """Some of the keypoints, in the order of their names, with the links between them.
+
+        Args:
+            names: Keypoints to keep, each once. A sided keypoint comes with its mirror image: where that is missing, a
+                mirrored picture would show the other side under its name.
+
+        Raises:
+            ValueError: If names are unknown, repeat, lack their mirror image, or there is none; all problems at once.
+        """
+        names, by_name = list(names), {keypoint.name: keypoint for keypoint in self.keypoints}
+        chosen = [by_name[name] for name in names if name in by_name]
+        unknown = [name for name in names if name not in by_name]
+        repeated = [name for name, count in Counter(names).items() if count > 1]
+        alone = {keypoint.name: keypoint.swap for keypoint in chosen if keypoint.swap and keypoint.swap not in names}
+        problems = [
+            *([f'unknown: {unknown}'] if unknown else []),
+            *([f'named more than once: {repeated}'] if repeated else []),
+            *(f'{name} without its mirror image: name {swap} too' for name, swap in alone.items()),
+            *([] if names else ['none is named']),
+        ]
+        if problems:
+            raise ValueError(
+                f'keypoints cannot be picked from {self.name!r}:\n  - ' + '\n  - '.join(problems) + '\n'
+                f'known: {list(self.names)}'
+            )
+        links = tuple(link for link in self.links if link.start in names and link.end in names)
+        return Skeleton(self.name, tuple(chosen), links)
+
     def to_metainfo(self) -> dict[str, Any]:
         """MMPose's unparsed ``dataset_info`` form, which :func:`mmpose.datasets.parse_pose_metainfo` reads."""
         return dict(
             dataset_name=self.name,
             paper_info={},
             keypoint_info={
-                i: dict(name=k.name, id=i, color=list(k.color), type=k.type, swap=k.swap)
+                i: dict(
+                    name=k.name,
+                    id=i,
+                    color=list(k.color),
+                    type=k.type,
+                    swap=k.swap,
+                    **(dict(published=k.published) if k.published else {}),
+                )
                 for i, k in enumerate(self.keypoints)
             },
             skeleton_info={
@@ -183,6 +226,7 @@ class Skeleton:
                     swap=entry.get('swap', ''),
                     type=entry.get('type', ''),
                     color=_color(entry.get('color')),
+                    published=entry.get('published', ''),
                 )
                 for entry, sigma, weight in zip(info, sigmas, weights, strict=True)
             ),

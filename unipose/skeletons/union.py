@@ -35,7 +35,7 @@ def union(*skeletons: Skeleton, name: str | None = None, aliases: Mapping[str, s
     keypoints, links = {}, {}
     for skeleton in skeletons:
         for keypoint in skeleton.keypoints:
-            renamed = replace(keypoint, name=rename(keypoint.name), swap=rename(keypoint.swap))
+            renamed = replace(keypoint, name=rename(keypoint.name), swap=rename(keypoint.swap), published='')
             first = keypoints.setdefault(renamed.name, renamed)
             if first.sigma is None:
                 keypoints[renamed.name] = replace(first, sigma=renamed.sigma)

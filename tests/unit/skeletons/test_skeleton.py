@@ -6,6 +6,8 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from unipose.skeletons import Skeleton, load_skeleton
 from unipose.skeletons.skeleton import Keypoint, Link
 
+COCO_NAMES = load_skeleton('coco').names
+
 
 def test_coco_and_mpii_come_from_mmpose() -> None:
     coco, mpii = load_skeleton('coco'), load_skeleton('mpii')
@@ -72,3 +74,37 @@ def test_a_dataset_without_sigmas_has_nan() -> None:
 def test_index_of_an_unknown_keypoint_lists_the_known() -> None:
     with pytest.raises(ValueError, match="'coco' has no keypoint 'tail'; known"):
         load_skeleton('coco').index('tail')
+
+
+def test_select_keeps_the_order_of_the_names() -> None:
+    names = ['right_wrist', 'nose', 'left_wrist', 'left_elbow', 'right_elbow']
+    arms = load_skeleton('coco').select(names)
+    assert arms.names == tuple(names)
+    assert arms.flip_indices == (2, 1, 0, 4, 3)
+    assert [{link.start, link.end} for link in arms.links] == [
+        {'left_elbow', 'left_wrist'},
+        {'right_elbow', 'right_wrist'},
+    ]
+    assert load_skeleton('coco').select(COCO_NAMES) == load_skeleton('coco')
+
+
+def test_select_names_all_mistakes_at_once() -> None:
+    with pytest.raises(ValueError) as error:
+        load_skeleton('coco').select(['nose', 'tail', 'nose', 'left_wrist'])
+    for problem in (
+        "picked from 'coco'",
+        "unknown: ['tail']",
+        "named more than once: ['nose']",
+        'left_wrist without its mirror image: name right_wrist too',
+        "known: ['nose', 'left_eye'",
+    ):
+        assert problem in str(error.value)
+    with pytest.raises(ValueError, match='none is named'):
+        load_skeleton('coco').select([])
+
+
+def test_a_published_name_is_kept_beside_the_name() -> None:
+    neck = Skeleton('a', (Keypoint('upper_neck', 0.1, published='neck'), Keypoint('nose', 0.1)))
+    assert neck.published == ('neck', 'nose')
+    assert Skeleton.from_metainfo(neck.to_metainfo()) == neck
+    assert 'published' not in neck.to_metainfo()['keypoint_info'][1]

@@ -1,0 +1,50 @@
+# MPII's 16 keypoints in the order of EfficientPose's outputs (https://github.com/daniegr/EfficientPose): MMPose's mpii
+# otherwise.
+mid, left, right = [51, 153, 255], [0, 255, 0], [255, 128, 0]
+dataset_info = dict(
+    dataset_name='mpii_efficientpose',
+    paper_info=dict(
+        title='EfficientPose: Scalable single-person pose estimation',
+        homepage='https://github.com/daniegr/EfficientPose',
+    ),
+    keypoint_info={
+        0: dict(name='head_top', color=mid, type='upper', swap=''),
+        1: dict(name='upper_neck', color=mid, type='upper', swap=''),
+        2: dict(name='right_shoulder', color=right, type='upper', swap='left_shoulder'),
+        3: dict(name='right_elbow', color=right, type='upper', swap='left_elbow'),
+        4: dict(name='right_wrist', color=right, type='upper', swap='left_wrist'),
+        5: dict(name='thorax', color=mid, type='upper', swap=''),
+        6: dict(name='left_shoulder', color=left, type='upper', swap='right_shoulder'),
+        7: dict(name='left_elbow', color=left, type='upper', swap='right_elbow'),
+        8: dict(name='left_wrist', color=left, type='upper', swap='right_wrist'),
+        9: dict(name='pelvis', color=mid, type='lower', swap=''),
+        10: dict(name='right_hip', color=right, type='lower', swap='left_hip'),
+        11: dict(name='right_knee', color=right, type='lower', swap='left_knee'),
+        12: dict(name='right_ankle', color=right, type='lower', swap='left_ankle'),
+        13: dict(name='left_hip', color=left, type='lower', swap='right_hip'),
+        14: dict(name='left_knee', color=left, type='lower', swap='right_knee'),
+        15: dict(name='left_ankle', color=left, type='lower', swap='right_ankle'),
+    },
+    skeleton_info={
+        0: dict(link=('right_ankle', 'right_knee'), color=right),
+        1: dict(link=('right_knee', 'right_hip'), color=right),
+        2: dict(link=('right_hip', 'pelvis'), color=right),
+        3: dict(link=('pelvis', 'left_hip'), color=left),
+        4: dict(link=('left_hip', 'left_knee'), color=left),
+        5: dict(link=('left_knee', 'left_ankle'), color=left),
+        6: dict(link=('pelvis', 'thorax'), color=mid),
+        7: dict(link=('thorax', 'upper_neck'), color=mid),
+        8: dict(link=('upper_neck', 'head_top'), color=mid),
+        9: dict(link=('upper_neck', 'right_shoulder'), color=right),
+        10: dict(link=('right_shoulder', 'right_elbow'), color=right),
+        11: dict(link=('right_elbow', 'right_wrist'), color=right),
+        12: dict(link=('upper_neck', 'left_shoulder'), color=left),
+        13: dict(link=('left_shoulder', 'left_elbow'), color=left),
+        14: dict(link=('left_elbow', 'left_wrist'), color=left),
+    },
+    joint_weights=[1.0, 1.0, 1.0, 1.2, 1.5, 1.0, 1.0, 1.2, 1.5, 1.0, 1.0, 1.2, 1.5, 1.0, 1.2, 1.5],
+    sigmas=[
+        *(0.026, 0.026, 0.179, 0.072, 0.062, 0.026, 0.179, 0.072, 0.062),
+        *(0.026, 0.107, 0.083, 0.089, 0.107, 0.083, 0.089),
+    ],
+)
