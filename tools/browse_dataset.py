@@ -59,7 +59,7 @@ def main() -> int:
         codec = (model.get('head') or {}).get('decoder') or {}
         bins = SimCCBins.from_codec(codec) if codec.get('type') == 'SimCCLabel' else None
         teacher_views = {
-            name: view_of_entry(entry, samples.student_view)
+            name: view_of_entry(entry, samples.student_view, name)
             for name, entry in (model.get('teachers') or {}).items()
             if entry is not None
         }
@@ -74,6 +74,7 @@ def main() -> int:
                 samples.canvas,
                 samples.student_view,
                 teacher_views,
+                sample.persons,
                 title=sample.title,
                 bins=bins,
             )

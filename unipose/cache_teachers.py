@@ -141,7 +141,7 @@ def _records(
     records = np.empty(len(pairs), store.dtype)
     records['index'], records['view'] = np.transpose(pairs)
     records['checksum'] = [canvas_checksum(canvas) for canvas in batch['inputs']]
-    inputs = model.data_preprocessor(batch, training=True)['inputs']
-    for name, packed in model.compact_targets(inputs, store.leaves).items():
+    fed = model.data_preprocessor(batch, training=True)
+    for name, packed in model.compact_targets(fed['inputs'], fed['data_samples'], store.leaves).items():
         records[name] = packed.cpu().numpy()
     return records

@@ -18,14 +18,15 @@ from mmpose.registry import MODELS
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
+from unipose.distillers.lessons import LESSON_KEYS
 from unipose.evaluation.configs import teacher_entry
 from unipose.evaluation.report import format_table
 from unipose.files.read_config import read_config
 from unipose.losses import build_target_loss
-from unipose.simcc import SimCCBins
+from unipose.simcc import Persons, SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
-from unipose.teachers.teacher import ENTRY_KEYS, Teacher
+from unipose.teachers.pixels import PixelFormat
+from unipose.teachers.teacher import Teacher
 from unipose.visualization.canvas_samples import CanvasSamples, held_out_canvases
 
 _INSIDE = 0.5  # share of a keypoint's mass inside the student's view from which the teacher places it there
@@ -38,14 +39,20 @@ class Observations:
     Args:
         confidence: Raw confidence, ``[N]``.
         right: Whether it lay within the tolerance of the truth, ``[N]``.
+        error: Its distance from the truth, ``[N]``, in heights of the student's view.
         image: Number of the image that it is in, ``[N]``.
         tolerance: Student pixels.
+        checkpoint: Name of the teacher's weights.
+        checkpoint_sha256: Their digest.
     """
 
     confidence: np.ndarray
     right: np.ndarray
+    error: np.ndarray
     image: np.ndarray
     tolerance: float
+    checkpoint: str
+    checkpoint_sha256: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
         ValueError: If there is no such teacher or source, or it has too few annotated keypoints.
     """
     config = read_config(config)
-    entry, source = teacher_entry(config, name), source or name
+    source = source or name
     seen = observe_teacher(config, name, source)
     fitted = seen.image % 2 == 0
     if fitted.all():
@@ -100,15 +107,14 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
             f'source {source!r} annotates keypoints of teacher {name!r} in fewer than two images, and half of them are '
             'to be held out; name a source with more people'
         )
-    checkpoint = resolve_checkpoint(entry.checkpoint)
     measured = dict(
-        checkpoint=checkpoint.name,
-        checkpoint_sha256=sha256_file(checkpoint),
+        checkpoint=seen.checkpoint,
+        checkpoint_sha256=seen.checkpoint_sha256,
         source=source,
         tolerance=seen.tolerance,
         keypoints=dict(fitted=int(fitted.sum()), held_out=int((~fitted).sum())),
     )
-    calibration = Calibration.fit(seen.confidence[fitted], seen.right[fitted], measured)
+    calibration = Calibration.fit(seen.confidence[fitted], seen.right[fitted], measured, seen.error[fitted])
     raw, right = seen.confidence[~fitted], seen.right[~fitted]
     calibrated = calibration(torch.from_numpy(raw)).numpy()
     groups = equal_groups(raw, 10)
@@ -142,13 +148,14 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     device = torch.device(get_device())
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
         samples = CanvasSamples(_canvases(config, source))
-    entry = {key: value for key, value in teacher_entry(config, name).items() if key in ENTRY_KEYS}
+    entry = {key: value for key, value in teacher_entry(config, name).items() if key not in LESSON_KEYS}
     entry.update(confidence=True, calibration=None)
     preprocessor = MODELS.build(config.model.data_preprocessor)
     beta = build_target_loss(config.model.get('loss')).beta
     bins = SimCCBins.from_codec(config.model.head.decoder, beta=beta)
     teacher = Teacher.from_entry(name, entry, samples.student_view, samples.skeleton)
-    teacher.connect(samples.canvas, samples.student_view, bins, preprocessor, entry.get('adapter'))
+    pixels = PixelFormat.of_preprocessor(preprocessor, 'the student')
+    teacher.connect(samples.canvas, samples.student_view, bins, pixels, entry.get('adapter'))
     teacher.apply(lambda tensor: tensor.to(device))
     preprocessor.to(device)
 
@@ -166,7 +173,8 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     with tqdm(total=len(samples.dataset), unit='person', desc=f'teacher {name}') as progress:
         for batch in loader:
             batch = preprocessor(batch, training=False)
-            target, confidence, _ = teacher.predict(batch['inputs'])
+            persons = Persons.of_samples(batch['data_samples'], device)
+            target, confidence, _ = teacher.predict(batch['inputs'], persons)
             labels = [sample.gt_instance_labels for sample in batch['data_samples']]
             truth = torch.cat([label.keypoint_labels for label in labels]).to(device)[:, union]  # [B, k, 2]
             annotated = torch.cat([label.keypoint_weights for label in labels]).to(device)[:, union] > 0
@@ -174,12 +182,18 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
             asked = annotated & (target.weight[:, own] >= _INSIDE)
             numbers = [images.setdefault(sample.img_path, len(images)) for sample in batch['data_samples']]
             image = torch.tensor(numbers, device=device)[:, None].expand_as(errors)
-            found.append(
-                tuple(values[asked].cpu().numpy() for values in (confidence[:, own], errors <= tolerance, image))
-            )
+            found.append(tuple(values[asked].cpu().numpy() for values in (confidence[:, own], errors, image)))
             progress.update(len(labels))
-    confidence, right, image = (np.concatenate(values) for values in zip(*found))
-    return Observations(confidence.astype(np.float64), right, image, tolerance)
+    confidence, errors, image = (np.concatenate(values) for values in zip(*found))
+    return Observations(
+        confidence=confidence.astype(np.float64),
+        right=errors <= tolerance,
+        error=errors / samples.student_view.input_size[1],
+        image=image,
+        tolerance=tolerance,
+        checkpoint=teacher.network.weights.name,
+        checkpoint_sha256=teacher.network.weights.sha256,
+    )
 
 
 def _canvases(config: Config, source: str) -> dict[str, Any]:

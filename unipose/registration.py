@@ -21,4 +21,5 @@ import unipose.hooks  # noqa: E402, F401
 import unipose.losses  # noqa: E402, F401
 import unipose.optim  # noqa: E402, F401
 import unipose.teachers.adapters  # noqa: E402, F401
+import unipose.teachers.teacher_estimator  # noqa: E402, F401
 import unipose.visualization.training_pictures_hook  # noqa: E402, F401

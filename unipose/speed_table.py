@@ -17,7 +17,7 @@ from mmengine.config import Config
 from mmpose.models.pose_estimators import TopdownPoseEstimator
 
 from unipose.alternating import seconds_of
-from unipose.evaluation.complexity import Complexity, complexity
+from unipose.complexity import Complexity, complexity
 from unipose.evaluation.report import format_markdown, format_table
 from unipose.files.read_config import read_config
 from unipose.inference import PoseInferencer

@@ -14,7 +14,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
 from unipose.checkpoints.without_starts import without_starts
-from unipose.evaluation.complexity import complexity
+from unipose.complexity import complexity
 from unipose.evaluation.report import format_table
 from unipose.simcc.compact import compact_bytes
 

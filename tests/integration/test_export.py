@@ -23,7 +23,7 @@ from unipose.export.options import ExportOptions
 from unipose.export.pictures import check_pictures, training_crops
 from unipose.export.quantise import quantised
 from unipose.inference import PoseInferencer
-from unipose.runtime.file_facts import METADATA_KEY
+from unipose.onnx.file_facts import METADATA_KEY
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 from unipose.skeletons import load_skeleton
 

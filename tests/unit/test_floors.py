@@ -17,6 +17,8 @@ GROUND = {
     'mistakes',
     'precision',
     'alternating',
+    'complexity',
+    'onnx',
     'rescorer',
     'people',
     'media',

@@ -16,10 +16,11 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
 from unipose.losses import FeatureLoss, build_target_loss
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
 from .anchored_head import AnchoredRTMCCHead
@@ -61,7 +62,10 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         teachers: Entries by name, see :meth:`unipose.teachers.teacher.Teacher.from_entry`, each also with ``weight``
             (default 1), ``schedule`` (see :func:`build_schedule`) and ``feature_weight`` (of a
             :class:`unipose.losses.FeatureLoss`, under the same schedule; default 0); an entry of None is no teacher.
-        canvas_size: Width and height of the canvas; by default the smallest that holds every view.
+        canvas_size: Width and height of the canvas; by default the smallest that holds every view, which is not known
+            where a teacher has a padding of its own.
+        canvas_scale: Pixels of the canvas per pixel of the student's input. A finer canvas than the student needs shows
+            more to teachers of larger input; the student's view is averaged down.
         gt_weight: Weight of the ground truth's term.
         loss: Loss config.
         combine: ``'separate'``: each teacher its own term. ``'by_source'``: likewise, but of what the teacher of a
@@ -86,6 +90,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         skeleton: SkeletonSpec,
         teachers: Mapping[str, Mapping[str, Any] | None] | None = None,
         canvas_size: tuple[int, int] | None = None,
+        canvas_scale: float = 1.0,
         gt_weight: float = 1.0,
         loss: dict | None = None,
         combine: str = 'separate',
@@ -111,7 +116,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             raise ValueError("the student's head needs a decoder, the SimCCLabel codec of its outputs")
         self.target_loss = build_target_loss(loss)
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
-        self.student_view = View(self.bins.input_size, self.bins.input_size)
+        self.student_view = View.finer(self.bins.input_size, canvas_scale)
         self.gt_weight = checked_weight('gt_weight', gt_weight)
 
         self.teachers: dict[str, Teacher] = {}
@@ -126,11 +131,10 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.combine, self.teacher_dropping = combine, teacher_dropping
         check_combination(combine, teacher_dropping, [t.keypoint_map.dst_indices for t in self.teachers.values()])
 
-        views = [teacher.view for teacher in self.teachers.values()]
-        self.canvas = Canvas(tuple(canvas_size)) if canvas_size else Canvas.around(self.student_view, *views)
-        self.canvas.offset(self.student_view)
+        self.canvas = self._canvas(canvas_size)
+        pixels = PixelFormat.of_preprocessor(self.data_preprocessor, 'the student')
         for name, teacher in self.teachers.items():
-            teacher.connect(self.canvas, self.student_view, self.bins, self.data_preprocessor, adapters[name])
+            teacher.connect(self.canvas, self.student_view, self.bins, pixels, adapters[name])
 
         if self.test_cfg.get('dialects') and not dialects:
             raise ValueError('test_cfg.dialects=True predicts in dialects, and the model has none; set model.dialects')
@@ -161,8 +165,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         logits = self.head.classify(tokens)
         ground_truth = self.ground_truth(data_samples)
         factors = self._schedule_factors()
+        persons = Persons.of_samples(data_samples, inputs.device) if self.teachers else None
         observed = {
-            name: self._stored(name, data_samples) or self.teachers[name].observe(inputs)
+            name: self._stored(name, data_samples) or self.teachers[name].observe(inputs, persons)
             for name, factor in factors.items()
             if factor * (self.lessons[name].weight + self.lessons[name].feature_weight)
         }
@@ -242,9 +247,10 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             student's weight is the score that MMPose's decoding gives its keypoints.
         """
         found = {'ground truth': self.ground_truth(data_samples)}
+        persons = Persons.of_samples(data_samples, inputs.device)
         for name, teacher in self.teachers.items():
             stored = self._stored(name, data_samples)
-            found[f'teacher {name}'] = stored[0] if stored else teacher(inputs)
+            found[f'teacher {name}'] = stored[0] if stored else teacher(inputs, persons)
         logits = self.head(self.extract_feat(self.canvas.extract(inputs, self.student_view)))
         score = torch.minimum(*(axis.amax(-1) for axis in logits)).clamp(0.0, 1.0)
         found['student'] = SimCCTarget(*((self.bins.beta * axis).softmax(-1) for axis in logits), score)
@@ -257,6 +263,11 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             skeleton=self.skeleton.names,
             bins=dataclasses.asdict(self.bins),
             canvas=self.canvas.size,
+            **(
+                {}
+                if self.student_view.window == self.bins.input_size
+                else dict(student_window=self.student_view.window)
+            ),
             normalisation={
                 name: [round(value, 4) for value in getattr(preprocessor, name).flatten().tolist()]
                 for name in ('mean', 'std')
@@ -265,19 +276,21 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             teachers={name: teacher.facts for name, teacher in self.teachers.items()},
         )
 
-    def compact_targets(self, inputs: Tensor, leaves: int) -> dict[str, Tensor]:
+    def compact_targets(self, inputs: Tensor, data_samples: list[PoseDataSample], leaves: int) -> dict[str, Tensor]:
         """What the teachers say of a batch, small enough to be stored.
 
         Args:
             inputs: Canvases, ``[B, 3, Hc, Wc]``, normalised.
+            data_samples: Samples as :meth:`loss` takes them.
             leaves: See :func:`unipose.simcc.compact.compress`.
 
         Returns:
             By teacher ``[B, K, bytes]``, uint8, for the keypoints that it knows. Samples bring them back as
             ``target_<teacher>`` in their ``gt_instance_labels``, and the loss then runs no teacher.
         """
+        persons = Persons.of_samples(data_samples, inputs.device)
         return {
-            name: compress(teacher(inputs).select_keypoints(teacher.keypoint_map.dst_indices), leaves)
+            name: compress(teacher(inputs, persons).select_keypoints(teacher.keypoint_map.dst_indices), leaves)
             for name, teacher in self.teachers.items()
         }
 
@@ -370,8 +383,28 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 found[f'raw_kd_{name}'] = self.target_loss.reduce(divergences[name], target.weight)
         return found
 
+    def _canvas(self, size: tuple[int, int] | None) -> Canvas:
+        """The canvas, which holds all views whose windows are the same for everybody."""
+        views = [teacher.view for teacher in self.teachers.values() if isinstance(teacher.view, View)]
+        if size is None and len(views) < len(self.teachers):
+            raise ValueError(
+                'a teacher with a padding of its own needs as large a canvas as the people of the dataset make it; say '
+                'model.canvas_size, the same as in the pipelines'
+            )
+        canvas = Canvas(tuple(size)) if size else Canvas.around(self.student_view, *views)
+        canvas.offset(self.student_view)
+        return canvas
+
     def _feature_loss(self, name: str) -> FeatureLoss:
         teacher, head = self.teachers[name], self.head
+        if not teacher.network.has_features or not isinstance(teacher.view, View):
+            reason = (
+                'it has none' if isinstance(teacher.view, View) else 'its window is another for each sample (padding)'
+            )
+            raise ValueError(
+                f'teacher {name!r}: feature_weight has the student follow its features, and {reason}; leave '
+                'feature_weight out, or 0'
+            )
         width, height = self.canvas.size
         _, features = teacher.observe(torch.zeros(1, 3, height, width))
         return FeatureLoss(

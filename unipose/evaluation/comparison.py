@@ -13,9 +13,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
+from unipose.complexity import Complexity, complexity
 from unipose.files.read_config import read_config
 
-from .complexity import Complexity, complexity
 from .configs import detected_config, student_config, teacher_config, test_sources
 from .evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
 from .report import format_markdown, format_table, format_value
@@ -172,6 +172,8 @@ def compare(
 ) -> Comparison:
     """Scores a student on every source of a config's test dataset, and each teacher on its own.
 
+    Teachers see the canvases that they teach through.
+
     Args:
         config: Config of the student.
         checkpoint: Checkpoint of its training run, or the exported student.
@@ -190,12 +192,12 @@ def compare(
     tested = test_sources(student_config(config))
     teachers = {}
     for name in names:
-        own = teacher_config(config, name, source=name if name in tested else tested[0])[0]
+        own = teacher_config(config, name, source=name if name in tested else tested[0], canvas=True)[1]
         evaluations = [
-            evaluate_teacher(settings, name, **tta) if name in sources else None
+            evaluate_teacher(settings, name, canvas=True, **tta) if name in sources else None
             for settings, sources in ((config, tested), (on_boxes, boxes))
         ]
-        teachers[name] = Contender(name, _complexity(own), *evaluations)
+        teachers[name] = Contender(name, own.complexity, *evaluations)
     evaluations = [settings and evaluate_checkpoint(settings, checkpoint, **tta) for settings in (config, on_boxes)]
     return Comparison(teachers, Contender(STUDENT, _complexity(student_config(config)), *evaluations))
 

@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
+from mmengine.device import get_device
+from mmengine.registry import init_default_scope
+from mmpose.registry import MODELS
+from torch import nn
 
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 from unipose.skeletons import Skeleton, load_skeleton
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
+_OF_A_LESSON = ('weight', 'feature_weight', 'schedule')
 
 
 def student_config(config: str | Path | Config) -> Config:
@@ -50,25 +55,33 @@ def student_config(config: str | Path | Config) -> Config:
 
 
 def teacher_config(
-    config: str | Path | Config, name: str, source: str | None = None, padding: float = 1.25
-) -> tuple[Config, str]:
-    """A config to test a teacher with: in its own keypoints, on one source, with crops as it was trained on.
+    config: str | Path | Config,
+    name: str,
+    source: str | None = None,
+    padding: float | None = None,
+    canvas: bool = False,
+    **options: Any,
+) -> tuple[Config, nn.Module]:
+    """A config to test a teacher with, in its own keypoints and on one source, and the teacher.
 
     Args:
         config: Config of the student that it teaches.
         name: Its name among ``model.teachers``.
         source: Name of the source; by default the teacher's.
-        padding: Factor from a person's box to the teacher's; MMPose's is 1.25.
+        padding: Factor from a person's box to the teacher's crop; by default the entry's, or MMPose's 1.25.
+        canvas: Whether it sees canvases, as it does when it teaches; by default it sees crops as it was trained on.
+        **options: ``flip_test`` and ``weights`` of :class:`unipose.teachers.teacher_estimator.TeacherEstimator`.
 
     Returns:
-        The config, and the checkpoint named in the teacher's entry.
+        The config, and the estimator on the device that there is.
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If there is no such teacher or source.
+        ValueError: If there is no such teacher or source, or they do not fit together.
     """
     config = read_config(config)
-    entry = teacher_entry(config, name)
+    entry = {key: value for key, value in teacher_entry(config, name).items() if key not in _OF_A_LESSON}
+    student = _canvas_of(config) if canvas else None
     config = student_config(config)
     config.pop('rescorer', None)  # it is the student's
     sources, metrics = config.test_dataloader.dataset.sources, config.test_evaluator.metrics
@@ -77,15 +90,36 @@ def teacher_config(
         raise ValueError(
             f'there is no test source {source!r} with metrics for teacher {name!r}; there are {test_sources(config)}'
         )
-    own = read_config(entry.config, what=f'config of teacher {name!r}')
-    config.model = without_starts(own.model)
+    init_default_scope(config.get('default_scope', 'mmpose'))
+    model = MODELS.build(dict(type='TeacherEstimator', name=name, entry=entry, student=student, **options))
+    if not canvas:
+        padding = padding or (entry.get('padding') or {}).get(source, 1.25)
     dataset = config.test_dataloader.dataset
-    dataset.skeleton = entry.skeleton
-    dataset.sources = ConfigDict({source: dict(sources[source], padding=padding)})
-    dataset.pipeline = [_own_crop(transform, own) for transform in dataset.pipeline]
-    config.test_evaluator.skeleton = entry.skeleton
+    skeleton = model.skeleton.to_metainfo()
+    dataset.skeleton = config.test_evaluator.skeleton = skeleton
+    dataset.sources = ConfigDict({source: dict(sources[source], **(dict(padding=padding) if padding else {}))})
+    dataset.pipeline = [model.crop if step['type'] == 'TopdownAffine' else step for step in dataset.pipeline]
     config.test_evaluator.metrics = ConfigDict({source: metrics[source]})
-    return config, entry.checkpoint
+    return config, model.to(get_device()).eval()
+
+
+def _canvas_of(config: Config) -> dict[str, Any]:
+    """What a teacher must know of the student that it teaches, and of the canvas that it does so through.
+
+    Raises:
+        ValueError: If training crops no canvas.
+    """
+    pipeline = (config.get('train_dataloader') or {}).get('dataset', {}).get('pipeline') or []
+    steps = [step for outer in pipeline for step in (outer.get('transforms') or [outer])]
+    crop = next((step for step in steps if step['type'] == 'CanvasAffine'), None)
+    if crop is None:
+        raise ValueError(
+            f'config {config.filename or ""} crops no canvas in train_dataloader.dataset.pipeline (CanvasAffine), so '
+            'nothing says what its teachers see; give the config that the student is trained with'
+        )
+    beta = (config.model.get('loss') or {}).get('beta', 10.0)
+    how = {key: crop[key] for key in ('canvas_size', 'canvas_scale') if key in crop}
+    return dict(how, decoder=config.model.head.decoder, beta=beta)
 
 
 def test_sources(config: Config) -> list[str]:
@@ -154,13 +188,3 @@ def _keep_sources(config: Config, names: Sequence[str]) -> None:
     for part in (config.test_dataloader.dataset.sources, config.test_evaluator.metrics):
         for name in set(part) - set(names):
             part[name] = None
-
-
-def _own_crop(transform: Mapping[str, Any], own: Config) -> Mapping[str, Any]:
-    if transform['type'] != 'TopdownAffine':
-        return transform
-    pipeline = (own.get('test_dataloader') or own.get('val_dataloader') or {}).get('dataset', {}).get('pipeline', [])
-    for candidate in pipeline:
-        if candidate['type'] == 'TopdownAffine':  # says the input size, and whether the model is a UDP one
-            return candidate
-    return dict(transform, input_size=tuple(own.model.head.decoder.input_size))

@@ -26,7 +26,7 @@ from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.files import DamagedImageError
 from unipose.mistakes import error_message
 from unipose.rescorer import Rescorer
-from unipose.skeletons import KeypointMap, load_skeleton
+from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
 from .configs import keep_metrics_of, student_config, teacher_config
@@ -121,14 +121,28 @@ def evaluate_checkpoint(
     path = resolve_checkpoint(checkpoint)
     config.model.test_cfg = dict(config.model.get('test_cfg') or {}, flip_test=flip_test)
     model = load(config, path, what)
+    skeleton = skeleton or load_skeleton(config.test_dataloader.dataset.skeleton)
+    facts = checkpoint_facts(path, sha256_file(path))
+    return _evaluate(config, model, tuple(model.head.decoder.input_size), facts, flip_test, scales, skeleton)
+
+
+def _evaluate(
+    config: Config,
+    model: nn.Module,
+    input_size: tuple[int, int],
+    facts: Mapping[str, Any],
+    flip_test: bool,
+    scales: Sequence[float],
+    skeleton: Skeleton,
+) -> Evaluation:
+    """Scores a model on every source of a test config, and keeps the skeleton's keypoints of its predictions."""
     (loader, evaluator), *others = (build_test_data(scaled(config, scale)) for scale in scales)
     check_outputs(model, loader.dataset.skeleton)
     rescorer = configured_rescorer(config, loader.dataset.skeleton, evaluator)
-    kept = KeypointMap(skeleton or loader.dataset.skeleton, loader.dataset.skeleton)
-    input_size, dialects = tuple(model.head.decoder.input_size), bool(model.test_cfg.get('dialects'))
+    kept = KeypointMap(skeleton, loader.dataset.skeleton)
+    dialects = bool(model.test_cfg.get('dialects'))
     loaders = [loader, *(other for other, _ in others)]
     metrics, predictions = _run(model.test_step, loaders, evaluator, input_size, rescorer)
-    facts = checkpoint_facts(path, sha256_file(path))
     protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales)
     if rescorer:
         protocol['rescorer'] = Path(config.rescorer).name
@@ -140,28 +154,42 @@ def evaluate_teacher(
     config: str | Path | Config,
     name: str,
     source: str | None = None,
-    padding: float = 1.25,
+    padding: float | None = None,
     checkpoint: str | Path | None = None,
     flip_test: bool = True,
     scales: Sequence[float] = (1.0,),
+    canvas: bool = False,
 ) -> Evaluation:
-    """Scores a teacher on its own dataset, in its own keypoints, with crops as it was trained on.
+    """Scores a teacher on its own dataset, in its own keypoints.
 
     Args:
         config: Config of the student that it teaches.
         name: Its name among ``model.teachers``.
         source: The source to score it on; by default the one of the same name.
-        padding: Factor from a person's box to the teacher's; MMPose's is 1.25.
-        checkpoint: Its checkpoint; by default the one in its entry.
+        padding: Factor from a person's box to the teacher's crop; by default the entry's, or MMPose's 1.25.
+        checkpoint: Its weights; by default those in its entry.
         flip_test: Average predictions with those on the mirrored image.
         scales: Sizes of crops to average predictions over, of the usual one.
+        canvas: Whether it sees canvases, as it does when it teaches; by default it sees crops as it was trained on.
 
     Raises:
         FileNotFoundError: If a file is missing.
         ValueError: If there is no such teacher or source, or they do not fit.
     """
-    config, own_checkpoint = teacher_config(config, name, source, padding)
-    return evaluate_checkpoint(config, checkpoint or own_checkpoint, flip_test, f'teacher {name!r}', scales)
+    return score_teacher(
+        *teacher_config(config, name, source, padding, canvas, flip_test=flip_test, weights=checkpoint), scales
+    )
+
+
+def score_teacher(config: Config, model: nn.Module, scales: Sequence[float] = (1.0,)) -> Evaluation:
+    """Scores a teacher with the config that :func:`unipose.evaluation.configs.teacher_config` made for it."""
+    evaluation = _evaluate(
+        config, model, model.input_size, model.facts(), model.test_cfg['flip_test'], scales, model.skeleton
+    )
+    crop = model.crop
+    if crop['type'] == 'CanvasAffine':
+        evaluation.protocol['canvas'] = [*crop['canvas_size'], crop['canvas_scale']]
+    return evaluation
 
 
 def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:

@@ -46,7 +46,7 @@ def check_outputs(model: nn.Module, skeleton: Skeleton) -> None:
     Raises:
         ValueError: If it predicts another number of them.
     """
-    outputs = getattr(model.head, 'out_channels', len(skeleton))
+    outputs = getattr(getattr(model, 'head', None), 'out_channels', len(skeleton))
     if outputs != len(skeleton):
         raise ValueError(
             f'the model predicts {outputs} keypoints, but test_dataloader.dataset has skeleton {skeleton.name!r} with '

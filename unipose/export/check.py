@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from unipose.runtime.session import open_session
+from unipose.onnx.session import open_session
 from unipose.runtime.simcc import decode_simcc
 
 from .deployed_student import Exportable

@@ -11,7 +11,7 @@ import yaml
 from mmengine.config import Config
 
 from unipose.checkpoints.loading import sha256_file
-from unipose.evaluation.complexity import complexity
+from unipose.complexity import complexity
 from unipose.evaluation.report import format_markdown
 
 from .data_source import names_in_union

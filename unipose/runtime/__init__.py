@@ -7,7 +7,8 @@ for person in inferencer('photo.jpg'):
     print(person.bbox, person.keypoints, person.scores)
 """
 
-from .file_facts import skeleton_of_file
+from unipose.onnx.file_facts import skeleton_of_file
+
 from .onnx_inferencer import OnnxInferencer
 from .onnx_person_detector import OnnxPersonDetector
 from .onnx_pose_estimator import OnnxPoseEstimator

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from unipose.onnx.file_facts import skeleton_from_facts
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 
-from .file_facts import skeleton_from_facts
 from .onnx_person_detector import OnnxPersonDetector
 from .onnx_pose_estimator import OnnxPoseEstimator
 

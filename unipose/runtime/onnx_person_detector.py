@@ -7,8 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from unipose.onnx.session import open_session
+
 from .pixels import Normaliser
-from .session import open_session
 
 # of RTMDet's data preprocessor: BGR, and what its test pipeline pads with
 _NORMALISE = Normaliser((103.53, 116.28, 123.675), (57.375, 57.12, 58.395), rgb=False)

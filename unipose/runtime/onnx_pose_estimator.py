@@ -8,9 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .file_facts import read_facts
+from unipose.onnx.file_facts import read_facts
+from unipose.onnx.session import open_session
+
 from .pixels import Normaliser
-from .session import open_session
 from .simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS, decode_simcc
 
 # of RTMPose's data preprocessor, RGB, and of its pipeline

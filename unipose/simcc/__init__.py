@@ -2,8 +2,21 @@
 
 from .bins import SimCCBins
 from .midpoint import midpoint, midpoints
+from .persons import Persons
 from .rebin import rebin
 from .target import SimCCTarget
-from .views import Canvas, View
+from .views import Axis, Canvas, PaddedView, Placement, View
 
-__all__ = ['Canvas', 'SimCCBins', 'SimCCTarget', 'View', 'midpoint', 'midpoints', 'rebin']
+__all__ = [
+    'Axis',
+    'Canvas',
+    'PaddedView',
+    'Persons',
+    'Placement',
+    'SimCCBins',
+    'SimCCTarget',
+    'View',
+    'midpoint',
+    'midpoints',
+    'rebin',
+]

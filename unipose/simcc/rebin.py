@@ -6,16 +6,16 @@ import torch
 from torch import Tensor
 
 
-def rebin(mass: Tensor, start: float, step: float, num_bins: int) -> Tensor:
+def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: int) -> Tensor:
     """Moves mass into bins that lie elsewhere or have another width, by interpolating its cumulative distribution.
 
     New bin ``i`` is centred on the old bin coordinate ``start + i * step``. Mass is conserved: what the new bins do
     not cover is lost, and the sum over them is the share that they cover.
 
     Args:
-        mass: Mass per bin, ``[..., W]``.
-        start: Centre of the first new bin, in old bins.
-        step: Width of a new bin, in old bins.
+        mass: Mass per bin, ``[..., W]``; ``[B, ..., W]`` where samples have bins of their own.
+        start: Centre of the first new bin, in old bins; ``[B]`` where it is another for each sample.
+        step: Width of a new bin, in old bins; likewise.
         num_bins: Number of new bins.
 
     Returns:
@@ -29,18 +29,20 @@ def rebin(mass: Tensor, start: float, step: float, num_bins: int) -> Tensor:
     >>> rebin(torch.tensor([0.5, 0.5, 0.0, 0.0]), start=0.5, step=2, num_bins=2)
     tensor([1., 0.])
     """
-    if step <= 0 or num_bins <= 0:
+    if num_bins <= 0 or (not isinstance(step, Tensor) and step <= 0):
         raise ValueError(f'rebin() needs a positive step and number of bins. Got: step {step}, num_bins {num_bins}')
     width = mass.shape[-1]
-    if step == 1 and float(start).is_integer():  # a plain window, exact
+    if not isinstance(step, Tensor) and step == 1 and float(start).is_integer():  # a plain window, exact
         first = int(start)
         inside = mass[..., max(first, 0) : max(first + num_bins, 0)]
         before = min(max(-first, 0), num_bins)
         return torch.nn.functional.pad(inside, (before, num_bins - before - inside.shape[-1]))
     cumulative = torch.nn.functional.pad(mass.cumsum(-1), (1, 0))  # value at the old edges -0.5, 0.5, ..., W - 0.5
-    edges = torch.arange(num_bins + 1, device=mass.device, dtype=torch.float64)
-    edges = (start + (edges - 0.5) * step + 0.5).clamp(0, width)  # position among the old edges
+    options, shape = dict(device=mass.device, dtype=torch.float64), (-1, *[1] * (mass.ndim - 1))
+    start, step = (torch.as_tensor(value, **options).reshape(shape) for value in (start, step))  # [B or 1, ..., 1]
+    edges = start + (torch.arange(num_bins + 1, **options) - 0.5) * step + 0.5
+    edges = edges.clamp(0, width).expand(*mass.shape[:-1], -1)  # position among the old edges
     below = edges.floor().clamp(max=width - 1).long()
     share = (edges - below).to(mass.dtype)
-    at_edges = torch.lerp(cumulative[..., below], cumulative[..., below + 1], share)
+    at_edges = torch.lerp(cumulative.gather(-1, below), cumulative.gather(-1, below + 1), share)
     return at_edges.diff(dim=-1)

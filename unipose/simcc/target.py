@@ -78,6 +78,11 @@ class SimCCTarget:
         chosen = list(indices)
         return SimCCTarget(self.x[:, chosen], self.y[:, chosen], self.weight[:, chosen])
 
+    def with_more(self, others: SimCCTarget) -> SimCCTarget:
+        """This target's keypoints, and after them those of another of the same batch."""
+        parts = zip((self.x, self.y, self.weight), (others.x, others.y, others.weight), strict=True)
+        return SimCCTarget(*(torch.cat(both, 1) for both in parts))
+
     def scatter_keypoints(self, src_indices: Sequence[int], dst_indices: Sequence[int], num: int) -> SimCCTarget:
         """Moves keypoints into a larger skeleton; those that are not filled get uniform rows of weight 0.
 

@@ -13,7 +13,6 @@ import torch
 from scipy.optimize import isotonic_regression
 from torch import Tensor
 
-from unipose.checkpoints.loading import sha256_file
 from unipose.checkpoints.locate import locate_file
 from unipose.files import write_json
 
@@ -34,17 +33,24 @@ class Calibration:
         confidences: Raw confidence at the knots, increasing.
         probabilities: Probability there, in [0, 1], not decreasing.
         measured: What it was measured on; ``checkpoint_sha256`` says whose confidence it is.
+        spreads: How far right keypoints are from the truth there: standard deviation along an axis, in heights of the
+            student's view; None where that was not measured.
 
     Raises:
         ValueError: If the knots are no such map, or nothing says of which checkpoint; all problems at once.
     """
 
     def __init__(
-        self, confidences: Sequence[float], probabilities: Sequence[float], measured: Mapping[str, Any]
+        self,
+        confidences: Sequence[float],
+        probabilities: Sequence[float],
+        measured: Mapping[str, Any],
+        spreads: Sequence[float] | None = None,
     ) -> None:
         self.confidences = tuple(float(value) for value in confidences)
         self.probabilities = tuple(float(value) for value in probabilities)
         self.measured = dict(measured)
+        self.spreads = None if spreads is None else tuple(float(value) for value in spreads)
         problems = []
         if not 0 < len(self.confidences) == len(self.probabilities):
             problems.append(
@@ -57,20 +63,28 @@ class Calibration:
             problems.append(
                 f'probabilities must be in [0, 1] and not decrease with confidence. Got: {list(self.probabilities)}'
             )
+        if self.spreads is not None and not (
+            len(self.spreads) == len(self.confidences) and all(0 <= value < 1 for value in self.spreads)
+        ):
+            problems.append(f'spreads must be in [0, 1), one for each confidence. Got: {list(self.spreads)}')
         if not self.measured.get('checkpoint_sha256'):
             problems.append('measured must name the checkpoint_sha256 of the teacher')
         if problems:
             raise ValueError('a calibration is not valid:\n  - ' + '\n  - '.join(problems))
-        self._knots = torch.tensor([self.confidences, self.probabilities])  # [2, N]
+        spreads = self.spreads or [0.0] * len(self.confidences)
+        self._knots = torch.tensor([self.confidences, self.probabilities, spreads])  # [3, N]
 
     @classmethod
-    def fit(cls, confidence: np.ndarray, right: np.ndarray, measured: Mapping[str, Any]) -> Calibration:
+    def fit(
+        cls, confidence: np.ndarray, right: np.ndarray, measured: Mapping[str, Any], errors: np.ndarray | None = None
+    ) -> Calibration:
         """Fits the map by isotonic regression over groups of equally many keypoints.
 
         Args:
             confidence: Raw confidence of each keypoint, ``[N]``.
             right: Whether it was right, ``[N]``.
             measured: What it was measured on.
+            errors: Its distance from the truth, ``[N]``, in heights of the student's view.
 
         Raises:
             ValueError: If there are too few keypoints, or confidences that are not finite.
@@ -90,7 +104,12 @@ class Calibration:
         pooled = isotonic_regression(shares, weights=counts)
         starts = pooled.blocks[:-1]
         knots = np.add.reduceat(centres * counts, starts) / np.add.reduceat(counts, starts)
-        return cls(knots, pooled.x[starts].clip(0.0, 1.0), measured)
+        spreads = None
+        if errors is not None:  # of a place in the plane, half of the squared distance lies along each axis
+            known = np.maximum(np.add.reduceat(np.bincount(groups, right), starts), 1)
+            squares = np.add.reduceat(np.bincount(groups, np.where(right, errors, 0.0) ** 2), starts)
+            spreads = np.sqrt(squares / known / 2)
+        return cls(knots, pooled.x[starts].clip(0.0, 1.0), measured, spreads)
 
     def __call__(self, confidence: Tensor) -> Tensor:
         """Probability that a keypoint is right.
@@ -101,9 +120,21 @@ class Calibration:
         Returns:
             Probability in [0, 1], same shape.
         """
+        return self._at(confidence, 1)
+
+    def spread(self, confidence: Tensor) -> Tensor:
+        """How far right keypoints are from the truth: standard deviation along an axis, in heights of the student's view.
+
+        Args:
+            confidence: Raw confidence, any shape.
+        """
+        return self._at(confidence, 2)
+
+    def _at(self, confidence: Tensor, row: int) -> Tensor:
+        """The values at the knots, between which it is linear."""
         if self._knots.device != confidence.device:  # once: a copy at every step would make the device wait
             self._knots = self._knots.to(confidence.device)
-        knots, values = self._knots
+        knots, values = self._knots[0], self._knots[row]
         if len(knots) == 1:
             return values.expand(confidence.shape)
         confidence = confidence.float().clamp(knots[0], knots[-1])
@@ -118,10 +149,12 @@ class Calibration:
             OSError: If it cannot be written there.
         """
         content = dict(confidences=self.confidences, probabilities=self.probabilities, measured=self.measured)
+        if self.spreads is not None:
+            content['spreads'] = self.spreads
         write_json(path, content)
 
     @classmethod
-    def load(cls, path: str | Path, checkpoint: str | Path) -> Calibration:
+    def load(cls, path: str | Path, digest: str) -> Calibration:
         """Reads a calibration for a teacher.
 
         One that was measured on other weights is refused: confidences of two trainings do not compare, nothing in a
@@ -129,7 +162,7 @@ class Calibration:
 
         Args:
             path: JSON file that :meth:`save` wrote, relative to the current folder or the repository.
-            checkpoint: The teacher's checkpoint.
+            digest: SHA-256 of the teacher's weights.
 
         Raises:
             FileNotFoundError: If there is no such file.
@@ -138,16 +171,17 @@ class Calibration:
         path = locate_file(path, 'calibration')
         try:
             content = json.loads(path.read_text(encoding='utf-8'))
-            calibration = cls(content['confidences'], content['probabilities'], content['measured'])
+            parts = (content[key] for key in ('confidences', 'probabilities', 'measured'))
+            calibration = cls(*parts, content.get('spreads'))
         except KeyError as error:
             raise ValueError(f'{path} is no calibration: it lacks {error}; {_REMEDY}') from error
         except (ValueError, TypeError) as error:
             raise ValueError(f'{path} is no calibration ({error}); {_REMEDY}') from error
-        wanted, got = calibration.measured['checkpoint_sha256'], sha256_file(checkpoint)
-        if wanted != got:
+        wanted = calibration.measured['checkpoint_sha256']
+        if wanted != digest:
             raise ValueError(
-                f'{path} was measured on another checkpoint ({calibration.measured.get("checkpoint", "unnamed")}).\n'
-                f'  its SHA-256: {wanted}\n  of {checkpoint}: {got}\n  To do: {_REMEDY}, or leave out calibration'
+                f'{path} was measured on other weights ({calibration.measured.get("checkpoint", "unnamed")}).\n'
+                f"  its SHA-256: {wanted}\n  of the teacher's: {digest}\n  To do: {_REMEDY}, or leave out calibration"
             )
         return calibration
 

@@ -12,7 +12,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.model import ImgDataPreprocessor
 from mmpose.registry import DATASETS
 
-from unipose.simcc import Canvas, View
+from unipose.simcc import Canvas, Persons, View
 from unipose.skeletons import Skeleton
 
 from .denormalised import denormalised
@@ -30,6 +30,7 @@ class CanvasSample:
         image: The canvas, ``[Hc, Wc, 3]``, uint8, BGR.
         keypoints: ``[K, 2]``, pixels of the student's input, xy.
         visible: ``[K]``, 1 where annotated.
+        persons: The person whom it is about.
     """
 
     source: str
@@ -37,6 +38,7 @@ class CanvasSample:
     image: np.ndarray
     keypoints: np.ndarray
     visible: np.ndarray
+    persons: Persons
 
 
 class CanvasSamples:
@@ -72,7 +74,7 @@ class CanvasSamples:
             )
         self.view, self.preprocessor = view, preprocessor
         self.canvas = Canvas(tuple(crops[0]['canvas_size']))
-        self.student_view = View(tuple(crops[0]['input_size']), tuple(crops[0]['input_size']))
+        self.student_view = View.finer(tuple(crops[0]['input_size']), crops[0].get('canvas_scale', 1.0))
         pipeline = dataset['pipeline'] if view is not None else [step for step in steps if step['type'] in _NOT_RANDOM]
         self.dataset = DATASETS.build(dict(dataset, pipeline=pipeline))
         self.skeleton: Skeleton = self.dataset.skeleton
@@ -105,6 +107,7 @@ class CanvasSamples:
             image=self._image(packed),
             keypoints=labels.keypoint_labels[0].numpy(),
             visible=labels.keypoint_weights[0].numpy(),
+            persons=Persons.of_samples([sample]),
         )
 
     def _image(self, packed: dict[str, Any]) -> np.ndarray:

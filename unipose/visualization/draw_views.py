@@ -10,7 +10,7 @@ import torch
 
 from unipose.media.panels import WHITE, enlarged, framed, panel
 from unipose.people import draw_skeleton
-from unipose.simcc import Canvas, SimCCBins, View
+from unipose.simcc import Canvas, PaddedView, Persons, Placement, SimCCBins, View
 from unipose.skeletons import Skeleton
 
 from .draw_targets import draw_target
@@ -27,7 +27,8 @@ def draw_views(
     skeleton: Skeleton,
     canvas: Canvas,
     student_view: View,
-    teacher_views: Mapping[str, View],
+    teacher_views: Mapping[str, View | PaddedView],
+    persons: Persons | None = None,
     title: str = '',
     zoom: int = 2,
     bins: SimCCBins | None = None,
@@ -42,6 +43,7 @@ def draw_views(
         canvas: The canvas; its size is that of the image.
         student_view: The student's view, which the keypoints are relative to.
         teacher_views: The teachers' views by name.
+        persons: The one person whom the canvas is about; a PaddedView needs to know.
         title: Text above everything.
         zoom: Picture pixels per canvas pixel and per input pixel.
         bins: The student's; with them, a last panel has the labels' distributions.
@@ -64,23 +66,33 @@ def draw_views(
     drawn = draw_skeleton(
         enlarged(canvas_image, zoom), ((on_canvas + 0.5) * zoom - 0.5)[None], np.asarray(visible)[None] > 0, skeleton
     )
-    windows = [view.window for view in views.values()]
-    for number, (view, color) in enumerate(zip(views.values(), colors, strict=True)):
-        _draw_window(drawn, canvas, view, color, zoom, inset=_INSET * windows[:number].count(view.window))
+    places = {name: view.place(canvas, persons) for name, view in views.items()}
+    windows = [_window(place) for place in places.values()]
+    for number, (window, color) in enumerate(zip(windows, colors, strict=True)):
+        _draw_window(drawn, window, color, zoom, inset=_INSET * windows[:number].count(window))
     panels = [panel(drawn, f'canvas {canvas.size[0]}x{canvas.size[1]}', WHITE)]
-    for (name, view), color in zip(views.items(), colors, strict=True):
-        seen = _seen(canvas_image, canvas, view)
-        panels.append(panel(enlarged(seen, zoom), f'{name} {view.input_size[0]}x{view.input_size[1]}', color))
+    for (name, place), color in zip(places.items(), colors, strict=True):
+        seen = _seen(canvas_image, place)
+        panels.append(panel(enlarged(seen, zoom), f'{name} {place.input_size[0]}x{place.input_size[1]}', color))
     if bins is not None:
-        student = _seen(canvas_image, canvas, student_view)
+        student = _seen(canvas_image, places['student'])
         labels = bins.encode(torch.as_tensor(keypoints)[None], torch.as_tensor(visible)[None])
         panels.append(panel(draw_target(student, labels, skeleton, bins, zoom), 'labels', colors[0]))
     return framed(panels, title)
 
 
-def _seen(canvas_image: np.ndarray, canvas: Canvas, view: View) -> np.ndarray:
-    seen = canvas.extract(torch.from_numpy(canvas_image).permute(2, 0, 1)[None].float(), view)[0]
+def _seen(canvas_image: np.ndarray, place: Placement) -> np.ndarray:
+    seen = place.extract(torch.from_numpy(canvas_image).permute(2, 0, 1)[None].float())[0]
     return seen.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+
+
+def _window(place: Placement) -> tuple[int, ...]:
+    """Left, top, right and bottom of what is seen of the canvas, right and bottom beyond."""
+    (left, right), (top, bottom) = (
+        (round(float(start - 0.5 * step + 0.5)), round(float(start + (side - 0.5) * step + 0.5)))
+        for (step, start), side in zip(place.axes, place.input_size, strict=True)
+    )
+    return left, top, right, bottom
 
 
 def _student_to_canvas(keypoints: np.ndarray, canvas: Canvas, student: View) -> np.ndarray:
@@ -90,10 +102,7 @@ def _student_to_canvas(keypoints: np.ndarray, canvas: Canvas, student: View) -> 
 
 
 def _draw_window(
-    image: np.ndarray, canvas: Canvas, view: View, color: tuple[int, int, int], zoom: int, inset: int
+    image: np.ndarray, window: tuple[int, ...], color: tuple[int, int, int], zoom: int, inset: int
 ) -> None:
-    left, top = (zoom * start + inset for start in canvas.offset(view))
-    right, bottom = (
-        zoom * (start + size) - 1 - inset for start, size in zip(canvas.offset(view), view.window, strict=True)
-    )
-    cv2.rectangle(image, (left, top), (right, bottom), color, 2)
+    left, top, right, bottom = (zoom * edge for edge in window)
+    cv2.rectangle(image, (left + inset, top + inset), (right - 1 - inset, bottom - 1 - inset), color, 2)

@@ -33,7 +33,8 @@ _META_KEYS = (
 class PackUnifiedInputs(PackPoseInputs):
     """MMPose's PackPoseInputs, which keeps what evaluation and reports need to know of a sample's source.
 
-    Stored targets of teachers go into ``gt_instance_labels``, as ``target_<teacher>`` ``[1, K, bytes]``, uint8.
+    What CanvasAffine says of the person goes into ``gt_instance_labels``, as do stored targets of teachers, as
+    ``target_<teacher>`` ``[1, K, bytes]``, uint8.
     """
 
     def __init__(self) -> None:
@@ -44,8 +45,10 @@ class PackUnifiedInputs(PackPoseInputs):
         image = results.pop('img')
         packed = super().transform(dict(results, img=image[:1, :1]))
         packed['inputs'] = torch.from_numpy(image).permute(2, 0, 1)
+        labels = packed['data_samples'].gt_instance_labels
+        for key in ('person_box', 'person_size'):
+            if key in results:
+                labels.set_field(torch.from_numpy(results[key]), key)
         for name, target in results.get('teacher_targets', {}).items():
-            packed['data_samples'].gt_instance_labels.set_field(
-                torch.from_numpy(np.array(target))[None], f'target_{name}'
-            )
+            labels.set_field(torch.from_numpy(np.array(target))[None], f'target_{name}')
         return packed

@@ -3,6 +3,7 @@
 from .adapter import Adapter, build_adapter
 from .heatmap_adapter import HeatmapAdapter
 from .regression_adapter import RegressionAdapter
+from .score_map_adapter import ScoreMapAdapter
 from .simcc_adapter import SimCCAdapter
 
-__all__ = ['Adapter', 'HeatmapAdapter', 'RegressionAdapter', 'SimCCAdapter', 'build_adapter']
+__all__ = ['Adapter', 'HeatmapAdapter', 'RegressionAdapter', 'ScoreMapAdapter', 'SimCCAdapter', 'build_adapter']

@@ -1,110 +1,118 @@
-"""The seam between any teacher and the rest: what an adapter is, and which one a head needs."""
+"""The seam between any teacher's output and the rest: what an adapter is, and which one an output needs."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import torch
 from mmpose.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
 
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc import Axis, Persons, SimCCBins, SimCCTarget
+from unipose.teachers.outputs import Output
+
+Spread = Callable[[Tensor], Tensor]
+"""From raw confidence ``[B, K]`` to the standard deviation of a place along an axis, pixels of the student's input."""
 
 
 class Adapter(ABC):
     """Turns one kind of model output into distributions over the student's bins, for the teacher's own keypoints.
 
-    An adapter is registered with MMPose's MODELS; what it needs to know of the model's output, it reads from the head.
+    An adapter is registered with MMPose's MODELS; what it needs to know of the model's output, the description says.
 
     Args:
-        head: The teacher's head.
-        canvas: The canvas that the views are windows of.
-        view: What the teacher sees.
-        student_view: What the student sees.
+        output: What the model's raw output means.
+        input_size: Width and height of the teacher's input.
         bins: The student's bins.
         offset: How far right and below its targets the teacher predicts, pixels of its input; taken out again. MMPose
             trains on MPII's 1-based joints as if they were pixels; flipping evens that out along x, not along y. It
             is measured by ``tools/test.py CONFIG --teacher NAME`` (offset_x_input_px, offset_y_input_px).
-
-    Attributes:
-        axes: ``(scale, shift)`` for x and y: the teacher predicts ``scale * p + shift``, pixels of its input, of what
-            the student sees at ``p``, pixels of its own.
+        spread: How far off its places are, where the output does not say; by default not at all.
     """
 
-    head_types: ClassVar[tuple[str, ...]]
-    """Names of the MMPose heads whose output it understands."""
+    reads: ClassVar[type[Output]]
+    """The description of the outputs that it understands."""
 
     def __init__(
         self,
-        head: nn.Module,
-        canvas: Canvas,
-        view: View,
-        student_view: View,
+        output: Output,
+        input_size: tuple[int, int],
         bins: SimCCBins,
         offset: tuple[float, float] = (0.0, 0.0),
+        spread: Spread | None = None,
     ) -> None:
-        self.view, self.bins = view, bins
-        self.axes = []
-        for axis in (0, 1):
-            scale, shift = canvas.map_axis(view, student_view, axis)
-            self.axes.append((scale, shift + offset[axis]))
-        self.read_head(head)
+        self.output, self.input_size, self.bins = output, tuple(input_size), bins
+        self.offset = offset
+        self.spread = spread or torch.zeros_like
 
     @abstractmethod
-    def read_head(self, head: nn.Module) -> None:
-        """Takes from the head what its output means.
-
-        Raises:
-            ValueError: If the adapter does not understand it.
-        """
-
-    @abstractmethod
-    def __call__(self, output: Any) -> tuple[SimCCTarget, Tensor]:
-        """Converts a batch of raw head outputs.
+    def __call__(self, raw: Any, axes: Sequence[Axis], persons: Persons | None = None) -> tuple[SimCCTarget, Tensor]:
+        """Converts a batch of raw outputs.
 
         Args:
-            output: What the head's ``forward`` returns.
+            raw: What the network returned, as ``output`` describes it.
+            axes: ``(scale, shift)`` for x and y, numbers or ``[B]``: what the student sees at ``p``, pixels of its
+                input, the teacher sees at ``scale * p + shift``, pixels of its own.
+            persons: Whom the batch shows.
 
         Returns:
             The target, whose ``weight`` is the share of each keypoint's mass that lies inside the student's view; and
             the model's confidence in each keypoint, ``[B, K]``, on its own scale, larger is surer.
         """
 
+    def to_bins(self, axes: Sequence[Axis], ndim: int) -> list[Axis]:
+        """``(gain, start)`` for x and y: the student's bin of the teacher's pixel ``p`` is ``gain * p + start``.
+
+        Args:
+            axes: As in a call.
+            ndim: Dimensions of what they will be multiplied with, where samples have axes of their own.
+        """
+        found = []
+        for (scale, shift), offset in zip(axes, self.offset, strict=True):
+            gain = self.bins.split_ratio / scale
+            found.append(tuple(_per_sample(value, ndim) for value in (gain, -(shift + offset) * gain)))
+        return found
+
+
+def _per_sample(value: float | Tensor, ndim: int) -> float | Tensor:
+    return value.reshape(-1, *[1] * (ndim - 1)) if isinstance(value, Tensor) else value
+
 
 def build_adapter(
-    head: nn.Module,
+    output: Output,
     *,
-    canvas: Canvas,
-    view: View,
-    student_view: View,
+    input_size: tuple[int, int],
     bins: SimCCBins,
     config: Mapping[str, Any] | None = None,
+    spread: Spread | None = None,
 ) -> Adapter:
-    """Builds the adapter that a teacher's head needs, or the one its config names.
+    """Builds the adapter that a teacher's output needs, or the one its config names.
 
     Args:
-        head: The teacher's head.
-        canvas: The canvas that the views are windows of.
-        view: What the teacher sees.
-        student_view: What the student sees.
+        output: What its raw output means.
+        input_size: Width and height of its input.
         bins: The student's bins.
-        config: Registry config of the adapter (``type`` and its options); without ``type`` the head decides.
+        config: Registry config of the adapter (``type`` and its options); without ``type`` the output decides.
+        spread: How far off its places are, where the output does not say.
 
     Returns:
         The adapter.
 
     Raises:
-        ValueError: If no registered adapter reads outputs of this head.
+        ValueError: If no registered adapter reads such outputs.
     """
     config = dict(config or {})
     if 'type' not in config:
-        known = {kind: name for name, cls in MODELS.module_dict.items() for kind in getattr(cls, 'head_types', ())}
-        kinds = [cls.__name__ for cls in type(head).__mro__]
-        config['type'] = next((known[kind] for kind in kinds if kind in known), None)
+        known = {
+            cls.reads: name for name, cls in MODELS.module_dict.items() if isinstance(getattr(cls, 'reads', None), type)
+        }
+        config['type'] = next((known[kind] for kind in type(output).__mro__ if kind in known), None)
         if config['type'] is None:
             raise ValueError(
-                f'no adapter turns the output of a {kinds[0]} into a SimCCTarget; there are adapters for '
-                f'{sorted(known)}. Register one with MODELS and name it in the teacher entry: adapter=dict(type=...)'
+                f'no adapter turns {output} into a SimCCTarget; there are adapters for '
+                f'{sorted(kind.__name__ for kind in known)}. Register one with MODELS and name it in the entry: '
+                'adapter=dict(type=...)'
             )
-    return MODELS.build(dict(config, head=head, canvas=canvas, view=view, student_view=student_view, bins=bins))
+    return MODELS.build(dict(config, output=output, input_size=input_size, bins=bins, spread=spread))

@@ -7,76 +7,62 @@ from typing import ClassVar
 
 import torch
 from mmpose.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
 from torch.distributions import Laplace, Normal
 
-from unipose.simcc import SimCCTarget
+from unipose.simcc import Axis, Persons, SimCCTarget
+from unipose.teachers.outputs import CoordinateOutput
 
 from .adapter import Adapter
+
+_DISTRIBUTIONS = dict(laplace=Laplace, gaussian=Normal)
 
 
 @MODELS.register_module()
 class RegressionAdapter(Adapter):
-    """DeepPose, RLE, integral regression: a distribution around the coordinates that a head predicts.
+    """DeepPose, RLE, integral regression, decoded files: a distribution around the coordinates that a model predicts.
 
-    Coordinates are in units of the input's size (MMPose's RegressionLabel: ``coordinate * input``, both for x and y).
+    - With sigmas, as of RLE, each bin gets its mass of the Laplace or Gaussian distribution. RLE's normalising flow,
+      which refines the shape, is left to training.
+    - Without, a model predicts a place and nothing about how sure it is of it: the student's own label there, as wide
+      as ``spread`` says. So does integral regression: of its heatmaps only the expectation is trained (but in DSNT).
 
-    - RLE predicts a sigma too: the sigmoid of its last two numbers, in the same unit, is the scale of a Laplace
-      distribution (``RLELoss``: ``log(2 * sigma) + |error| / sigma``), or the standard deviation of a Gaussian where
-      the loss says so. Each bin gets its mass. The normalising flow, which refines the shape, is left to training.
-      The confidence is MMPose's score, one minus the mean sigma.
-    - All others predict a place and nothing about how sure they are: the student's own label there, confidence 1. So
-      does integral regression: of its heatmaps only the expectation is trained (but in DSNT).
+    The confidence is the score, where there is one; else one minus the mean sigma in sides of the input, MMPose's score
+    for RLE; else 1.
 
     Source:
         DeepPose, https://arxiv.org/abs/1312.4659; RLE, https://arxiv.org/abs/2107.11291; integral regression,
         https://arxiv.org/abs/1711.08229.
     """
 
-    head_types: ClassVar[tuple[str, ...]] = ('RegressionHead', 'RLEHead', 'IntegralRegressionHead')
+    reads: ClassVar[type] = CoordinateOutput
+    output: CoordinateOutput
 
-    def read_head(self, head: nn.Module) -> None:
-        """Reads from ``loss_module`` whether and which sigma is predicted.
-
-        Raises:
-            ValueError: If the head's sigma is not the scale of a distribution.
-        """
-        self.error_type = None
-        if hasattr(head.loss_module, 'q_distribution'):
-            if not head.loss_module.residual:
-                raise ValueError(
-                    'RegressionAdapter needs a sigma that is the scale of an error. Got: a teacher trained with '
-                    'RLELoss(residual=False), where only the flow knows its scale; take one trained with residual=True'
-                )
-            self.error_type = dict(laplace=Laplace, gaussian=Normal)[head.loss_module.q_distribution]
-        self.to_bins = []  # bin = gain * predicted coordinate + start
-        for (scale, shift), side in zip(self.axes, self.view.input_size, strict=True):
-            gain = self.bins.split_ratio / scale
-            self.to_bins.append((side * gain, -shift * gain))
-
-    def __call__(self, output: Tensor | Sequence[Tensor]) -> tuple[SimCCTarget, Tensor]:
-        """Converts a batch of coordinates.
-
-        Args:
-            output: Coordinates ``[B, K, 2]``, with sigmas before their sigmoid ``[B, K, 4]``, or coordinates and
-                heatmaps.
-
-        Returns:
-            Target in the student's bins, for the teacher's ``K`` keypoints, its weight the mass inside the student's
-            view; and the confidence, ``[B, K]`` in [0, 1].
-        """
-        output = (output if isinstance(output, Tensor) else output[0]).float()
-        sigma = output[..., 2:].sigmoid()
-        rows = []
-        for axis, (gain, start) in enumerate(self.to_bins):
-            centre = gain * output[..., axis] + start
-            if self.error_type is None:
-                label, inside = self.bins.labels_at(centre, axis, torch.zeros_like(centre))
+    def __call__(
+        self,
+        raw: tuple[Tensor, Tensor | None, Tensor | None],
+        axes: Sequence[Axis],
+        persons: Persons | None = None,
+    ) -> tuple[SimCCTarget, Tensor]:
+        """Converts a batch of coordinates, see :class:`unipose.teachers.outputs.CoordinateOutput`."""
+        places, scores, sigmas = (None if part is None else part.float() for part in raw)
+        confidence = torch.ones_like(places[..., 0])
+        if sigmas is not None:
+            sides = 1.0 if self.output.unit == 'input' else sigmas.new_tensor(self.input_size)
+            confidence = 1.0 - (sigmas / sides).mean(-1)
+        if scores is not None:
+            confidence = scores
+        sides = self.input_size if self.output.unit == 'input' else (1.0, 1.0)
+        spread, rows = self.spread(confidence) * self.bins.split_ratio, []
+        for axis, ((gain, start), side) in enumerate(zip(self.to_bins(axes, 2), sides, strict=True)):
+            centre = gain * (side * places[..., axis]) + start
+            if sigmas is None:
+                label, inside = self.bins.labels_at(centre, axis, spread)
                 rows.append(label * inside[..., None])
             else:
-                edges = torch.arange(self.bins.num_bins[axis] + 1, device=output.device) - 0.5
-                scale = gain * sigma[..., axis].clamp(min=1e-6)
-                error = self.error_type(centre[..., None], scale[..., None], validate_args=False)
+                edges = torch.arange(self.bins.num_bins[axis] + 1, device=places.device) - 0.5
+                scale = gain * (side * sigmas[..., axis].clamp(min=1e-6))
+                distribution = _DISTRIBUTIONS[self.output.distribution]
+                error = distribution(centre[..., None], scale[..., None], validate_args=False)
                 rows.append(error.cdf(edges).diff(dim=-1))
-        confidence = torch.ones_like(output[..., 0]) if self.error_type is None else 1.0 - sigma.mean(-1)
         return SimCCTarget.from_mass(*rows), confidence

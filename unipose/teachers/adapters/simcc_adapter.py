@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import torch
 from mmpose.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
 
-from unipose.simcc import SimCCBins, SimCCTarget, rebin
+from unipose.simcc import Axis, Persons, SimCCBins, SimCCTarget, rebin
+from unipose.teachers.outputs import SimCCOutput
 
 from .adapter import Adapter
 
@@ -22,46 +24,26 @@ class SimCCAdapter(Adapter):
     keypoint, the geometric mean of both axes.
     """
 
-    head_types: ClassVar[tuple[str, ...]] = ('RTMCCHead', 'SimCCHead')
+    reads: ClassVar[type] = SimCCOutput
+    output: SimCCOutput
 
-    def read_head(self, head: nn.Module) -> None:
-        """Reads the labels from ``decoder`` (a SimCCLabel), and from ``loss_module`` the factor before the logits.
-
-        Raises:
-            ValueError: If the teacher was not trained on Gaussian labels.
-        """
-        codec = head.decoder
-        if codec.smoothing_type != 'gaussian':
-            raise ValueError(
-                f'SimCCAdapter needs a teacher trained on Gaussian SimCC labels. Got: {codec.smoothing_type!r}'
-            )
-        teacher_ratio = float(codec.simcc_split_ratio)
-        sigma = tuple(float(s) for s in codec.sigma)
-        self.beta = head.loss_module.beta
-        if head.loss_module.label_softmax:
-            label_beta = head.loss_module.label_beta
-            self.label_peaks = SimCCBins(self.view.input_size, sigma, teacher_ratio, label_beta).label_peaks
+    def __init__(self, output: SimCCOutput, *args: Any, **kwargs: Any) -> None:
+        super().__init__(output, *args, **kwargs)
+        if output.label_beta is None:
+            self.label_peaks = tuple(1 / (s * math.sqrt(2 * math.pi)) for s in output.sigma)
         else:
-            self.label_peaks = tuple(1 / (s * math.sqrt(2 * math.pi)) for s in sigma)
-        self.windows = [
-            (shift * teacher_ratio, scale * teacher_ratio / self.bins.split_ratio) for scale, shift in self.axes
-        ]
+            own = SimCCBins(self.input_size, output.sigma, output.split_ratio, output.label_beta)
+            self.label_peaks = own.label_peaks
 
-    def __call__(self, output: tuple[Tensor, Tensor]) -> tuple[SimCCTarget, Tensor]:
-        """Converts a batch of logits.
-
-        Args:
-            output: Logits along x ``[B, K, Wx]`` and y ``[B, K, Wy]`` of the teacher.
-
-        Returns:
-            Target in the student's bins, for the teacher's ``K`` keypoints, its weight the mass inside the student's
-            view; and the confidence, ``[B, K]`` in [0, 1].
-        """
-        windows, confidence = [], 1.0
-        for logits, (start, step), num_bins, label_peak in zip(
-            output, self.windows, self.bins.num_bins, self.label_peaks, strict=True
+    def __call__(
+        self, raw: tuple[Tensor, Tensor], axes: Sequence[Axis], persons: Persons | None = None
+    ) -> tuple[SimCCTarget, Tensor]:
+        """Converts a batch of logits, see :class:`unipose.teachers.outputs.SimCCOutput`."""
+        windows, confidence, ratio = [], 1.0, self.output.split_ratio
+        for logits, (scale, shift), offset, num_bins, label_peak in zip(
+            raw, axes, self.offset, self.bins.num_bins, self.label_peaks, strict=True
         ):
-            mass = torch.softmax(self.beta * logits.float(), dim=-1)
+            mass = torch.softmax(self.output.beta * logits.float(), dim=-1)
             confidence = confidence * (mass.amax(-1) / label_peak).clamp(max=1.0).sqrt()
-            windows.append(rebin(mass, start, step, num_bins))
+            windows.append(rebin(mass, (shift + offset) * ratio, scale * ratio / self.bins.split_ratio, num_bins))
         return SimCCTarget.from_mass(*windows), confidence

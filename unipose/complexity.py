@@ -17,13 +17,13 @@ class Complexity(NamedTuple):
     """Size and work of a network.
 
     Args:
-        params: Numbers that are learned, of backbone, neck and head.
+        params: Numbers that are learned, of backbone, neck and head; NaN where that is not known.
         flops: Operations of a forward pass of one image, each multiplication with its addition as one, as RTMPose's
-            tables and fvcore count.
+            tables and fvcore count; NaN where that is not known.
     """
 
-    params: int
-    flops: int
+    params: float
+    flops: float
 
 
 def complexity(model: nn.Module, input_size: tuple[int, int]) -> Complexity:
@@ -33,15 +33,24 @@ def complexity(model: nn.Module, input_size: tuple[int, int]) -> Complexity:
         model: An MMPose estimator; what it has for training alone does not count.
         input_size: Width and height of its input.
     """
-    network = _Network(copy.deepcopy(model).cpu().eval())
+    parts = [getattr(model, name, None) for name in ('backbone', 'neck', 'head')]
+    params = sum(parameter.numel() for part in parts if part is not None for parameter in part.parameters())
+    return Complexity(params, count_operations(_Network(copy.deepcopy(model)), input_size))
+
+
+def count_operations(network: nn.Module, input_size: tuple[int, int]) -> int:
+    """Operations of a forward pass of one image, by MMEngine's counter.
+
+    Args:
+        network: From images ``[1, 3, h, w]`` to whatever; it is moved to the CPU and put into eval mode.
+        input_size: Width and height of its input.
+    """
     width, height = input_size
     with _quiet():
         found = get_model_complexity_info(
-            network, inputs=(torch.zeros(1, 3, height, width),), show_table=False, show_arch=False
+            network.cpu().eval(), inputs=(torch.zeros(1, 3, height, width),), show_table=False, show_arch=False
         )
-    parts = [getattr(network.model, name, None) for name in ('backbone', 'neck', 'head')]
-    params = sum(parameter.numel() for part in parts if part is not None for parameter in part.parameters())
-    return Complexity(params, int(found['flops']))
+    return int(found['flops'])
 
 
 class _Network(nn.Module):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 
-def open_session(file: str | Path, threads: int = 0, what: str = 'model') -> Any:
-    """An onnxruntime session on the CPU.
+def open_session(
+    file: str | Path, threads: int = 0, what: str = 'model', providers: Sequence[Any] = ('CPUExecutionProvider',)
+) -> Any:
+    """An onnxruntime session.
 
     Args:
         file: The ONNX file.
-        threads: Threads of the network; 0 is as many as there are cores.
+        threads: Threads of the network on the CPU; 0 is as many as there are cores.
         what: What the file is, for messages.
+        providers: What runs it, by onnxruntime's names, or names with options.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no network.
+        ValueError: If it is no network, or nothing here runs it.
         ImportError: If onnxruntime is not installed.
     """
     try:
@@ -26,13 +30,21 @@ def open_session(file: str | Path, threads: int = 0, what: str = 'model') -> Any
         raise ImportError('ONNX files are run by onnxruntime: pip install onnxruntime') from error
     if not Path(file).is_file():
         raise FileNotFoundError(f'no {what} {file}' + ', which is a folder' * Path(file).is_dir())
+    names = [provider if isinstance(provider, str) else provider[0] for provider in providers]
+    missing = sorted(set(names) - set(onnxruntime.get_available_providers()))
+    if missing:
+        raise ValueError(
+            f'{what} {file} should run by {missing[0]}, which the installed onnxruntime does not have; it has '
+            f'{onnxruntime.get_available_providers()}. On NVIDIA GPUs: pip uninstall onnxruntime, then pip install '
+            'onnxruntime-gpu'
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     # threads that wait for the next run keep a core from the other network, detector or pose model, of the frame
     options.add_session_config_entry('session.force_spinning_stop', '1')
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=['CPUExecutionProvider'])
+        return onnxruntime.InferenceSession(str(file), options, providers=list(providers))
     except Exception as error:  # onnxruntime's exceptions have no base class of their own
         raise ValueError(f'{file} is no ONNX file that onnxruntime can load: {_reason(str(error))}') from error
 
@@ -42,5 +54,10 @@ def _reason(message: str) -> str:
     opsets = re.search(r'Opset (\d+) .* till opset (\d+)', message, re.DOTALL)
     if opsets:
         return f'it is of opset {opsets[1]}, and this onnxruntime takes up to {opsets[2]}; a newer one may take it'
+    version = re.search(r'IR version: (\d+), max supported IR version: (\d+)', message)
+    if version:
+        return (
+            f'it is of IR version {version[1]}, and this onnxruntime takes up to {version[2]}; a newer one may take it'
+        )
     line = message.strip().split('\n')[0].rpartition('failed:')[2]
     return f'{line[:200]} It may be cut short, or something else'

@@ -6,7 +6,7 @@ from mmpose.registry import MODELS
 
 from tests.builders import model_config
 from unipose.checkpoints.without_starts import without_starts
-from unipose.evaluation.complexity import complexity
+from unipose.complexity import complexity
 
 
 def test_rtmpose_m_is_as_large_as_published() -> None:

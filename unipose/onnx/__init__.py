@@ -1,0 +1,1 @@
+"""ONNX files: sessions of them, and what they say of themselves; loads neither torch nor MMPose."""

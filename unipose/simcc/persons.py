@@ -1,0 +1,74 @@
+"""Whom a batch of canvases shows: each person's own box, carried through the augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Persons:
+    """The people that a batch is about, one of each sample, in pixels of the student's input.
+
+    Args:
+        sources: Names of the sources that they come from.
+        boxes: ``[B, 3, 2]``: the centre of a person's box as it is annotated, and the vectors from there to the
+            middles of its right and bottom sides; a rotated crop has rotated boxes.
+        sizes: ``[B, 2]``: width and height of the box that the crop is cut around, before its padding. It is another
+            than that of ``boxes`` where augmentation zooms, or takes half of a body for the whole.
+
+    Raises:
+        ValueError: If the shapes do not fit together.
+    """
+
+    sources: tuple[str, ...]
+    boxes: Tensor
+    sizes: Tensor
+
+    def __post_init__(self) -> None:
+        num = len(self.sources)
+        if self.boxes.shape != (num, 3, 2) or self.sizes.shape != (num, 2):
+            raise ValueError(
+                f'{num} persons have boxes [{num}, 3, 2] and sizes [{num}, 2]. Got: {tuple(self.boxes.shape)} and '
+                f'{tuple(self.sizes.shape)}'
+            )
+
+    @classmethod
+    def of_samples(cls, samples: Sequence[Any], device: torch.device | str = 'cpu') -> Persons | None:
+        """The people of samples that CanvasAffine has cropped; None of samples that do not say who they are about."""
+        labels = [sample.gt_instance_labels for sample in samples]
+        if not labels or 'person_box' not in labels[0]:
+            return None
+        return cls(
+            tuple(sample.source for sample in samples),
+            torch.cat([label.person_box for label in labels]).to(device),
+            torch.cat([label.person_size for label in labels]).to(device),
+        )
+
+    def mirrored(self, width: int) -> Persons:
+        """The same people in the mirror image of the student's input, which has that width."""
+        boxes = self.boxes * self.boxes.new_tensor([-1.0, 1.0])
+        boxes[:, 0, 0] += width - 1
+        return Persons(self.sources, boxes, self.sizes)
+
+    def inside(self, places: Tensor, factor: float) -> Tensor:
+        """Whether places lie inside a person's box, grown around its centre.
+
+        Args:
+            places: ``[B or 1, ..., 2]``, pixels of the student's input, xy.
+            factor: What the box's width and height are multiplied by.
+
+        Returns:
+            Booleans ``[B, ...]``.
+        """
+        shape = (len(self.boxes), *[1] * (places.ndim - 2), 2)
+        centre, right, down = (vector.reshape(shape) for vector in self.boxes.unbind(1))
+        away = places - centre
+        area = (right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]).clamp(min=1e-6)
+        along = (away[..., 0] * down[..., 1] - away[..., 1] * down[..., 0]) / area
+        across = (right[..., 0] * away[..., 1] - right[..., 1] * away[..., 0]) / area
+        return (along.abs() <= factor) & (across.abs() <= factor)

@@ -1,0 +1,53 @@
+"""Finds a model of Transformers: in a folder, or by its id on the hub."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from unipose.checkpoints.loading import TEACHERS_DIR
+from unipose.checkpoints.locate import REPOSITORY
+
+PATTERNS = ['*.json', '*.safetensors']
+"""What is fetched: configs and weights that cannot run code."""
+_ID = re.compile(r'[\w.-]+/[\w.-]+')
+
+
+def locate_folder(name: str, revision: str | None, where: str) -> Path:
+    """The folder of a model.
+
+    Args:
+        name: A folder, relative to the current one, the repository or the teachers' folder, or an id such as
+            ``usyd-community/vitpose-base-simple``, which ``huggingface_hub`` fetches once.
+        revision: Of an id: a commit, tag or branch.
+        where: Whose it is, for messages.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, and the id cannot be fetched.
+        ImportError: If an id is given and ``huggingface_hub`` is not installed.
+    """
+    given = Path(str(name)).expanduser()
+    places = [Path.cwd() / given, REPOSITORY / given, TEACHERS_DIR / given]
+    found = next((place for place in places if place.is_dir()), None)
+    if found is not None:
+        return found
+    if not _ID.fullmatch(str(name)) or given.is_absolute() or str(name).startswith('.'):
+        raise FileNotFoundError(
+            f'{where}: no folder {name}, here, in the repository or in {TEACHERS_DIR}; give a folder that '
+            'save_pretrained wrote, or the id of a model of the hub, owner/name'
+        )
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise ImportError(
+            f'{where}: there is no folder {name}, and models of the hub are fetched by huggingface_hub: pip install '
+            'huggingface_hub'
+        ) from error
+    try:
+        return Path(snapshot_download(str(name), revision=revision, allow_patterns=PATTERNS))
+    except Exception as error:  # the hub's client raises what its HTTP library raises
+        reason = str(error).strip().split('\n')[0][:200]
+        raise FileNotFoundError(
+            f'{where}: there is no folder {name}, and the hub did not give it: {reason}. Fetch it where there is a '
+            'network, and give the folder'
+        ) from None

@@ -1,0 +1,218 @@
+"""Networks as ONNX files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
+from unipose.checkpoints.manifest import verify_digest
+from unipose.complexity import Complexity
+from unipose.onnx.file_facts import read_facts, skeleton_from_facts
+from unipose.onnx.session import open_session
+from unipose.skeletons import Skeleton
+from unipose.teachers.pixels import PixelFormat
+
+from .network import Crop, Network, Weights
+from .onnx_outputs import OnnxOutputs
+
+# what RTMPose is trained with, which MMDeploy's files do not say
+_RTMPOSE = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+_TYPES = {'tensor(float)': (np.float32, torch.float32), 'tensor(float16)': (np.float16, torch.float16)}
+_PROVIDERS = dict(cpu='CPUExecutionProvider', cuda='CUDAExecutionProvider')
+_ON_CPU = 16  # images at a time
+
+
+class OnnxNetwork(Network):
+    """An ONNX file, run by onnxruntime: on the CPU, or where the student is on an NVIDIA GPU by its CUDA provider.
+
+    Its entry has ``onnx`` (the file), and what the file does not say: ``pixels`` (see :meth:`PixelFormat.of_entry`; of
+    SimCC files RTMPose's by default), ``output`` and ``outputs`` (see :class:`OnnxOutputs`), ``layout`` (``'NCHW'`` or
+    ``'NHWC'``; by default where the 3 of the input's shape is) and ``threads`` (on the CPU; by default torch's). A file
+    of ``tools/export.py`` says all of it by itself, its keypoints too. The batch is free or 1.
+
+    Raises:
+        ValueError: If the file is no such network, or does not fit the entry.
+        FileNotFoundError: If there is no such file.
+        ImportError: If onnxruntime is not installed.
+    """
+
+    key: ClassVar[str] = 'onnx'
+    weights_key: ClassVar[str] = 'onnx'
+    optional: ClassVar[tuple[str, ...]] = ('pixels', 'output', 'outputs', 'layout', 'threads')
+
+    def __init__(self, entry: Mapping[str, Any], where: str = 'a teacher') -> None:
+        self.where, self.file = where, _located(entry, where)
+        threads = entry.get('threads') or torch.get_num_threads()
+        if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+            raise ValueError(f'{where}: threads must be a whole number, at least 1. Got: {threads!r}')
+        self._threads = threads
+        session = open_session(self.file, threads, what=f'file of {where}')
+        self._sessions = {'cpu': session}
+        self._input, self._channels_last, self._batch, size = _read_input(session, entry, where, self.file)
+        said = read_facts(session, self.file)
+        names = [output.name for output in session.get_outputs()]
+        shapes = self._shapes(session, names, size)
+        self._outputs = OnnxOutputs(entry, said, shapes, size, where, self.file)
+        self._shape_of = {name: shapes[name][1:] for name in self._outputs.names}
+        self.output, self.num_keypoints = self._outputs.output, self._outputs.num_keypoints
+        self.crop = Crop(size, getattr(self.output, 'coding', '') == 'udp')
+        self.pixels = self._pixels(entry, said)
+        self.weights = Weights(self.file.name, sha256_file(self.file))
+        self.facts = dict(
+            kind=self.key,
+            pixels=vars(self.pixels),
+            output=dict(kind=self.output.kind, **vars(self.output)),
+            outputs=self._outputs.names,
+        )
+
+    @classmethod
+    def crop_of_entry(cls, entry: Mapping[str, Any], where: str) -> Crop:
+        """Reads it from the shape of the file's input."""
+        return cls(entry, where).crop
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any], where: str, skeleton: Skeleton) -> OnnxNetwork:
+        """Opens the file of the entry."""
+        network = cls(entry, where)
+        if network.num_keypoints != len(skeleton):
+            raise ValueError(
+                f'{where}: {network.file.name} predicts {network.num_keypoints} keypoints, but its skeleton '
+                f'{skeleton.name!r} has {len(skeleton)}; name the skeleton it was trained on'
+            )
+        return network
+
+    @classmethod
+    def skeleton_of_entry(cls, entry: Mapping[str, Any], where: str) -> Skeleton | None:
+        """The keypoints of a file of tools/export.py."""
+        file = _located(entry, where)
+        facts = read_facts(open_session(file, threads=1, what=f'file of {where}'), file)
+        return skeleton_from_facts(facts, file) if facts else None
+
+    def __call__(self, images: Tensor) -> tuple[Any, None]:
+        """Computes a batch, without a copy where images and network are on one device; there are no features."""
+        session = self._session(images.device)
+        if self._channels_last:
+            images = images.permute(0, 2, 3, 1)
+        images = images.to(_TYPES[self._input.type][1])
+        parts = images.split(self._batch or (_ON_CPU if images.device.type == 'cpu' else len(images)))
+        found = [self._run(session, part.contiguous()) for part in parts]
+        return self._outputs.read([torch.cat(same).float() for same in zip(*found, strict=True)]), None
+
+    def complexity(self) -> Complexity:
+        """Numbers in the file, as far as the package onnx is there to count them; operations are not counted."""
+        try:
+            import onnx
+        except ImportError:
+            return Complexity(math.nan, math.nan)
+        graph = onnx.load(self.file).graph
+        floats = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16)
+        counts = [math.prod(tensor.dims) for tensor in graph.initializer if tensor.data_type in floats]
+        return Complexity(sum(counts), math.nan)
+
+    def _run(self, session: Any, images: Tensor) -> list[Tensor]:
+        """Outputs of a contiguous batch, written where torch has room for them."""
+        binding, number = session.io_binding(), images.device.index or 0
+        place = (images.device.type, number)
+        binding.bind_input(
+            self._input.name, *place, _TYPES[self._input.type][0], tuple(images.shape), images.data_ptr()
+        )
+        types = {output.name: output.type for output in session.get_outputs()}
+        found = []
+        for name, shape in self._shape_of.items():
+            numbers, dtype = _TYPES[types[name]]
+            out = torch.empty(len(images), *shape, dtype=dtype, device=images.device)
+            binding.bind_output(name, *place, numbers, tuple(out.shape), out.data_ptr())
+            found.append(out)
+        if images.device.type == 'cuda':  # onnxruntime has a stream of its own
+            torch.cuda.current_stream(images.device).synchronize()
+        session.run_with_iobinding(binding)
+        return found
+
+    def _session(self, device: torch.device) -> Any:
+        """The session on a device, opened when it is first asked for."""
+        key = str(device) if device.index else device.type
+        if key not in self._sessions:
+            if device.type not in _PROVIDERS:
+                raise ValueError(
+                    f'{self.where}: ONNX files run on CPUs and NVIDIA GPUs, and the student is on {device}; store the '
+                    'targets beforehand with tools/cache_teachers.py'
+                )
+            provider = _PROVIDERS[device.type]
+            options = (provider, dict(device_id=device.index or 0))
+            self._sessions[key] = open_session(
+                self.file, self._threads, what=f'file of {self.where}', providers=[options]
+            )
+        return self._sessions[key]
+
+    def _shapes(self, session: Any, names: Sequence[str], size: tuple[int, int]) -> dict[str, tuple[int, ...]]:
+        """Shapes of all outputs for one black image."""
+        width, height = size
+        shape = (1, height, width, 3) if self._channels_last else (1, 3, height, width)
+        black = np.zeros(shape, _TYPES[self._input.type][0])
+        try:
+            found = session.run(list(names), {self._input.name: black})
+        except Exception as error:  # onnxruntime's exceptions have no base class of their own
+            reason = str(error).strip().split('\n')[0]
+            raise ValueError(f'{self.where}: {self.file} does not run on an image of {shape}: {reason}') from None
+        return {name: np.shape(value) for name, value in zip(names, found, strict=True)}
+
+    def _pixels(self, entry: Mapping[str, Any], said: Mapping[str, Any]) -> PixelFormat:
+        if entry.get('pixels') is not None:
+            return PixelFormat.of_entry(entry['pixels'], self.where)
+        if said:
+            return PixelFormat(said.get('channels', 'RGB'), tuple(said['mean']), tuple(said['std']))
+        if self.output.kind == 'simcc':
+            return _RTMPOSE
+        raise ValueError(
+            f'{self.where}: {self.file.name} does not say how it wants its pixels; say it in the entry: '
+            "pixels=dict(channels='RGB', range=(0, 255)), or mean=... and std=... in place of the range"
+        )
+
+
+def _located(entry: Mapping[str, Any], where: str) -> Path:
+    path = resolve_checkpoint(entry['onnx'])
+    try:
+        verify_digest(path)
+    except ValueError as error:
+        raise ValueError(f'{where}: {error}') from None
+    return path
+
+
+def _read_input(
+    session: Any, entry: Mapping[str, Any], where: str, file: Path
+) -> tuple[Any, bool, int | None, tuple[int, int]]:
+    """The one input, whether its channels come last, its batch if that is fixed, and its width and height."""
+    layout, (image, *others) = entry.get('layout'), session.get_inputs()
+    if others or len(image.shape) != 4 or image.type not in _TYPES:
+        kinds = [f'{found.name} {found.type} {found.shape}' for found in (image, *others)]
+        raise ValueError(f'{where}: {file.name} should take one batch of images in float32 or float16. Got: {kinds}')
+    if layout not in (None, 'NCHW', 'NHWC'):
+        raise ValueError(f"{where}: layout must be 'NCHW' or 'NHWC'. Got: {layout!r}")
+    fits = {name: image.shape[axis] == 3 or not isinstance(image.shape[axis], int)
+            for name, axis in (('NCHW', 1), ('NHWC', 3))}  # fmt: skip
+    layout = layout or next((name for name, fit in fits.items() if fit), 'NCHW')
+    if not fits[layout]:
+        raise ValueError(
+            f'{where}: {file.name} takes {image.shape}, which is not {layout} with 3 channels'
+            + f'; leave layout out, it is {next((name for name, fit in fits.items() if fit), "neither")}'
+        )
+    batch = image.shape[0] if isinstance(image.shape[0], int) else None
+    if batch not in (None, 1):
+        raise ValueError(f'{where}: {file.name} takes batches of {batch} alone; export it with a free batch, or of 1')
+    height, width = image.shape[1:3] if layout == 'NHWC' else image.shape[2:]
+    size = (entry.get('view') or {}).get('input_size') or (width, height)
+    if not all(isinstance(side, int) for side in size):
+        raise ValueError(
+            f'{where}: {file.name} takes images of any size; say which it was trained on: '
+            'view=dict(input_size=(width, height))'
+        )
+    if any(isinstance(own, int) and own != said for own, said in zip((width, height), size, strict=True)):
+        raise ValueError(f'{where}: {file.name} takes images of {width}x{height}, its view says {size[0]}x{size[1]}')
+    return image, layout == 'NHWC', batch, tuple(size)

@@ -1,0 +1,178 @@
+"""A teacher as an estimator, so that it is scored and looked at as any model of MMPose is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.structures import InstanceData
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from torch import Tensor, nn
+
+from unipose.complexity import Complexity
+from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
+
+from .networks import kind_of_entry
+from .outputs import rtmpose_sigma
+from .pixels import PixelFormat
+from .teacher import Teacher, skeleton_of_entry, taught_skeleton
+
+
+@MODELS.register_module()
+class TeacherEstimator(nn.Module):
+    """Predicts a teacher's keypoints on crops of its own, or on the canvases that it teaches through.
+
+    On its own crops a network of MMPose predicts, decodes and flips as MMPose has it, in fp32. All others, and all
+    through a canvas, are decoded from the targets that they teach with, averaged over the mirrored image if asked for.
+
+    Args:
+        name: Its key among the teachers of a config.
+        entry: Its entry there, see :meth:`unipose.teachers.teacher.Teacher.from_entry`.
+        student: What it teaches: ``decoder`` (the student's codec), ``canvas_size``, ``canvas_scale`` and ``beta``. It
+            then predicts on canvases; by default on its own crops.
+        flip_test: Average predictions with those on the mirrored image.
+        weights: Others than those of the entry.
+
+    Attributes:
+        skeleton: The keypoints that it predicts.
+        input_size: Width and height that samples are cropped to, and that places are in.
+        crop: Config of the transform that crops them.
+
+    Raises:
+        ValueError: If the entry is wrong, see :meth:`Teacher.from_entry`.
+        FileNotFoundError: If a file is missing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        entry: Mapping[str, Any],
+        student: Mapping[str, Any] | None = None,
+        flip_test: bool = True,
+        weights: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.test_cfg = dict(flip_test=flip_test)
+        where = f'teacher {name!r}'
+        kind = kind_of_entry(entry, where)
+        entry = dict(entry, **({kind.weights_key: str(weights)} if weights else {}))
+        if student is None:
+            # what it is compared by is the network as it was published
+            entry = {
+                key: value for key, value in entry.items() if key not in ('padding', 'keypoints', 'fuse', 'compile')
+            }
+            entry = dict(entry, **({'fuse': False} if 'fuse' in kind.optional else {}))
+            entry = dict(entry, **({'precision': 'fp32'} if 'precision' in kind.optional else {}))
+            self.skeleton = skeleton_of_entry(entry, where)
+            crop = kind.crop_of_entry(entry, where)
+            self.input_size = crop.input_size
+            entry['view'] = dict(input_size=crop.input_size, window=crop.input_size, udp=False)
+            view = View(crop.input_size, crop.input_size)
+            canvas, bins = Canvas(crop.input_size), SimCCBins(crop.input_size, rtmpose_sigma(crop.input_size))
+            # of a UDP crop the last pixel lies on the box's edge, where of a plain one the pixel after it would
+            self._stretch = [side / (side - 1) if crop.udp else 1.0 for side in crop.input_size]
+        else:
+            self.skeleton = taught_skeleton(entry, where)
+            bins = SimCCBins.from_codec(student['decoder'], beta=student.get('beta', 10.0))
+            self.input_size, self._stretch = bins.input_size, [1.0, 1.0]
+            scale = student.get('canvas_scale', 1.0)
+            view, canvas = View.finer(bins.input_size, scale), Canvas(tuple(student['canvas_size']))
+            self.crop = dict(
+                type='CanvasAffine', input_size=bins.input_size, canvas_size=canvas.size, canvas_scale=scale
+            )
+        self.bins, self.teacher = bins, Teacher.from_entry(name, entry, view, self.skeleton)
+        self.teacher.connect(canvas, view, bins, PixelFormat('BGR'), entry.get('adapter'))
+        self._own: nn.Module | None = None
+        if student is None:
+            self.crop = self.teacher.network.own_crop()
+            self._own = self.teacher.network.estimator()
+            if self._own is not None:
+                self._own.test_cfg = dict(self._own.test_cfg, flip_test=flip_test)
+        self.register_buffer('place', torch.zeros(()), persistent=False)  # says which device it is on
+
+    @property
+    def complexity(self) -> Complexity:
+        """How large the network is, and how much it computes."""
+        return self.teacher.network.complexity()
+
+    def facts(self) -> dict[str, Any]:
+        """What is known of its weights, as of a checkpoint in a protocol."""
+        weights = self.teacher.network.weights
+        return dict(checkpoint=weights.name, checkpoint_sha256=weights.sha256, ema=None, epoch=None)
+
+    @torch.no_grad()
+    def test_step(self, data: Mapping[str, Any]) -> list[PoseDataSample]:
+        """Predicts a batch of the dataloader.
+
+        Args:
+            data: ``inputs``, crops or canvases ``[3, H, W]``, uint8, BGR; and ``data_samples``.
+
+        Returns:
+            The samples, with ``pred_instances`` as MMPose's estimators give them.
+        """
+        if self._own is not None:
+            return self._own.test_step(data)
+        inputs, samples = data['inputs'], list(data['data_samples'])
+        images = (inputs if isinstance(inputs, Tensor) else torch.stack(list(inputs))).to(self.place.device).float()
+        persons = Persons.of_samples(samples, images.device) or self._persons(samples)
+        target, confidence, _ = self.teacher.predict(images, persons)
+        if self.test_cfg['flip_test']:
+            mirrored = persons.mirrored(self.input_size[0])
+            there, there_confidence, _ = self.teacher.predict(images.flip(-1), mirrored)
+            target = _mean(target, self._mirrored(there))
+            confidence = (confidence + there_confidence[:, list(self.skeleton.flip_indices)]) / 2
+        places = (self.bins.decode(target) * target.x.new_tensor(self._stretch)).cpu().numpy()
+        scores = (self.teacher.trust(confidence) * target.weight).cpu().numpy()
+        for sample, keypoints, keypoint_scores in zip(samples, places, scores, strict=True):
+            found = InstanceData()
+            size, scale, center = (np.asarray(sample.get(key)) for key in ('input_size', 'input_scale', 'input_center'))
+            found.keypoints = (keypoints / size * scale + center - 0.5 * scale)[None]
+            found.keypoint_scores = found.keypoints_visible = keypoint_scores[None]
+            found.bboxes = sample.gt_instances.bboxes
+            found.bbox_scores = sample.gt_instances.bbox_scores
+            sample.pred_instances = found
+        return samples
+
+    def _persons(self, samples: Sequence[PoseDataSample]) -> Persons:
+        """Whom crops of padded boxes show."""
+        boxes, sizes = [], []
+        for sample in samples:
+            center, scale, size = (np.asarray(sample.get(key)) for key in ('input_center', 'input_scale', 'input_size'))
+            left_top, right_bottom = (
+                np.asarray(sample.gt_instances.bboxes[0]).reshape(2, 2) - center
+            ) / scale * size + size / 2
+            wide, high = right_bottom - left_top
+            boxes.append([(left_top + right_bottom) / 2, [wide / 2, 0.0], [0.0, high / 2]])
+            sizes.append([wide, high])
+        device = self.place.device
+        return Persons(
+            tuple(sample.get('source', '') for sample in samples),
+            torch.tensor(np.array(boxes), dtype=torch.float32, device=device),
+            torch.tensor(np.array(sizes), dtype=torch.float32, device=device),
+        )
+
+    def _mirrored(self, target: SimCCTarget) -> SimCCTarget:
+        """What was predicted on mirrored images, on the images themselves.
+
+        Pixel p of ``w`` is pixel ``w - 1 - p`` of the mirror image, so bin b is ``split_ratio * (w - 1) - b`` there,
+        which is not the bin that reversing the row gives.
+        """
+        target = target.select_keypoints(self.skeleton.flip_indices)
+        shift = round(self.bins.split_ratio) - 1
+        rows = target.x.flip(-1).roll(-shift, -1)
+        if shift:
+            rows[..., -shift:] = rows[..., -shift - 1 : -shift]
+            rows = rows / rows.sum(-1, keepdim=True)
+        return SimCCTarget(rows, target.y, target.weight)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> TeacherEstimator:
+        self.teacher.apply(fn)
+        return super()._apply(fn, recurse)
+
+
+def _mean(one: SimCCTarget, other: SimCCTarget) -> SimCCTarget:
+    parts = zip((one.x, one.y, one.weight), (other.x, other.y, other.weight), strict=True)
+    return SimCCTarget(*((a + b) / 2 for a, b in parts))
