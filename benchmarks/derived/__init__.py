@@ -1,0 +1,1 @@
+"""How far points half-way between two keypoints are from what is annotated."""
