@@ -64,7 +64,7 @@ def test_synthpose_is_coco_and_markers() -> None:
     # the hub's order: the wrist's outer side first, and the left heel before the right
     assert synthpose.published[24:28] == ('r_lwrist', 'l_lwrist', 'r_mwrist', 'l_mwrist')
     assert synthpose.names[46:48] == ('left_heel', 'right_heel')
-    assert not {'left_toe', 'right_toe'} & set(synthpose.names)  # Human-Art's are the tips
+    assert not {'left_toe', 'right_toe'} & set(synthpose.names)  # Human-Art has these names
 
 
 def test_what_is_one_point_has_one_name() -> None:
