@@ -4,6 +4,7 @@
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV ?= .venv
+PROCESSES ?= auto
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -17,6 +18,7 @@ help:  ## Show this
 	@echo
 	@echo '  PYTHON=python3.11      the Python that .venv is made with (now: $(PYTHON))'
 	@echo '  TORCH="torch==2.13.0"  how pip gets torch, options included; a torch that is in .venv already is kept'
+	@echo '  PROCESSES=4            how many processes run the tests (now: $(PROCESSES), one per core)'
 
 install: $(VENV)/.installed  ## Make .venv with everything pinned (1-4 minutes)
 
@@ -26,8 +28,10 @@ demo: $(VENV)/.installed  ## Synthetic people, two teachers, one student, its sc
 demo-teachers: $(VENV)/.installed  ## Train the demo's teachers again (teachers/demo)
 	$(PY) tools/make_demo_teachers.py
 
+# A file's tests share what they make, so they stay in one process. Files go out in their order: integration tests, which
+# take long, come first, and the unit tests even out what is left.
 test: $(VENV)/.installed  ## Run the unit and integration tests
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed  ## Check style
 	$(PY) -m ruff check .

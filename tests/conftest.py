@@ -1,21 +1,66 @@
-"""Fixtures that several rooms' tests share."""
+"""Fixtures that several rooms' tests share, and what makes tests quick."""
 
+import functools
+import gc
+import os
 import runpy
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
-import torch
-from mmengine.registry import init_default_scope
 
-import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
-
-torch.set_num_threads(1)  # tests are small; threads that wait for each other only cost
+os.environ['OMP_NUM_THREADS'] = '1'  # tests are small; threads that wait for each other only cost
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REAL = REPOSITORY.parent / 'shared' / 'real'
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Loads the stack, but not into a process that only hands tests to others (pytest-xdist's)."""
+    if not session.config.getoption('numprocesses', None):
+        import torch
+
+        import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
+
+        torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    """Takes all that is loaded by now out of garbage collections; MMEngine asks for one with every dataset."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope='session', autouse=True)
+def quick_runs() -> Iterator[None]:
+    """Runs that begin quickly, each with a time of its own.
+
+    MMEngine formats a config every time that it is logged or dumped, and asks compilers for their versions in every
+    run; runs that begin in the same second would have one logger and one message hub.
+    """
+    from mmengine.config import config
+    from mmengine.runner import runner
+
+    format_code, formatted, began = config.FormatCode, {}, [0.0]
+
+    def format_once(text: str, **style: object) -> tuple[str, bool]:  # there is one style
+        if text not in formatted:
+            formatted[text] = format_code(text, **style)
+        return formatted[text]
+
+    def next_second() -> float:
+        began.append(max(time.time(), began.pop() + 1))
+        return began[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(config, 'FormatCode', format_once)
+        patch.setattr(runner, 'collect_env', functools.cache(runner.collect_env))
+        patch.setattr(runner, 'time', SimpleNamespace(**dict(vars(time), time=next_second)))
+        yield
 
 
 class Ran(NamedTuple):
@@ -29,6 +74,8 @@ class Ran(NamedTuple):
 @pytest.fixture(scope='module', autouse=True)
 def mmpose_scope() -> None:
     """Lets tests build MMPose's models without a runner, which says so itself; other tests may have said otherwise."""
+    from mmengine.registry import init_default_scope
+
     init_default_scope('mmpose')
 
 

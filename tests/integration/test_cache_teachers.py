@@ -1,12 +1,9 @@
 """Teacher targets written once and replayed: the same pixels and nearly the same losses, and no teacher is run."""
 
 import copy
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cv2
@@ -16,6 +13,7 @@ import torch
 from mmengine.config import Config
 from mmpose.registry import DATASETS
 
+from tests import processes
 from tests.builders import CANVAS, model_config, train_config, train_pipeline, write_teachers
 from unipose.cache_teachers import cache_teachers
 from unipose.caching import TargetStore
@@ -23,7 +21,6 @@ from unipose.stages import pipelines_of, use_stored_targets
 from unipose.teachers.teacher import Teacher
 from unipose.training import TrainingRunner, prepare_training
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 VIEWS = 2
 
 
@@ -68,13 +65,8 @@ def records(folder: Path) -> dict[str, np.ndarray]:
     }
 
 
-def command(config_file: Path, out: Path, *options: str) -> list[str]:
-    tool = REPOSITORY / 'tools/cache_teachers.py'
-    return [str(tool), str(config_file), '--out', str(out), '--views', str(VIEWS), '--shard-size', '4', *options]
-
-
-def environment() -> dict[str, str]:
-    return dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=str(REPOSITORY))
+def command(config_file: Path, out: Path, *options: str) -> list[object]:
+    return ['tools/cache_teachers.py', config_file, '--out', out, '--views', VIEWS, '--shard-size', 4, *options]
 
 
 def test_each_stage_has_its_views(config: Config, stored: Path) -> None:
@@ -135,13 +127,13 @@ def test_a_killed_run_goes_on_and_ends_where_an_unbroken_one_does(config: Config
 
     broken = replaying(config, stored, tmp_path / 'broken')
     broken.dump(tmp_path / 'broken.py')
-    train = [sys.executable, str(REPOSITORY / 'tools/train.py'), str(tmp_path / 'broken.py'), '--resume']
-    run = subprocess.Popen(train, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    train, log = ['tools/train.py', tmp_path / 'broken.py', '--resume'], tmp_path / 'log'
+    run = processes.start(*train, log=log)
     _wait_for(tmp_path / 'broken' / 'last_checkpoint', run)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    run.kill()
+    run.join()
     assert not (tmp_path / 'broken/epoch_3.pth').exists()
-    subprocess.run(train, env=environment(), check=True, capture_output=True)
+    processes.finish(processes.start(*train, log=log), log)
     ends = [torch.load(tmp_path / name / 'epoch_3.pth', weights_only=True) for name in ('unbroken', 'broken')]
     for key, value in ends[0]['state_dict'].items():
         assert torch.equal(value, ends[1]['state_dict'][key]), key
@@ -150,14 +142,14 @@ def test_a_killed_run_goes_on_and_ends_where_an_unbroken_one_does(config: Config
 def test_a_killed_writer_loses_no_more_than_the_open_file(config: Config, stored: Path, tmp_path: Path) -> None:
     config.dump(tmp_path / 'student.py')
     out = tmp_path / 'targets'
-    write = [sys.executable, *command(tmp_path / 'student.py', out)]
-    run = subprocess.Popen(write, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    write, log = command(tmp_path / 'student.py', out), tmp_path / 'log'
+    run = processes.start(*write, log=log)
     _wait_for(out / 'stage1', run, 'targets-00002-*.npy')
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    run.kill()
+    run.join()
     written = {path: path.stat().st_mtime_ns for path in out.rglob('targets-*.npy')}
     assert written and TargetStore(out / 'stage1').missing()
-    subprocess.run(write, env=environment(), check=True, capture_output=True)
+    processes.finish(processes.start(*write, log=log), log)
     assert {path: path.stat().st_mtime_ns for path in written} == written
     _assert_same(records(out), records(stored))
     numbers = [path.name.split('-')[1] for path in (out / 'stage1').glob('targets-*.npy')]
@@ -166,10 +158,8 @@ def test_a_killed_writer_loses_no_more_than_the_open_file(config: Config, stored
 
 def test_two_processes_write_what_one_writes(config: Config, stored: Path, tmp_path: Path) -> None:
     config.dump(tmp_path / 'student.py')
-    tool = command(tmp_path / 'student.py', tmp_path / 'targets', '--launcher', 'pytorch')
-    together = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2', *tool]
-    done = subprocess.run(together, env=environment(), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    write = command(tmp_path / 'student.py', tmp_path / 'targets', '--launcher', 'pytorch')
+    processes.together(*write, log=tmp_path / 'log')
     _assert_same(records(tmp_path / 'targets'), records(stored))
 
 
@@ -232,11 +222,11 @@ def test_features_are_not_stored(config: Config, stored: Path, tmp_path: Path) -
         TrainingRunner.from_cfg(quiet).train()
 
 
-def _wait_for(folder: Path, run: subprocess.Popen, pattern: str = '') -> None:
+def _wait_for(folder: Path, run: BaseProcess, pattern: str = '') -> None:
     for _ in range(1200):
         if any(folder.glob(pattern)) if pattern else folder.exists():
             return
-        assert run.poll() is None, 'it ended by itself'
+        assert run.is_alive(), 'it ended by itself'
         time.sleep(0.1)
     raise AssertionError(f'{folder} {pattern} did not come')
 

@@ -1,9 +1,7 @@
 """Evaluation as a user meets it: the runner's validation, and tools/test.py."""
 
 import json
-import os
 import runpy
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from tests import processes
 from tests.builders import write_teachers
 from tests.evaluation_inputs import student_test_config, write_student
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
@@ -206,17 +205,10 @@ def test_mistakes(
 
 
 def test_two_processes(files: dict[str, Path], tmp_path: Path) -> None:
-    environment = dict(os.environ, PYTHONPATH=str(REPOSITORY), OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='')
-    tool = [str(TOOL), str(files['config']), str(files['checkpoint']), '--launcher', 'pytorch', '--out', 'two.json']
-    subprocess.run(
-        [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2', *tool],
-        cwd=tmp_path,
-        env=environment,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    found = json.loads((tmp_path / 'two.json').read_text())
+    out = tmp_path / 'two.json'
+    arguments = [files['config'], files['checkpoint'], '--launcher', 'pytorch', '--out', out]
+    processes.together('tools/test.py', *arguments, log=tmp_path / 'log')
+    found = json.loads(out.read_text())
     alone = evaluate_checkpoint(files['config'], files['checkpoint'])
     assert found['protocol']['num_samples'] == alone.protocol['num_samples']
     expected = {name: None if value != value else pytest.approx(value) for name, value in alone.metrics.items()}

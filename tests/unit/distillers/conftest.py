@@ -3,6 +3,7 @@
 import pytest
 from mmengine.logging import MessageHub
 
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 from tests.builders import write_teachers
 
 

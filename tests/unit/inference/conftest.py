@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 from tests.student_files import write_student
 
 
