@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 from unipose.checkpoints.manifest import find_entry, load_manifest
-from unipose.teachers.download import DownloadError, fetch, file_status
+from unipose.checkpoints.status import check_entry
+from unipose.teachers.download import fetch
+from unipose.teachers.transfer import DownloadError
 
 EXAMPLE = 'example: python tools/download_teachers.py --backbones'
 
@@ -18,10 +20,10 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
     parser.add_argument('names', nargs='*', metavar='NAME', help='name or file name; default: the RTMPose-m teachers')
     parser.add_argument('--backbones', action='store_true', help='also the backbones that students start from')
-    parser.add_argument('--all', action='store_true', help='everything in the manifest')
+    parser.add_argument('--all', action='store_true', help='everything that can be fetched, about 5 GB')
     parser.add_argument('--list', action='store_true', help='say what there is and what is here, and stop')
     parser.add_argument('--dir', type=Path, default=Path(__file__).resolve().parents[1] / 'teachers')
-    parser.add_argument('--url-base', help='folder URL of a mirror (http, https, file) or a local folder')
+    parser.add_argument('--url-base', help='folder URL of a mirror (http, https, file), or a local folder')
     parser.add_argument('--accept', metavar='SHA256', help='a digest that you vouch for, for one NAME')
     args = parser.parse_args()
 
@@ -42,7 +44,7 @@ def parse_args() -> argparse.Namespace:
         args.entries = [entry for entry in manifest.values() if entry.kind == 'teacher']
     if args.all or args.backbones:
         wanted = [entry for entry in manifest.values() if args.all or entry.kind == 'backbone']
-        args.entries += [entry for entry in wanted if entry not in args.entries]
+        args.entries += [entry for entry in wanted if entry not in args.entries and not entry.made_from]
     if args.list:
         args.entries = list(manifest.values())
     return args
@@ -54,11 +56,16 @@ def main() -> int:
     failed = 0
     for entry in args.entries:
         if args.list:
-            print(f'{entry.name:24} {entry.kind:9} {file_status(entry, args.dir):13} {entry.file}')
+            status, _ = check_entry(entry, args.dir)
+            print(
+                f'{entry.name:34} {entry.kind:9} {status:13} {entry.license:17} {entry.file}{"/" if entry.hub else ""}'
+            )
             continue
         try:
             fetched = fetch(entry, args.dir, url_base=args.url_base, accept=args.accept)
-            print(f'{entry.name}: {"fetched and checked" if fetched else "already there"}: {args.dir / entry.file}')
+            known = args.accept or entry.digest or entry.archive_sha256
+            done = 'fetched and checked' if known else 'fetched, and its digest recorded (none is published)'
+            print(f'{entry.name} ({entry.license}): {done if fetched else "already there"}: {args.dir / entry.file}')
         except DownloadError as error:
             print(f'{entry.name}: {error}', file=sys.stderr)
             failed += 1

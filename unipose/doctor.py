@@ -211,28 +211,31 @@ def find_demo_data(data_root: Path) -> Finding:
 
 
 def find_weights(teachers_dir: Path) -> Iterator[Finding]:
-    """The published weight files that the manifest lists."""
+    """The published weights that the manifest lists."""
     # No torch in there, but a room that the doctor must not depend on.
     try:
-        manifest = importlib.import_module('unipose.checkpoints.manifest')
-        entries = manifest.load_manifest().values()
+        entries = importlib.import_module('unipose.checkpoints.manifest').load_manifest().values()
+        check_entry = importlib.import_module('unipose.checkpoints.status').check_entry
     except (ImportError, AttributeError, OSError, ValueError) as error:
         yield Finding(f'the manifest of weight files cannot be read: {error}', 'note')
         return
     for entry in entries:
-        path = teachers_dir / entry.file
-        if not path.is_file():
-            if entry.kind == 'optional':
-                yield Finding(f'{entry.name}: not there, only for configs that name it', 'note')
-            else:
-                yield Finding(f'{entry.name}: not there', 'missing', entry.remedy)
-            continue
+        path, name = teachers_dir / entry.file, f'{entry.name} ({entry.license})'
         try:
-            checked = manifest.verify_digest(path, entry)
-        except (OSError, ValueError) as error:
-            yield Finding(f'{entry.name}: {error}', 'missing', f'rm {path} && {entry.remedy}')
+            status, said = check_entry(entry, teachers_dir)
+        except OSError as error:
+            status, said = 'wrong digest', str(error)
+        if status == 'missing' and entry.kind == 'optional':
+            yield Finding(f'{name}: not there, only for configs that name it', 'note')
+        elif status == 'missing':
+            yield Finding(f'{name}: not there', 'missing', entry.remedy)
+        elif status == 'partial':
+            yield Finding(f'{name}: not complete, {said}', 'missing', entry.remedy)
+        elif status == 'wrong digest':
+            remove = 'rm -r' if entry.hub else 'rm'
+            yield Finding(f'{name}: {said}', 'missing', f'{remove} {path} && {entry.remedy}')
         else:
-            yield Finding(f'{entry.name}: {path.name}, digest {"right" if checked else "unknown"}')
+            yield Finding(f'{name}: {path.name}, digest {"right" if status == "present" else "unknown"}')
 
 
 def find_demo_teachers(teachers_dir: Path) -> Finding:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,36 +43,101 @@ def write(path, content=CONTENT):
     return path
 
 
+def zipped(**changes) -> ManifestEntry:
+    values = dict(file='tiny.onnx', url='https://example.org/a-0123abcd_20230504.zip', member='end2end.onnx')
+    return entry(**{**values, 'sha256_prefix': '', **changes})
+
+
+def hub_model(**changes) -> ManifestEntry:
+    return entry(**{'file': 'tiny', 'url': None, 'hub': 'owner/tiny', 'sha256_prefix': '', **changes})
+
+
+def mmpose_configs() -> str:
+    folder = Path(find_spec('mmpose').origin).parent / '.mim/configs'
+    if not folder.is_dir():
+        pytest.skip('the installed MMPose brings no configs')
+    return ''.join(file.read_text() for file in sorted(folder.rglob('*')) if file.suffix in ('.py', '.yml', '.md'))
+
+
 def test_lists_the_two_teachers_three_backbones_and_other_kinds_of_teachers():
     manifest = load_manifest()
-    assert [e.kind for e in manifest.values()] == ['teacher'] * 2 + ['backbone'] * 3 + ['optional'] * 5
+    assert [e.kind for e in manifest.values()] == ['teacher'] * 2 + ['backbone'] * 3 + ['optional'] * 20
     coco, mpii = manifest['rtmpose-m_coco-256x192'], manifest['rtmpose-m_mpii-256x256']
     assert (coco.skeleton, coco.input_size, coco.digest) == ('coco', (192, 256), 'd8dd5ca4')
     assert (mpii.skeleton, mpii.input_size, mpii.digest) == ('mpii', (256, 256), 'ec4dbec8')
-    assert {e.license for e in manifest.values()} == {'Apache-2.0'}
+    assert {name for name, e in manifest.items() if e.license != 'Apache-2.0'} == {'sapiens2-0.4b-1024x768'}
+    assert manifest['sapiens2-0.4b-1024x768'].license == 'Sapiens2 License'
 
 
-def test_optional_teachers_have_a_config_and_their_digest_in_the_name():
+def test_optional_checkpoints_have_a_config_and_their_digest_in_the_name():
     configs = Path(__file__).resolve().parents[3] / 'configs' / 'teachers'
     for listed in load_manifest().values():
-        if listed.kind == 'optional':
+        if listed.kind == 'optional' and listed.file.endswith('.pth'):
             assert (configs / f'{listed.name}.py').is_file()
             assert f'-{listed.digest}_' in listed.file
             assert f'_{listed.skeleton}-' in listed.name
 
 
 def test_urls_are_those_of_mmposes_own_configs():
-    mmpose = find_spec('mmpose')
-    folder = Path(mmpose.origin).parent / '.mim/configs/body_2d_keypoint'
-    if not folder.is_dir():
-        pytest.skip('the installed MMPose brings no configs')
-    text = ''.join(file.read_text() for file in sorted(folder.rglob('*')) if file.suffix in ('.py', '.yml', '.md'))
+    text = mmpose_configs()
     for listed in load_manifest().values():
+        if not listed.file.endswith('.pth'):
+            continue
         if listed.kind == 'optional':
             assert listed.url in text, listed.name
         else:  # MMPose's configs break these in two
             assert f'rtmposev1/{listed.file}' in text, listed.name
             assert listed.url == f'https://download.openmmlab.com/mmpose/v1/projects/rtmposev1/{listed.file}'
+
+
+def test_urls_of_zips_are_those_of_rtmlib():
+    try:
+        text = metadata.metadata('rtmlib').get_payload()
+    except metadata.PackageNotFoundError:
+        pytest.skip('rtmlib is not installed')
+    zips = [listed for listed in load_manifest().values() if listed.archive]
+    assert len(zips) == 8
+    for listed in zips:
+        assert listed.url in text, listed.name
+        assert listed.name.endswith(f'-{listed.input_size[1]}x{listed.input_size[0]}')
+        assert f'{listed.input_size[1]}x{listed.input_size[0]}' in listed.url
+        assert listed.file == f'{listed.name}.onnx'
+
+
+def test_the_digits_in_the_name_of_a_zip_are_those_of_the_checkpoint():
+    """So they cannot be the zip's own, and none is listed by them."""
+    text, zips = mmpose_configs(), [listed for listed in load_manifest().values() if listed.archive]
+    same = [listed.name for listed in zips if listed.archive.replace('.zip', '.pth') in text]
+    assert same == [
+        'rtmpose-m_body7-256x192',
+        'rtmpose-l_body7-256x192',
+        'rtmpose-m_halpe26-256x192',
+        'rtmpose-l_halpe26-256x192',
+        'rtmpose-x_halpe26-384x288',
+    ]
+    assert {listed.sha256_prefix for listed in zips} == {''}
+
+
+@pytest.mark.parametrize(
+    ('make', 'changes', 'message'),
+    [
+        (entry, {'url': None}, r'exactly one of url, hub and made_from .* Got: \[\]'),
+        (entry, {'hub': 'owner/tiny'}, r"exactly one of .* Got: \['url', 'hub'\]"),
+        (entry, {'url': 'https://example.org/tiny.zip', 'file': 'tiny.zip'}, 'a url of a .zip, and no other, needs'),
+        (entry, {'member': 'end2end.onnx'}, 'a url of a .zip, and no other, needs a member'),
+        (entry, {'archive_sha256': DIGEST}, 'archive_sha256 goes with member'),
+        (entry, {'revision': 'main'}, 'a revision goes with hub'),
+        (entry, {'license': ''}, 'license must not be empty'),
+        (zipped, {'member': 'a/end2end.onnx'}, 'a bare file name'),
+        (zipped, {'archive_sha256': 'abc'}, "archive_sha256 must be 64 .* Got: 'abc'"),
+        (hub_model, {'hub': 'tiny'}, "hub must be owner/model. Got: 'tiny'"),
+        (hub_model, {'sha256_prefix': '0123abcd'}, 'sha256 and sha256_prefix go with url'),
+    ],
+)
+def test_refuses_mixtures_of_kinds(make, changes, message):
+    assert make() == make()
+    with pytest.raises(ValueError, match=message):
+        make(**changes)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +168,8 @@ def test_reports_all_contradictions_at_once():
     [
         ('{', 'is not valid JSON'),
         ('[]', 'must hold a JSON object. Got: list'),
-        ('{"a": {"kind": "teacher"}}', r"entry 'a' must have exactly the fields .* Got: \['kind'\]"),
-        ('{"a": 1}', "entry 'a' must have exactly the fields .* Got: 1"),
+        ('{"a": {"kind": "teacher", "size": 1}}', r"lacks \['file', 'license', .*unknown \['size'\]; known: \['file'"),
+        ('{"a": 1}', "entry 'a' must be a JSON object. Got: 1"),
     ],
 )
 def test_refuses_a_malformed_file(tmp_path, text, message):
@@ -154,7 +220,9 @@ def test_a_digest_in_the_name_is_checked(tmp_path):
         verify_digest(write(tmp_path / 'hrnet-0123abcd_20200708.pth'))
 
 
-@pytest.mark.parametrize('name', ['epoch_10.pth', 'rtmw-l_270e-256x192-20231122.pth', 'run-12345678.pth'])
+@pytest.mark.parametrize(
+    'name', ['epoch_10.pth', 'rtmw-l_270e-256x192-20231122.pth', 'run-12345678.pth', 'rtmpose-0123abcd_20230504.zip']
+)
 def test_other_names_are_not_checked(tmp_path, name):
     assert verify_digest(write(tmp_path / name)) is None
 
@@ -171,6 +239,24 @@ def test_a_digest_accepted_by_hand_is_used_and_told(tmp_path):
     (tmp_path / DIGESTS).write_text(json.dumps({'tiny.pth': DIGEST}))
     with pytest.warns(UserWarning, match='not the file that the manifest lists'):
         assert verify_digest(path, entry(sha256_prefix='0123abcd')) == DIGEST
+
+
+def test_the_weights_of_a_hub_model_are_checked_against_the_record_in_their_folder(tmp_path):
+    folder = tmp_path / 'vitpose-b_coco-256x192'
+    folder.mkdir()
+    path = write(folder / 'model.safetensors')
+    assert verify_digest(path) is None
+    (folder / DIGESTS).write_text(json.dumps({path.name: DIGEST}))
+    assert verify_digest(path) == DIGEST
+    write(path, b'other')
+    with pytest.raises(ValueError, match=r'wrong digest(?s:.*)download_teachers.py vitpose-b_coco-256x192'):
+        verify_digest(path)
+
+
+def test_other_files_in_a_folder_that_is_called_like_an_entry_are_not_checked(tmp_path):
+    folder = tmp_path / load_manifest()['cspnext-s'].file
+    folder.mkdir()
+    assert verify_digest(write(folder / 'epoch_1.pth')) is None
 
 
 @pytest.mark.parametrize('text', ['{', '{"tiny.pth": "abc"}', '{"tiny.pth": null}'])

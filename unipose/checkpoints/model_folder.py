@@ -1,0 +1,54 @@
+"""A Transformers model as a folder: which files it needs, and whether they are those that were fetched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from unipose.checkpoints.manifest import ManifestEntry, verify_digest
+
+CONFIGS = ('config.json', 'preprocessor_config.json')
+WEIGHTS = 'model.safetensors'
+INDEX = 'model.safetensors.index.json'  # names the parts of weights that come in several files
+
+
+def missing_files(folder: str | Path) -> list[str]:
+    """Names of the files that the folder lacks; empty if the model is complete.
+
+    Raises:
+        ValueError: If the index of its weights is damaged.
+    """
+    folder = Path(folder)
+    return [name for name in (*CONFIGS, *_weights(folder)) if not (folder / name).is_file()]
+
+
+def verify_folder(folder: str | Path, entry: ManifestEntry | None = None) -> bool:
+    """Check the weights of a complete model against the digests that were recorded when they were fetched.
+
+    Args:
+        folder: The model's folder.
+        entry: What it should be; found by the folder's name if None.
+
+    Returns:
+        Whether digests are recorded for all of them.
+
+    Raises:
+        FileNotFoundError: If a file of weights is not there.
+        ValueError: If one is another file, or a record is damaged.
+    """
+    folder = Path(folder)
+    digests = [verify_digest(folder / name, entry) for name in _weights(folder)]
+    return all(digests)
+
+
+def _weights(folder: Path) -> list[str]:
+    index = folder / INDEX
+    if not index.is_file():
+        return [WEIGHTS]
+    try:
+        parts = set(json.loads(index.read_text(encoding='utf-8'))['weight_map'].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(f'{index} does not name the files of weights; delete it and fetch the model again') from None
+    if any(Path(part).name != part for part in parts):
+        raise ValueError(f'{index} names files of other folders; delete it and fetch the model again')
+    return sorted(parts)
