@@ -587,6 +587,12 @@ def test_download(mistake: Mistake, tmp_path: Path) -> None:
     below = here / entry.file / 'below'
     mistake('download_teachers', name, *source, '--dir', below, says=['cannot read or write'], keeps=tmp_path)
     mistake('download_teachers', 'rtmpose', *source, says=['unknown rtmpose; known: '], keeps=tmp_path)
+    zipped, model = 'rtmpose-m_body7-256x192', 'vitpose-b_coco-256x192'
+    (mirror / load_manifest()[zipped].archive).write_bytes(b'no zip')
+    mistake('download_teachers', zipped, *source, '--dir', here, says=['cannot be unpacked', 'removed'], keeps=tmp_path)
+    mistake('download_teachers', model, *source, '--dir', here, says=['Hugging Face', 'HF_ENDPOINT'], keeps=tmp_path)
+    made = 'movenet-thunder_coco-256x256'
+    mistake('download_teachers', made, '--dir', here, says=['has to be made', 'teachers/README.md'], keeps=tmp_path)
 
 
 def test_synthetic(mistake: Mistake, tmp_path: Path) -> None:

