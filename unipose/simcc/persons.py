@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+_EMPTY = 1e-6  # a box of no area holds nothing but its centre
+
 
 @dataclass(frozen=True)
 class Persons:
@@ -68,7 +70,8 @@ class Persons:
         shape = (len(self.boxes), *[1] * (places.ndim - 2), 2)
         centre, right, down = (vector.reshape(shape) for vector in self.boxes.unbind(1))
         away = places - centre
-        area = (right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]).clamp(min=1e-6)
+        area = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]  # negative in a mirror image
+        area = torch.where(area.abs() < _EMPTY, _EMPTY, area)
         along = (away[..., 0] * down[..., 1] - away[..., 1] * down[..., 0]) / area
         across = (right[..., 0] * away[..., 1] - right[..., 1] * away[..., 0]) / area
         return (along.abs() <= factor) & (across.abs() <= factor)
