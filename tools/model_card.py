@@ -1,12 +1,14 @@
 """Write a model card and MMPose's metafile of a scored run, from the run's own files."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import yaml
 
 import unipose.registration  # noqa: F401
 from unipose.files import write_file
+from unipose.licences import Licence, conflicts
 from unipose.mistakes import MISTAKES, error_message
 from unipose.model_card.card import model_card
 from unipose.model_card.metafile import metafile
@@ -41,6 +43,8 @@ def main() -> None:
     except (*MISTAKES, ImportError) as error:
         parser.error(error_message(error))
     print(f'written: {card}, {meta}')
+    for conflict in conflicts(Licence.of(args.license, '--license'), run.licences):
+        print(f'warning: {conflict}', file=sys.stderr)
 
 
 if __name__ == '__main__':

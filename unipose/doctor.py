@@ -216,11 +216,14 @@ def find_weights(teachers_dir: Path) -> Iterator[Finding]:
     try:
         entries = importlib.import_module('unipose.checkpoints.manifest').load_manifest().values()
         check_entry = importlib.import_module('unipose.checkpoints.status').check_entry
+        read_licence = importlib.import_module('unipose.licences').Licence.of
     except (ImportError, AttributeError, OSError, ValueError) as error:
         yield Finding(f'the manifest of weight files cannot be read: {error}', 'note')
         return
     for entry in entries:
-        path, name = teachers_dir / entry.file, f'{entry.name} ({entry.license})'
+        licence = read_licence(entry.license)
+        asks = '' if licence.conditions == ('attribution',) else f', conditions: {licence.asks}'
+        path, name = teachers_dir / entry.file, f'{entry.name} ({entry.license}{asks})'
         try:
             status, said = check_entry(entry, teachers_dir)
         except OSError as error:

@@ -20,6 +20,7 @@ from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.loading import load_state_dict_file, load_weights, verify_digest
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
+from unipose.hooks import LicencesHook
 from unipose.precision import has_fast_bf16
 from unipose.stages import (
     Pipeline,
@@ -76,6 +77,11 @@ class TrainingRunner(Runner):
                 targets.check_fits(targets_fingerprint(model, dataset, pipeline))
                 targets.check_content()
                 _check_replay(dataset, pipeline, targets)
+
+    def register_hooks(self, default_hooks: Any = None, custom_hooks: Any = None) -> None:
+        """Registers the config's hooks, and the one by which licences go with every student."""
+        super().register_hooks(default_hooks, custom_hooks)
+        self.register_hook(LicencesHook())
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
         """Wraps the model; batch statistics are synchronised between GPUs only, and are each process's own on CPUs."""

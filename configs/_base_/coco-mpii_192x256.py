@@ -55,12 +55,16 @@ train_dataloader = dict(
         sources=dict(
             coco=dict(
                 skeleton='coco',
+                license='cc-by-4.0',  # of the annotations; images are under their owners' Flickr licences
                 dataset=dict(
                     coco, ann_file='annotations/person_keypoints_train2017.json', data_prefix=dict(img='train2017/')
                 ),
             ),
             mpii=dict(
-                skeleton='mpii', padding=mpii_padding, dataset=dict(mpii, ann_file='annotations/mpii_train.json')
+                skeleton='mpii',
+                license='research-only',
+                padding=mpii_padding,
+                dataset=dict(mpii, ann_file='annotations/mpii_train.json'),
             ),
         ),
         pipeline=train_pipeline,

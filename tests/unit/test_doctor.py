@@ -103,13 +103,14 @@ class TestWeights:
     def test_a_model_of_the_hub(self, tmp_path, monkeypatch, entry):
         model = replace(entry, kind='optional', file='small', url=None, hub='a/small', sha256=None, sha256_prefix='')
         monkeypatch.setattr(manifest, 'load_manifest', lambda: {'small': replace(model, license='Sapiens2 License')})
+        label = 'small (Sapiens2 License, conditions: attribution, share alike, restricted uses)'
         (tmp_path / 'small').mkdir()
         (finding,) = doctor.find_weights(tmp_path)
-        assert finding.text.startswith('small (Sapiens2 License): not complete, small/ lacks config.json')
+        assert finding.text.startswith(f'{label}: not complete, small/ lacks config.json')
         for name in ('config.json', 'preprocessor_config.json', 'model.safetensors'):
             (tmp_path / 'small' / name).touch()
         (finding,) = doctor.find_weights(tmp_path)
-        assert (finding.state, finding.text) == ('ok', 'small (Sapiens2 License): small, digest unknown')
+        assert (finding.state, finding.text) == ('ok', f'{label}: small, digest unknown')
         (tmp_path / 'small' / manifest.DIGESTS).write_text('{"model.safetensors": "' + '0' * 64 + '"}')
         (finding,) = doctor.find_weights(tmp_path)
         assert (finding.state, finding.next_step) == ('missing', f'rm -r {tmp_path / "small"} && {entry.remedy}')

@@ -14,6 +14,7 @@ GROUND = {
     'simcc',
     'checkpoints',
     'files',
+    'licences',
     'mistakes',
     'precision',
     'alternating',

@@ -11,6 +11,7 @@ from mmengine.dataset import BaseDataset
 from mmpose.registry import DATASETS
 
 from unipose.checkpoints.manifest import sha256_file
+from unipose.licences import Licence
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 # MMPose's MpiiDataset leaves joints as they are on disk, where the first pixel is 1, though it takes 1 from the centre
@@ -34,11 +35,13 @@ class Source:
         first_pixel: Coordinate of the first pixel in the annotations, 0 or 1; by default 1 for MpiiDataset, else 0.
         aliases: Other names of keypoints, see :class:`unipose.skeletons.KeypointMap`.
         test_mode: The samples are for evaluation.
+        license: Of its annotations and images, see :meth:`unipose.licences.Licence.of`; it changes no sample, and goes
+            with the student.
 
     Raises:
         FileNotFoundError: If annotations or the image folder are missing.
         ValueError: If annotations cannot be read, or do not fit the skeleton; the first few problems are listed. If a
-            source without keypoints is to be scored.
+            source without keypoints is to be scored, or the licence is none.
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class Source:
         first_pixel: int | None = None,
         aliases: Mapping[str, str] | None = None,
         test_mode: bool = False,
+        license: Any = None,
     ) -> None:
         if padding <= 0 or ratio < 0:
             raise ValueError(f'source {name!r}: padding must be > 0, ratio >= 0. Got: {padding}, {ratio}')
         self.name = name
         self.padding = padding
         self.ratio = ratio
+        self.licence = Licence.of(license, f'source {name!r}')
         if skeleton is None and test_mode:
             raise ValueError(
                 f'source {name!r} has no keypoints (skeleton=None) to score predictions by; take it out of '

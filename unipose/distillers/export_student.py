@@ -15,6 +15,7 @@ from mmengine.config import Config
 import unipose
 from unipose.checkpoints.loading import load_state_dict_file, sha256_file
 from unipose.files import write_file
+from unipose.licences import licences_of_run, to_plain
 
 from .plain_student import plain_model_config, plain_state_dict
 
@@ -65,7 +66,8 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
             f'{checkpoint} has no {" and no ".join(missing)} in its meta, so it is no checkpoint of a training run; '
             'give one that tools/train.py wrote, such as work_dirs/distill_small/epoch_420.pth'
         )
-    model = plain_model_config(literal_config(meta['cfg']).get('model') or {})
+    config = literal_config(meta['cfg'])
+    model = plain_model_config(config.get('model') or {})
     dataset_meta = _without_numpy(meta['dataset_meta'])
     weights = dict(
         state_dict=plain_state_dict(state_dict),
@@ -75,6 +77,7 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
             epoch=meta.get('epoch'),
             exported_from=checkpoint.name,
             exported_from_sha256=sha256_file(checkpoint),
+            licences=to_plain(licences_of_run(meta, config, checkpoint)),
             unipose_version=unipose.__version__,
         ),
     )

@@ -22,6 +22,7 @@ from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.distillers.export_student import literal_config
 from unipose.files.read_config import read_config
 from unipose.inference.load_student import checkpoint_meta
+from unipose.licences import Inherited, licences_of_run, to_plain
 from unipose.skeletons import Skeleton
 
 
@@ -91,6 +92,7 @@ class Exportable:
         std: Of normalisation, RGB.
         checkpoint: The file it came from.
         config: Its config.
+        licences: What it comes from.
     """
 
     model: nn.Module
@@ -100,6 +102,7 @@ class Exportable:
     std: tuple[float, ...]
     checkpoint: Path
     config: Config
+    licences: tuple[Inherited, ...] = ()
 
     def network(self, decode: bool = False, bgr: bool = False) -> DeployedStudent:
         """What is exported, in eval mode; for ``bgr`` see :class:`FromBgr`."""
@@ -136,6 +139,7 @@ class Exportable:
             std=self.std,
             simcc_split_ratio=float(self.model.head.simcc_split_ratio),
             checkpoint_sha256=sha256_file(self.checkpoint),
+            licences=to_plain(self.licences),
         )
 
 
@@ -181,4 +185,5 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
         std=tuple(map(float, preprocessor.std)),
         checkpoint=path,
         config=config,
+        licences=licences_of_run(meta, config, path),
     )

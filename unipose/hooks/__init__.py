@@ -3,5 +3,6 @@
 from .channels_last_hook import ChannelsLastHook
 from .damaged_image_hook import DamagedImageHook
 from .distillation_log_hook import DistillationLogHook
+from .licences_hook import LicencesHook
 
-__all__ = ['ChannelsLastHook', 'DamagedImageHook', 'DistillationLogHook']
+__all__ = ['ChannelsLastHook', 'DamagedImageHook', 'DistillationLogHook', 'LicencesHook']

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
-from mmengine.config import Config
 
 from unipose.checkpoints.loading import sha256_file
 from unipose.complexity import complexity
 from unipose.evaluation.report import format_markdown
+from unipose.licences import Licence, conflicts, starts
 
 from .data_source import names_in_union
 from .limits import limits
@@ -44,6 +44,8 @@ def model_card(run: Run, license: str) -> str:
         front_matter=yaml.safe_dump(_front_matter(run, license), sort_keys=False, width=120),
         run=run,
         license=license,
+        asked=Licence.of(license, '--license'),
+        conflicts=conflicts(Licence.of(license, '--license'), run.licences),
         checkpoint=run.shown(student.checkpoint),
         config_file=run.shown(run.config_file),
         backbone=', '.join([backbone.type, *(f'{key} {backbone[key]}' for key in _SHAPE if key in backbone)]),
@@ -133,7 +135,7 @@ def _training(run: Run) -> dict[str, Any]:
         'learning rate': rate,
         'learning rate schedule': ', '.join(step['type'] for step in config.get('param_scheduler') or ()),
         'optimizer wrapper': wrapper.get('type'),
-        'weights start from': ', '.join(_starts(config)),
+        'weights start from': ', '.join(f'{part}: {Path(file).name}' for part, file in starts(config)),
         'published weights': {True: 'moving average (EMA)', False: 'as trained (no EMA)'}.get(run.protocol['ema']),
         'seed': meta.get('seed', config.get('randomness', {}).get('seed')),
         'finished': f'{day[:4]}-{day[4:6]}-{day[6:]}' if day else None,
@@ -141,16 +143,6 @@ def _training(run: Run) -> dict[str, Any]:
         'GPUs': ', '.join(value for name, value in logged.items() if name.startswith('GPU ') and name[4].isdigit()),
     }
     return {title: fact for title, fact in facts.items() if fact not in (None, '')}
-
-
-def _starts(config: Config) -> Iterator[str]:
-    for part in ('backbone', 'head'):
-        inits = config.model[part].get('init_cfg') or []
-        for init in [inits] if isinstance(inits, Mapping) else inits:
-            if 'checkpoint' in init:
-                yield f'{part}: {Path(init["checkpoint"]).name}'
-    if config.get('load_from'):
-        yield f'all: {Path(config.load_from).name}'
 
 
 def _files(run: Run) -> list[dict[str, Any]]:

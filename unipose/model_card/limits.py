@@ -17,7 +17,9 @@ def limits(run: Run) -> Iterator[str]:
     synthetic = [source.name for source in every if source.synthetic]
     if synthetic:
         yield f'The people of {_listed(synthetic)} are synthetic. Accuracy on photographs: not measured.'
-    research = [source.name for source in every if source.type == 'MpiiDataset' and not source.synthetic]
+    stated = {one.name for one in run.licences if one.kind == 'source' and one.licence.is_stated}
+    mpii = [source.name for source in every if source.type == 'MpiiDataset' and not source.synthetic]
+    research = [name for name in mpii if name not in stated]
     if research:
         yield f"{_listed(research)}: in MPII's format. MPII is for research only: its page rules out commercial use."
     if not student.detected:

@@ -15,6 +15,7 @@ from unipose.distillers.export_student import literal_config
 from unipose.evaluation.comparison import Comparison, metrics_name
 from unipose.export.deployed_student import Exportable, load_exportable
 from unipose.inference.load_student import checkpoint_meta
+from unipose.licences import Inherited, licences_of_run
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 
 from .data_source import DataSource, data_sources
@@ -38,6 +39,7 @@ class Run:
         environment: Versions, number of processes and GPUs, as the run's log has them.
         onnx: The exported file, if there is one.
         onnx_metrics: Its scores, where tools/test.py has scored it into the work dir.
+        licences: What the student comes from.
     """
 
     work_dir: Path
@@ -49,6 +51,7 @@ class Run:
     environment: Mapping[str, str]
     onnx: Path | None
     onnx_metrics: Mapping[str, float]
+    licences: tuple[Inherited, ...]
 
     @property
     def name(self) -> str:
@@ -126,16 +129,18 @@ def read_run(work_dir: Path, checkpoint: Path | None = None, onnx: Path | None =
     if trained.is_file() and sha256_file(trained) in digests:
         meta = {**checkpoint_meta(trained), **meta}
     text = meta.get('cfg') or _last_config(work_dir)
+    config = Config(literal_config(text))
     return Run(
         work_dir=work_dir,
         student=student,
         meta=meta,
-        config=Config(literal_config(text)),
+        config=config,
         config_file=_config_file(work_dir, path, text),
         scores=scores,
         environment=_environment(work_dir, meta.get('experiment_name', '')),
         onnx=onnx,
         onnx_metrics=_onnx_metrics(work_dir, onnx) if onnx else {},
+        licences=licences_of_run(meta, config, path),
     )
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from unipose.checkpoints.loading import sha256_file
+from unipose.licences import Licence
 from unipose.simcc import Canvas, PaddedView, Persons, SimCCBins, SimCCTarget, View, midpoints
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton, with_midpoints
 
@@ -88,18 +89,21 @@ class Teacher:
                 ``calibration`` (a file that ``tools/calibrate_teacher.py`` wrote: confidence is then the probability
                 that the teacher is right; by default it is what the network says, clamped to [0, 1]), ``confidence``
                 (default True; False leaves it out: a target's weight is the mass inside the student's view alone) and
-                ``license``.
+                ``license`` (of its weights, see :meth:`unipose.licences.Licence.of`; by default what the manifest or
+                the file says; it goes with the student).
             student_view: What the student sees.
             skeleton: The union that the student predicts.
 
         Raises:
             ValueError: If keys are missing or unknown, the weights do not fit the network, the network does not have
-                as many outputs as the skeleton has keypoints, or the calibration is of another network.
+                as many outputs as the skeleton has keypoints, the calibration is of another network, or the licence
+                is none.
             FileNotFoundError: If a file is missing.
             ImportError: If a package that the network needs is not installed.
         """
         where = f'teacher {name!r}'
         kind = _checked_kind(entry, where)
+        Licence.of(entry.get('license'), where)  # the run gathers them, see unipose.licences
         own, taught = skeleton_of_entry(entry, where), taught_skeleton(entry, where)
         picked = None if taught is own else tuple(own.index(name) for name in taught.names)
         derived = entry.get('derived') or {}

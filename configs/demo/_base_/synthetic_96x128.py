@@ -14,8 +14,8 @@ canvas = dict(type='CanvasAffine', input_size=input_size, canvas_size=canvas_siz
 train_pipeline = [*load, dict(type='Seeded', transforms=[*augment, canvas]), dict(type='PackUnifiedInputs')]
 val_pipeline = [*load, dict(type='TopdownAffine', input_size=input_size), dict(type='PackUnifiedInputs')]
 
-coco = dict(dataset=dict(data_root='data/demo/coco/'))
-mpii = dict(dataset=dict(data_root='data/demo/mpii/'))
+coco = dict(license='synthetic', dataset=dict(data_root='data/demo/coco/'))
+mpii = dict(license='synthetic', dataset=dict(data_root='data/demo/mpii/'))
 mpii_val = dict(dataset=dict(data_root='data/demo/mpii/', headbox_file='data/demo/mpii/annotations/mpii_gt_val.mat'))
 
 train_dataloader = dict(
