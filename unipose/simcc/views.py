@@ -67,8 +67,8 @@ class View:
         window = tuple(round(scale * side) for side in input_size)
         if scale < 1 or any(abs(scale * side - whole) > 1e-6 for side, whole in zip(input_size, window, strict=True)):
             raise ValueError(
-                f'a canvas has at least 1 pixel per pixel of the student, and the {input_size[0]}x{input_size[1]} of its '
-                f'input are a whole number of them. Got: canvas_scale {scale}'
+                f'a canvas has at least 1 pixel per pixel of the student, and the {input_size[0]}x{input_size[1]} of '
+                f'its input are a whole number of them. Got: canvas_scale {scale}'
             )
         return cls(window, tuple(input_size))
 

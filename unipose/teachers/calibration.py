@@ -123,10 +123,13 @@ class Calibration:
         return self._at(confidence, 1)
 
     def spread(self, confidence: Tensor) -> Tensor:
-        """How far right keypoints are from the truth: standard deviation along an axis, in heights of the student's view.
+        """How far right keypoints are from the truth.
 
         Args:
             confidence: Raw confidence, any shape.
+
+        Returns:
+            Standard deviation along an axis, in heights of the student's view, same shape; 0 where it was not measured.
         """
         return self._at(confidence, 2)
 

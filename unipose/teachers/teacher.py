@@ -310,8 +310,8 @@ def _checked_kind(entry: Mapping[str, Any], where: str) -> type[Network]:
         faults = [f'lacks {missing}'] * bool(missing) + [f'has unknown keys {unknown}'] * bool(unknown)
         raise ValueError(
             f'{where} {" and ".join(faults)}. An entry with {kind.key!r} has {[kind.key, *kind.required]} and '
-            f'optionally weight, schedule, feature_weight, {", ".join((*kind.optional, *_OF_ALL))}. Is the name of this entry '
-            'misspelt? A teacher is removed by NAME=None'
+            f'optionally weight, schedule, feature_weight, {", ".join((*kind.optional, *_OF_ALL))}. Is the name of '
+            'this entry misspelt? A teacher is removed by NAME=None'
         )
     for key, of in sorted(foreign.items()):
         if entry[key] not in (None, False):

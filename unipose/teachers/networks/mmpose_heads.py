@@ -23,11 +23,11 @@ def describe_head(head: nn.Module) -> tuple[Output, Read]:
         ValueError: If there is no description for such a head, or for the way it was trained.
     """
     kinds = [cls.__name__ for cls in type(head).__mro__]
-    describe = next((_HEADS[kind] for kind in kinds if kind in _HEADS), None)
+    describe = next((HEADS[kind] for kind in kinds if kind in HEADS), None)
     if describe is None:
         raise ValueError(
             f'nothing describes the output of a {kinds[0]}; heads of these kinds, and what derives from them, are '
-            f'known: {sorted(_HEADS)}. Export the model to ONNX, and say in the teacher entry what its output is'
+            f'known: {sorted(HEADS)}. Export the model to ONNX, and say in the teacher entry what its output is'
         )
     return describe(head)
 
@@ -86,7 +86,7 @@ def _places(outputs: Any) -> tuple[Tensor, None, None]:
     return outputs[..., :2], None, None
 
 
-_HEADS = dict(
+HEADS: dict[str, Callable[[nn.Module], tuple[Output, Read]]] = dict(
     RTMCCHead=_simcc,
     SimCCHead=_simcc,
     HeatmapHead=_heatmaps,
@@ -96,3 +96,4 @@ _HEADS = dict(
     RLEHead=_coordinates,
     IntegralRegressionHead=_coordinates,
 )
+"""What describes the outputs of a kind of head, by the name of its class; a new kind is a line here, or added to it."""

@@ -40,6 +40,8 @@ class MMPoseNetwork(Network):
         facts: What its outputs depend on beside them.
         precision: As in an entry.
         where: Whose it is, for messages.
+        transform: Config of the transform that cropped its input when it was trained; by default one that makes
+            ``crop``.
     """
 
     key: ClassVar[str] = 'config'
@@ -56,6 +58,7 @@ class MMPoseNetwork(Network):
         facts: Mapping[str, Any],
         precision: str = 'auto',
         where: str = 'a teacher',
+        transform: Mapping[str, Any] | None = None,
     ) -> None:
         resolve_precision(precision, 'cpu')
         self.model = model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
@@ -64,6 +67,7 @@ class MMPoseNetwork(Network):
         self.output, self._read = describe_head(model.head)
         self.num_keypoints = getattr(model.head, 'out_channels', None) or getattr(model.head, 'num_joints', None)
         self._backbone: Callable[[Tensor], Any] = self.model.backbone
+        self._transform = transform
 
     @classmethod
     def crop_of_entry(cls, entry: Mapping[str, Any], where: str) -> Crop:
@@ -100,8 +104,7 @@ class MMPoseNetwork(Network):
             model = fused(model.eval(), crop.input_size)
         weights = Weights(checkpoint.name, sha256_file(checkpoint))
         facts = dict(model=without_starts(config.model).to_dict())
-        network = cls(model, crop, weights, facts, entry.get('precision', 'auto'), where)
-        network._test_config = config
+        network = cls(model, crop, weights, facts, entry.get('precision', 'auto'), where, _test_transform(config))
         if entry.get('compile'):
             # compiled at the first call, once for each batch size
             network._backbone = torch.compile(model.backbone, dynamic=False, options=dict(freezing=True))
@@ -136,12 +139,7 @@ class MMPoseNetwork(Network):
 
     def own_crop(self) -> dict[str, Any]:
         """The one of the config's own test pipeline."""
-        config = self._test_config
-        loader = config.get('test_dataloader') or config.get('val_dataloader') or {}
-        for transform in loader.get('dataset', {}).get('pipeline', []):
-            if transform['type'] == 'TopdownAffine':  # says the input size, and whether the model is a UDP one
-                return transform
-        return super().own_crop()
+        return self._transform or super().own_crop()
 
 
 def _model_config(file: str, where: str) -> Config:
@@ -149,6 +147,13 @@ def _model_config(file: str, where: str) -> Config:
     if not (config.get('model') or {}).get('head'):
         raise ValueError(f'{where}: {config.filename} has no model with a head; give the config it was trained with')
     return config
+
+
+def _test_transform(config: Config) -> Mapping[str, Any] | None:
+    """The transform of a config's test pipeline that crops, which says the input size and whether it is a UDP crop."""
+    loader = config.get('test_dataloader') or config.get('val_dataloader') or {}
+    pipeline = loader.get('dataset', {}).get('pipeline', [])
+    return next((transform for transform in pipeline if transform['type'] == 'TopdownAffine'), None)
 
 
 def _in_fp32(maps: Any) -> Any:
