@@ -8,12 +8,12 @@ Expected: not measured at full size yet; docs/results.md says what the teachers 
 _base_ = [
     '_base_/runtime.py',
     '_base_/schedule_420e.py',
-    '_base_/coco-mpii_192x256.py',
+    '_base_/coco-mpii_192x256_wide.py',
     '_base_/rtmpose-s_192x256.py',
     '_base_/teachers_public.py',
 ]
 
-model = _base_.distillation
+model = dict(_base_.distillation, canvas_size=_base_.canvas_size)
 custom_hooks = [
     _base_.ema_hook,
     dict(_base_.stage2_hook, switch_epoch=_base_.max_epochs - _base_.stage2_epochs),

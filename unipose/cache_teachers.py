@@ -25,7 +25,7 @@ from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.files.read_config import read_config
 from unipose.simcc.compact import LEAVES, compact_bytes
-from unipose.stages import augmentation_of, pipelines_of, targets_fingerprint
+from unipose.stages import augmentation_of, check_canvas, pipelines_of, targets_fingerprint
 from unipose.training import seed_dataset
 
 
@@ -74,6 +74,7 @@ def cache_teachers(
     stores = {}
     for stage, pipeline in pipelines_of(config).items():
         dataset = DATASETS.build(dict(loader.dataset, pipeline=augmentation_of(pipeline)))
+        check_canvas(model, dataset, pipeline)
         if rank == 0:
             TargetStore.create(
                 Path(out) / stage,

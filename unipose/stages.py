@@ -14,6 +14,7 @@ from unipose.datasets.crop_region import Reach
 from unipose.datasets.crop_store import CropStore
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
+from unipose.simcc import PaddedView
 
 Pipeline = Sequence[Mapping[str, Any]]
 
@@ -66,6 +67,36 @@ def use_prepared_crops(config: Config, folder: str | Path) -> None:
     for holder, key in _holders(config).values():
         crops = dict(type=_CROPS, store=str(folder))
         holder[key] = [crops if step['type'] in (_IMAGES, _CROPS) else step for step in holder[key]]
+
+
+def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline) -> None:
+    """Makes sure that a pipeline cuts the canvas that a model takes, and that it holds what each teacher sees.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    steps = [inner for step in pipeline for inner in (step.get('transforms') or [step])]
+    for crop in (step for step in steps if step['type'] == 'CanvasAffine'):
+        scale = crop.get('canvas_scale', 1.0)
+        if tuple(crop['canvas_size']) != model.canvas.size or scale != model.canvas_scale:
+            raise ValueError(
+                f'the pipeline crops canvases of {tuple(crop["canvas_size"])} with canvas_scale {scale}, and the model '
+                f'takes {model.canvas.size} with canvas_scale {model.canvas_scale}; give both the same'
+            )
+    paddings = {source.name: source.padding for source in dataset.sources}
+    for name, teacher in model.teachers.items():
+        if not isinstance(teacher.view, PaddedView):
+            continue
+        try:
+            needed = teacher.view.needs(paddings)
+        except ValueError as error:
+            raise ValueError(f'teacher {name!r}: {error}') from None
+        if any(least > side for least, side in zip(needed, model.canvas.size, strict=True)):
+            raise ValueError(
+                f'teacher {name!r} with padding {dict(teacher.view.paddings)} needs a canvas of at least '
+                f'{needed[0]}x{needed[1]}. Got: {model.canvas.size[0]}x{model.canvas.size[1]}; make canvas_size larger, '
+                'in the pipelines and in the model'
+            )
 
 
 def targets_fingerprint(

@@ -24,6 +24,7 @@ from unipose.hooks import LicencesHook
 from unipose.precision import has_fast_bf16
 from unipose.stages import (
     Pipeline,
+    check_canvas,
     crop_store_of,
     crops_fingerprint,
     pipelines_of,
@@ -58,9 +59,12 @@ class TrainingRunner(Runner):
         model = self.model.module if is_model_wrapper(self.model) else self.model
         for sample in _first_samples(loader):
             if isinstance(model, MultiTeacherDistiller):
-                model.canvas.extract(sample['inputs'][None], model.student_view)
+                model.canvas.extract(sample['inputs'][None].float(), model.student_view)
                 model.ground_truth([sample['data_samples']])
         _check_lessons(model, loader.dataset)
+        if isinstance(model, MultiTeacherDistiller) and isinstance(loader.dataset, UnifiedKeypointDataset):
+            for pipeline in pipelines_of(self.cfg).values():
+                check_canvas(model, loader.dataset, pipeline)
         self._check_stores(model)
         path = _start_checkpoint(self.cfg)
         if path:

@@ -116,7 +116,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             raise ValueError("the student's head needs a decoder, the SimCCLabel codec of its outputs")
         self.target_loss = build_target_loss(loss)
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
-        self.student_view = View.finer(self.bins.input_size, canvas_scale)
+        self.canvas_scale = float(canvas_scale)
+        self.student_view = View.finer(self.bins.input_size, self.canvas_scale)
         self.gt_weight = checked_weight('gt_weight', gt_weight)
 
         self.teachers: dict[str, Teacher] = {}
@@ -263,11 +264,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             skeleton=self.skeleton.names,
             bins=dataclasses.asdict(self.bins),
             canvas=self.canvas.size,
-            **(
-                {}
-                if self.student_view.window == self.bins.input_size
-                else dict(student_window=self.student_view.window)
-            ),
+            **(dict(canvas_scale=self.canvas_scale) if self.canvas_scale != 1 else {}),
             normalisation={
                 name: [round(value, 4) for value in getattr(preprocessor, name).flatten().tolist()]
                 for name in ('mean', 'std')

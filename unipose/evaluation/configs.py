@@ -93,7 +93,7 @@ def teacher_config(
     init_default_scope(config.get('default_scope', 'mmpose'))
     model = MODELS.build(dict(type='TeacherEstimator', name=name, entry=entry, student=student, **options))
     if not canvas:
-        padding = padding or (entry.get('padding') or {}).get(source, 1.25)
+        padding = padding or model.padding(source)
     dataset = config.test_dataloader.dataset
     skeleton = model.skeleton.to_metainfo()
     dataset.skeleton = config.test_evaluator.skeleton = skeleton

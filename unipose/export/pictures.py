@@ -78,7 +78,8 @@ def training_crops(student: Exportable, config: Config, limit: int = 256) -> np.
         )
     people = samples.spread(max(limit // len(samples.dataset.sources), 1))
     canvases = torch.from_numpy(np.stack([person.image for person in people])).permute(0, 3, 1, 2)
-    return samples.canvas.extract(canvases, samples.student_view).permute(0, 2, 3, 1).numpy()
+    views = samples.canvas.extract(canvases.float(), samples.student_view)
+    return views.round().byte().permute(0, 2, 3, 1).numpy()
 
 
 def _in_folder(folder: Path, detect: Detect | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,15 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import TRANSFORMS
+from torch import nn
 
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 from unipose.precision import resolve_precision
 from unipose.rescorer import Rescorer
-from unipose.skeletons import KeypointMap, load_skeleton
+from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
 from .bf16_features import compute_features_in_bf16
@@ -68,24 +70,49 @@ class PoseInferencer:
         rescorer: str | Path | None = None,
         precision: str = 'fp32',
     ) -> None:
-        if batch_size < 1:
-            raise ValueError(f'batch_size must be at least 1. Got: {batch_size}')
-        self.model, predicted, self.metainfo = load_student(config, checkpoint, device, predicts)
+        model, predicted, metainfo = load_student(config, checkpoint, device, predicts)
         self._rescorer = Rescorer.load(rescorer, predicted.names) if rescorer else None
+        if flip_test is not None:
+            model.test_cfg = dict(model.test_cfg, flip_test=flip_test)
+        if resolve_precision(precision, device) == torch.bfloat16:
+            compute_features_in_bf16(model)
+        codec = model.head.decoder
+        use_udp = type(codec).__name__ == 'UDPHeatmap'
+        crop = dict(type='TopdownAffine', input_size=tuple(codec.input_size), use_udp=use_udp)
+        self._prepare(model, predicted, metainfo, crop, _PADDING, batch_size)
         kept = KeypointMap(predicted if skeleton is None else load_skeleton(skeleton), predicted)
         self.skeleton, self._kept = kept.src, list(kept.dst_indices)
-        self.batch_size = batch_size
-        if flip_test is not None:
-            self.model.test_cfg = dict(self.model.test_cfg, flip_test=flip_test)
-        if resolve_precision(precision, device) == torch.bfloat16:
-            compute_features_in_bf16(self.model)
-        codec = self.model.head.decoder
-        use_udp = type(codec).__name__ == 'UDPHeatmap'
-        steps = [
-            dict(type='GetBBoxCenterScale', padding=_PADDING),
-            dict(type='TopdownAffine', input_size=tuple(codec.input_size), use_udp=use_udp),
-            dict(type='PackPoseInputs'),
-        ]
+
+    @classmethod
+    def of_estimator(cls, estimator: nn.Module, padding: float = _PADDING, batch_size: int = 32) -> PoseInferencer:
+        """From what predicts by itself, such as a teacher.
+
+        Args:
+            estimator: With ``test_step``, ``skeleton`` and ``crop`` (config of the transform that crops its input), in
+                eval mode and on its device.
+            padding: Factor from a person's box to the crop.
+            batch_size: How many people go through the network at a time.
+        """
+        inferencer = cls.__new__(cls)
+        inferencer._rescorer = None
+        metainfo = parse_pose_metainfo(estimator.skeleton.to_metainfo())
+        inferencer._prepare(estimator, estimator.skeleton, metainfo, estimator.crop, padding, batch_size)
+        return inferencer
+
+    def _prepare(
+        self,
+        model: nn.Module,
+        skeleton: Skeleton,
+        metainfo: Mapping[str, Any],
+        crop: Mapping[str, Any],
+        padding: float,
+        batch_size: int,
+    ) -> None:
+        if batch_size < 1:
+            raise ValueError(f'batch_size must be at least 1. Got: {batch_size}')
+        self.model, self.metainfo, self.batch_size = model, metainfo, batch_size
+        self.skeleton, self._kept = skeleton, list(range(len(skeleton)))
+        steps = [dict(type='GetBBoxCenterScale', padding=padding), crop, dict(type='PackPoseInputs')]
         self.pipeline = Compose([TRANSFORMS.build(step) for step in steps])
 
     def __call__(

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
+from mmpose.registry import MODELS
 
-from unipose.checkpoints.locate import locate_file
-
-from .load_student import read_config
+from .load_student import checked_device, read_config
 from .pose_inferencer import PoseInferencer
+
+_OF_A_LESSON = ('weight', 'feature_weight', 'schedule')  # how an entry teaches, which is the distiller's
 
 
 def teacher_inferencers(
-    config: str | Path | Config, names: Sequence[str] = (), **options: Any
+    config: str | Path | Config,
+    names: Sequence[str] = (),
+    device: str = 'cpu',
+    flip_test: bool | None = None,
+    batch_size: int = 32,
 ) -> dict[str, PoseInferencer]:
-    """Teachers of a training config as inferencers, each with its own keypoints.
+    """Teachers of a training config as inferencers, each with its own keypoints and on crops of its own.
 
     Args:
         config: Config (file) that the student was trained with.
         names: Which of its teachers; by default all.
-        **options: ``device``, ``flip_test`` and ``batch_size`` of :class:`PoseInferencer`.
+        device: Where to run, such as ``cpu`` or ``cuda:0``.
+        flip_test: Average predictions with those on the mirrored image; by default they are.
+        batch_size: How many people go through a network at a time.
 
     Raises:
         FileNotFoundError: If a file is missing.
@@ -36,12 +43,12 @@ def teacher_inferencers(
             f'{config.filename or "the config"} has no teacher{"s" if not names else ""} {", ".join(unknown)}; it has '
             f'{list(entries)}. Give the config that the student was trained with, not that of its export'
         )
-    return {
-        name: PoseInferencer(
-            locate_file(entries[name].config, f'config of teacher {name!r}'),
-            entries[name].checkpoint,
-            predicts=entries[name].skeleton,
-            **options,
-        )
-        for name in names or entries
-    }
+    checked_device(device)
+    found = {}
+    for name in names or entries:
+        entry = {key: value for key, value in entries[name].items() if key not in _OF_A_LESSON}
+        model = dict(type='TeacherEstimator', name=name, entry=entry, flip_test=flip_test is not False)
+        with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
+            estimator = MODELS.build(model).to(device).eval()
+        found[name] = PoseInferencer.of_estimator(estimator, estimator.padding(name), batch_size)
+    return found

@@ -61,6 +61,7 @@ class TeacherEstimator(nn.Module):
         entry = dict(entry, **({kind.weights_key: str(weights)} if weights else {}))
         if student is None:
             # what it is compared by is the network as it was published
+            self._paddings = dict(entry.get('padding') or {})
             entry = {
                 key: value for key, value in entry.items() if key not in ('padding', 'keypoints', 'fuse', 'compile')
             }
@@ -97,6 +98,10 @@ class TeacherEstimator(nn.Module):
     def complexity(self) -> Complexity:
         """How large the network is, and how much it computes."""
         return self.teacher.network.complexity()
+
+    def padding(self, source: str) -> float:
+        """Factor from a person's box to its own crop: its entry's for people of a source, or MMPose's 1.25."""
+        return self._paddings.get(source, 1.25)
 
     def facts(self) -> dict[str, Any]:
         """What is known of its weights, as of a checkpoint in a protocol."""
