@@ -304,7 +304,8 @@ def _checked_kind(entry: Mapping[str, Any], where: str) -> type[Network]:
     kind = kind_of_entry(entry, where)
     missing = [key for key in kind.required if not entry.get(key)]
     known = {kind.key, *kind.required, *kind.optional, *_OF_ALL}
-    foreign = {key: of for key in set(entry) - known for of, other in NETWORKS.items() if key in other.optional}
+    foreign = {key: [of for of, other in NETWORKS.items() if key in other.optional] for key in set(entry) - known}
+    foreign = {key: kinds for key, kinds in foreign.items() if kinds}
     unknown = sorted(set(entry) - known - set(foreign))
     if missing or unknown:
         faults = [f'lacks {missing}'] * bool(missing) + [f'has unknown keys {unknown}'] * bool(unknown)
@@ -313,10 +314,11 @@ def _checked_kind(entry: Mapping[str, Any], where: str) -> type[Network]:
             f'optionally weight, schedule, feature_weight, {", ".join((*kind.optional, *_OF_ALL))}. Is the name of '
             'this entry misspelt? A teacher is removed by NAME=None'
         )
-    for key, of in sorted(foreign.items()):
+    for key, kinds in sorted(foreign.items()):
         if entry[key] not in (None, False):
             raise ValueError(
-                f'{where}: {key} means nothing for an entry with {kind.key!r}, only for one with {of!r}; leave it out'
+                f'{where}: {key} means nothing for an entry with {kind.key!r}, only for one with '
+                f'{" or ".join(map(repr, kinds))}; leave it out'
             )
     return kind
 
