@@ -62,7 +62,7 @@ class PixelFormat:
         channels = 'RGB' if preprocessor._channel_conversion else 'BGR'
         if not preprocessor._enable_normalize:
             return cls(channels)
-        mean, std = (getattr(preprocessor, name).flatten().tolist() for name in ('mean', 'std'))
+        mean, std = (getattr(preprocessor, name).flatten().expand(3).tolist() for name in ('mean', 'std'))
         return cls(channels, tuple(mean), tuple(std))
 
     @classmethod

@@ -113,6 +113,9 @@ class Teacher:
             raise ValueError(f'{where}: {error}') from None
         ends = [tuple(taught.index(end) for end in pair) for pair in derived.values()]
         keypoint_map = KeypointMap(known, skeleton, entry.get('aliases'), what=where)
+        given = entry.get('view') or {}
+        if given.get('window') and given.get('input_size'):  # before weights are read for a view that cannot be
+            _view(entry, Crop(tuple(given['input_size'])), student_view, where)
         network = kind.from_entry(entry, where, own)
         trust = _trust_of_entry(entry, network.weights.sha256, where)
         view = _view(entry, network.crop, student_view, where)
@@ -235,7 +238,7 @@ def skeleton_of_entry(entry: Mapping[str, Any], where: str) -> Skeleton:
         ValueError: If neither the entry nor the network says them, or they say different ones.
     """
     own = kind_of_entry(entry, where).skeleton_of_entry(entry, where)
-    if entry.get('skeleton') is None:
+    if not entry.get('skeleton'):
         if own is None:
             raise ValueError(f"{where} lacks ['skeleton']: the keypoints that it predicts, such as 'coco'")
         return own

@@ -125,4 +125,5 @@ class Network(ABC):
 
     def own_crop(self) -> dict[str, Any]:
         """Config of the transform that makes its input as it was trained, of a padded box."""
-        return dict(type='TopdownAffine', input_size=self.crop.input_size, use_udp=self.crop.udp)
+        udp = dict(use_udp=True) if self.crop.udp else {}
+        return dict(type='TopdownAffine', input_size=self.crop.input_size, **udp)
