@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ from mmengine.config import Config
 from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
-from torch import Tensor
+from torch import Tensor, nn
 
+from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
+from unipose.teachers.adapters import build_adapter
+from unipose.teachers.networks.mmpose_heads import describe_head
 
 STUDENT = (96, 128)
 CANVAS = (128, 128)
@@ -126,6 +130,17 @@ def write_teachers(folder: Path) -> dict[str, dict[str, Any]]:
     return dict(
         coco=write_teacher(folder, 'coco', 17, STUDENT, seed=1), mpii=write_teacher(folder, 'mpii', 16, CANVAS, seed=2)
     )
+
+
+def adapter_of_head(
+    head: nn.Module, student_view: View, view: View, bins: SimCCBins, **options: Any
+) -> Callable[[Any], tuple[SimCCTarget, Tensor]]:
+    """From what an MMPose head puts out to a target and confidences, on the smallest canvas that holds both views."""
+    output, read = describe_head(head)
+    adapter = build_adapter(output, input_size=view.input_size, bins=bins, **options)
+    canvas = Canvas.around(student_view, view)
+    axes = view.place(canvas).of(student_view.place(canvas))
+    return lambda outputs: adapter(read(outputs), axes)
 
 
 def sources(root: Path, split: str = 'train') -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from torch.nn.functional import interpolate
 
 from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import speaks
-from unipose.simcc import SimCCTarget
+from unipose.simcc import Persons, SimCCTarget
 
 
 @MODELS.register_module()
@@ -44,8 +44,9 @@ class HardLabelDistiller(MultiTeacherDistiller):
         sources = [sample.source for sample in data_samples]
         lacking = speaks('', sources, known, len(self.skeleton)).to(truth.weight) > 0
         x, y, weight = truth.x.clone(), truth.y.clone(), truth.weight.clone()
+        persons = Persons.of_samples(data_samples, inputs.device)
         for teacher in self.teachers.values():
-            seen = teacher(inputs)
+            seen = teacher(inputs, persons)
             taken = lacking & (seen.weight > self.threshold) & (weight == 0)
             label = self.bins.encode(self.bins.decode(seen), taken)
             x[taken], y[taken], weight[taken] = label.x[taken], label.y[taken], label.weight[taken]
@@ -84,7 +85,7 @@ class ReferenceDistiller(MultiTeacherDistiller):
         super().__init__(teachers=plain, **kwargs)
         self.stretch, self.unbalanced = stretch, unbalanced
         for teacher in self.teachers.values():
-            teacher.model.train(train_mode)
+            teacher.network.model.train(train_mode)
 
     def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
         """One term of the ground truth, one of each teacher."""
@@ -95,9 +96,9 @@ class ReferenceDistiller(MultiTeacherDistiller):
             losses = dict(loss_gt=self._kl_discret_loss(logits, truth))
         else:
             losses = dict(loss_gt=self.target_loss(logits, truth))
-        factors = self._schedule_factors()
+        factors, persons = self._schedule_factors(), Persons.of_samples(data_samples, inputs.device)
         for name, teacher in self.teachers.items():
-            target = self._stretched(name, view) if self.stretch else self._known(name, teacher(inputs))
+            target = self._stretched(name, view) if self.stretch else self._known(name, teacher(inputs, persons))
             weight = (2.0 if self.unbalanced else 1.0) * factors[name]
             losses[f'loss_kd_{name}'] = weight * self.target_loss(logits, target)
         return losses
@@ -113,13 +114,11 @@ class ReferenceDistiller(MultiTeacherDistiller):
     @torch.no_grad()
     def _stretched(self, name: str, view: Tensor) -> SimCCTarget:
         teacher = self.teachers[name]
-        width, height = teacher.view.input_size
+        model, (width, height) = teacher.network.model, teacher.view.input_size
         stretched = interpolate(view, size=(height, width), mode='bilinear', align_corners=False)
         rows = [
             torch.softmax(self.bins.beta * interpolate(logits, size=bins, mode='linear', align_corners=False), -1)
-            for logits, bins in zip(
-                teacher.model.head.forward(teacher.model.extract_feat(stretched)), self.bins.num_bins, strict=True
-            )
+            for logits, bins in zip(model.head.forward(model.extract_feat(stretched)), self.bins.num_bins, strict=True)
         ]
         target = SimCCTarget(*rows, torch.ones_like(rows[0][..., 0]))
         mapped = teacher.keypoint_map

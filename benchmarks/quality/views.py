@@ -20,7 +20,7 @@ from benchmarks.quality.contestants import ReferenceDistiller
 from benchmarks.quality.runs import CONFIGS, on_split
 from unipose.evaluation.evaluate import build_test_data, evaluate_teacher
 from unipose.evaluation.report import format_table
-from unipose.simcc import SimCCTarget
+from unipose.simcc import Persons, SimCCTarget
 
 _COLUMNS = ('PCKh@0.5', 'PCKh@0.1')
 
@@ -33,17 +33,17 @@ class ViewedTeacher(ReferenceDistiller):
     @torch.no_grad()
     def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
         """Predicts on canvases, in place of crops."""
-        target = self._seen(inputs)
+        target = self._seen(inputs, data_samples)
         instances = [
             InstanceData(keypoints=keypoints[None], keypoint_scores=scores[None])
             for keypoints, scores in zip(self.bins.decode(target).numpy(), target.weight.numpy())
         ]
         return self.add_pred_to_datasample(instances, None, data_samples)
 
-    def _seen(self, inputs: Tensor) -> SimCCTarget:
+    def _seen(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> SimCCTarget:
         if self.stretch:
             return self._stretched(self.speaker, self.canvas.extract(inputs, self.student_view))
-        return self.teachers[self.speaker](inputs)
+        return self.teachers[self.speaker](inputs, Persons.of_samples(data_samples, inputs.device))
 
 
 def measure_views(split: str) -> str:

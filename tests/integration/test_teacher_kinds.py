@@ -67,13 +67,13 @@ def test_it_builds_loads_and_teaches_a_step(path: Path, tmp_path: Path) -> None:
     teacher = student.teachers['teacher']
     assert isinstance(teacher, Teacher)
     assert teacher.view.window[1] == STUDENT[1]  # sees people as high as the student does
-    before = {key: value.clone() for key, value in teacher.model.state_dict().items()}
+    before = {key: value.clone() for key, value in teacher.network.model.state_dict().items()}
     seen, observe = [], teacher.observe
-    teacher.observe = lambda canvas: seen.append(observe(canvas)) or seen[-1]
+    teacher.observe = lambda *given: seen.append(observe(*given)) or seen[-1]
     optimizer = OptimWrapper(torch.optim.AdamW(student.parameters(), lr=1e-3))
     logged = student.train_step(batch(), optimizer)
     assert logged['loss_kd_teacher'].isfinite() and logged['loss_kd_teacher'] > 0
-    assert all(torch.equal(value, before[key]) for key, value in teacher.model.state_dict().items())
+    assert all(torch.equal(value, before[key]) for key, value in teacher.network.model.state_dict().items())
 
     ((target, features),) = seen
     known = {UNION.names[index] for index in (target.weight > 0).any(0).nonzero().flatten().tolist()}

@@ -21,7 +21,7 @@ def trained(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     entries = {name: dict(entry, fuse=False) for name, entry in write_teachers(folder / 'teachers').items()}
     model = model_config('coco+mpii', 21, teachers=entries)
     runner = Runner.from_cfg(train_config(synthetic, folder / 'work', model, custom_hooks=[EMA]))
-    before = {name: copy.deepcopy(t.model.state_dict()) for name, t in runner.model.teachers.items()}
+    before = {name: copy.deepcopy(t.network.model.state_dict()) for name, t in runner.model.teachers.items()}
     runner.train()
     return runner, before, folder / 'work' / 'epoch_1.pth'
 
@@ -29,14 +29,14 @@ def trained(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 def test_teachers_are_bit_identical_afterwards(trained: tuple) -> None:
     runner, before, _ = trained
     for name, teacher in runner.model.teachers.items():
-        after = teacher.model.state_dict()
+        after = teacher.network.model.state_dict()
         assert all(torch.equal(value, after[key]) for key, value in before[name].items()), name
         assert any('running_mean' in key for key in after)
 
 
 def test_nothing_holds_a_copy_of_a_teacher(trained: tuple) -> None:
     runner, _, checkpoint = trained
-    teacher = runner.model.teachers['coco'].model
+    teacher = runner.model.teachers['coco'].network.model
     ema = next(hook for hook in runner.hooks if type(hook).__name__ == 'EMAHook').ema_model
     assert ema.module.teachers['coco'] is runner.model.teachers['coco']
     held = {id(p) for group in runner.optim_wrapper.param_groups for p in group['params']}

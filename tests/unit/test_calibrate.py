@@ -1,4 +1,5 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from tests.evaluation_inputs import data_config
 from unipose import calibrate
 from unipose.calibrate import calibrate_teacher, observe_teacher
 from unipose.files.read_config import read_config
-from unipose.simcc import SimCCBins, SimCCTarget
+from unipose.simcc import Persons, SimCCBins, SimCCTarget
 from unipose.skeletons import KeypointMap, load_skeleton
+from unipose.teachers.networks import Weights
 from unipose.visualization.canvas_samples import CanvasSamples
 
 BINS = SimCCBins(STUDENT, (3.46, 4.0))
@@ -23,13 +25,14 @@ class Pointer:
     def __init__(self, inside: float) -> None:
         self.inside = inside
         self.keypoint_map = KeypointMap(load_skeleton('mpii'), load_skeleton('coco+mpii'))
+        self.network = SimpleNamespace(weights=Weights('pointer.pth', 'f' * 64))
 
     def connect(self, *_: object) -> None:
         pass
 
     apply = connect
 
-    def predict(self, canvas: torch.Tensor) -> tuple:
+    def predict(self, canvas: torch.Tensor, persons: Persons) -> tuple:
         shape = (len(canvas), 16)
         middle = BINS.encode(torch.tensor(STUDENT).expand(*shape, 2) / 2, torch.full(shape, self.inside))
         return SimCCTarget(middle.x, middle.y, middle.weight), torch.arange(16.0).expand(shape), None

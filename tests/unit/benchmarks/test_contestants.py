@@ -60,10 +60,11 @@ def test_the_reference_has_its_faults_and_each_can_be_mended(entries: dict) -> N
     assert found['loss_gt'].item() == pytest.approx(expected['loss_gt'].item(), rel=1e-5)
     assert found['loss_kd_coco'].item() == pytest.approx(expected['loss_kd_coco'].item(), rel=0.2)  # no mass inside
     faulty = build('ReferenceDistiller', entries)
-    assert faulty.teachers['coco'].model.training
-    before = {key: value.clone() for key, value in faulty.teachers['coco'].model.state_dict().items()}
+    teacher = faulty.teachers['coco'].network.model
+    assert teacher.training
+    before = {key: value.clone() for key, value in teacher.state_dict().items()}
     losses = faulty.loss(canvases(2), data)
-    drifted = [key for key, value in faulty.teachers['coco'].model.state_dict().items() if (value != before[key]).any()]
+    drifted = [key for key, value in teacher.state_dict().items() if (value != before[key]).any()]
     assert drifted and all('running_' in key or 'num_batches' in key for key in drifted)
     assert losses['loss_gt'].item() != pytest.approx(found['loss_gt'].item(), rel=0.05)
 

@@ -87,15 +87,15 @@ def test_teachers_are_not_part_of_the_model(entries: dict) -> None:
     assert len(list(with_teachers.parameters())) == len(list(without.parameters()))
     teacher = with_teachers.teachers['coco']
     with_teachers.train()
-    assert not any(module.training for module in teacher.model.modules())
+    assert not any(module.training for module in teacher.network.model.modules())
     assert copy.deepcopy(with_teachers).teachers['coco'] is teacher
 
 
 def test_teachers_follow_the_models_dtype_and_device(entries: dict) -> None:
     model = build(entries).to(torch.float64)
-    assert next(model.teachers['coco'].model.parameters()).dtype == torch.float64
+    assert next(model.teachers['coco'].network.model.parameters()).dtype == torch.float64
     model = model.to('meta')
-    assert next(model.teachers['mpii'].model.parameters()).device.type == 'meta'
+    assert next(model.teachers['mpii'].network.model.parameters()).device.type == 'meta'
     assert model.ground_truth(samples(2)).weight.device.type == 'meta'  # samples stay where they are
 
 

@@ -1,12 +1,15 @@
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from tests.builders import STUDENT, model_config, write_teachers
 from tests.evaluation_inputs import data_config, student_test_config
+from unipose.checkpoints.loading import sha256_file
 from unipose.evaluation.configs import student_config, teacher_config
 from unipose.files.read_config import read_config
+from unipose.skeletons import load_skeleton
 
 
 @pytest.fixture(scope='module')
@@ -35,15 +38,20 @@ def test_validation_data_serve_where_there_are_no_test_data() -> None:
 def test_a_teacher_in_its_own_keypoints_and_frame(entries: dict) -> None:
     config = student_test_config(Path('none'), teachers=entries)
     before = config.pretty_text
-    ready, checkpoint = teacher_config(config, 'mpii')
-    assert checkpoint == entries['mpii']['checkpoint']
-    assert ready.model == Config.fromfile(entries['mpii']['config']).model
+    ready, estimator = teacher_config(config, 'mpii')
+    assert estimator.facts()['checkpoint_sha256'] == sha256_file(entries['mpii']['checkpoint'])
+    model = estimator.teacher.network.model
+    assert estimator.teacher.network.estimator() is model and model.test_cfg['flip_test'] is True
+    weights = torch.load(entries['mpii']['checkpoint'], weights_only=True)['state_dict']
+    assert model.state_dict().keys() == weights.keys()  # not fused
+    assert all(torch.equal(value, weights[key]) for key, value in model.state_dict().items())
+    assert estimator.skeleton.names == load_skeleton('mpii').names and estimator.input_size == (128, 128)
     dataset = ready.test_dataloader.dataset
-    assert dataset.skeleton == 'mpii'
+    assert load_skeleton(dataset.skeleton).names == load_skeleton('mpii').names
     assert list(dataset.sources) == ['mpii']
     assert dataset.sources.mpii.padding == 1.25  # as it was trained; the student's is 0.9375
     assert dataset.pipeline[2] == dict(type='TopdownAffine', input_size=(128, 128))
-    assert ready.test_evaluator.skeleton == 'mpii'
+    assert load_skeleton(ready.test_evaluator.skeleton).names == load_skeleton('mpii').names
     assert list(ready.test_evaluator.metrics) == ['mpii']
     assert config.pretty_text == before
 

@@ -13,7 +13,7 @@ def test_student_and_teachers_change_their_layout(tmp_path) -> None:
     model = MODELS.build(model_config('coco+mpii', 21, teachers=write_teachers(tmp_path)))
     before = model.loss(canvases(2), samples(2))
     HOOKS.build(dict(type='ChannelsLastHook')).before_train(SimpleNamespace(model=model))
-    for part in (model, *(teacher.model for teacher in model.teachers.values())):
+    for part in (model, *(teacher.network.model for teacher in model.teachers.values())):
         kernels = [weight for weight in part.state_dict().values() if weight.dim() == 4]
         assert kernels and all(kernel.is_contiguous(memory_format=torch.channels_last) for kernel in kernels)
     after = model.loss(canvases(2), samples(2))

@@ -8,14 +8,8 @@ import torch
 
 from unipose.teachers.calibration import MAX_KNOTS, Calibration, calibration_error, equal_groups
 
-MEASURED = dict(checkpoint_sha256=hashlib.sha256(b'weights').hexdigest(), checkpoint='teacher.pth')
-
-
-@pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
-    path = tmp_path / 'teacher.pth'
-    path.write_bytes(b'weights')
-    return path
+DIGEST, OTHER = (hashlib.sha256(weights).hexdigest() for weights in (b'weights', b'trained further'))
+MEASURED = dict(checkpoint_sha256=DIGEST, checkpoint='teacher.pth')
 
 
 def observations(num: int = 20000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -76,22 +70,20 @@ def test_groups_are_equal_and_keep_ties_together() -> None:
     assert len(set(groups[:70])) == 1 and groups.min() == 0 and (np.bincount(groups) > 0).all()
 
 
-def test_a_file_holds_all_of_it(tmp_path: Path, checkpoint: Path) -> None:
+def test_a_file_holds_all_of_it(tmp_path: Path) -> None:
     calibration = Calibration([0.2, 0.4], [0.1, 0.5], dict(MEASURED, source='coco', tolerance=6.4))
     calibration.save(tmp_path / 'calibration.json')
-    loaded = Calibration.load(tmp_path / 'calibration.json', checkpoint)
+    loaded = Calibration.load(tmp_path / 'calibration.json', DIGEST)
     assert vars(loaded).keys() == vars(calibration).keys()
     assert (loaded.confidences, loaded.probabilities) == (calibration.confidences, calibration.probabilities)
     assert loaded.measured == calibration.measured
 
 
-def test_another_checkpoint_is_refused(tmp_path: Path, checkpoint: Path) -> None:
+def test_another_checkpoint_is_refused(tmp_path: Path) -> None:
     Calibration([0.2, 0.4], [0.1, 0.5], MEASURED).save(tmp_path / 'calibration.json')
-    checkpoint.write_bytes(b'trained further')
-    with pytest.raises(
-        ValueError, match=r'(?s)measured on another checkpoint \(teacher.pth\).*tools/calibrate_teacher'
-    ):
-        Calibration.load(tmp_path / 'calibration.json', checkpoint)
+    message = rf'(?s)measured on other weights \(teacher.pth\).*{DIGEST}.*{OTHER}.*tools/calibrate_teacher'
+    with pytest.raises(ValueError, match=message):
+        Calibration.load(tmp_path / 'calibration.json', OTHER)
 
 
 @pytest.mark.parametrize(
@@ -121,13 +113,13 @@ def test_it_must_be_a_map_of_a_known_teacher(confidences: list, probabilities: l
         (json.dumps(dict(confidences=[1], probabilities=[2], measured=MEASURED)), r'in \[0, 1\]'),
     ],
 )
-def test_a_file_that_is_no_calibration_is_named(tmp_path: Path, checkpoint: Path, content: str, message: str) -> None:
+def test_a_file_that_is_no_calibration_is_named(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / 'broken.json'
     path.write_text(content)
     with pytest.raises(ValueError, match=f'(?s){path}.*{message}.*measure it again'):
-        Calibration.load(path, checkpoint)
+        Calibration.load(path, DIGEST)
     with pytest.raises(FileNotFoundError, match='calibration not found: nowhere.json'):
-        Calibration.load('nowhere.json', checkpoint)
+        Calibration.load('nowhere.json', DIGEST)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from unipose.checkpoints.loading import sha256_file
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
+from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher, view_of_entry
 
 UNION = load_skeleton('coco+mpii')
@@ -30,7 +31,8 @@ def build(entry: dict, name: str = 'mpii') -> Teacher:
 def connect(teacher: Teacher, **preprocessor) -> Teacher:
     config = dict(model_config('coco+mpii', 21)['data_preprocessor'], **preprocessor)
     canvas = Canvas.around(STUDENT_VIEW, teacher.view)
-    teacher.connect(canvas, STUDENT_VIEW, SimCCBins(STUDENT, (3.46, 4.0)), MODELS.build(config))
+    pixels = PixelFormat.of_preprocessor(MODELS.build(config), 'the student')
+    teacher.connect(canvas, STUDENT_VIEW, SimCCBins(STUDENT, (3.46, 4.0)), pixels)
     return teacher
 
 
@@ -45,7 +47,7 @@ def test_it_speaks_of_its_own_keypoints_only(entry: dict) -> None:
 def test_it_sees_its_own_window_of_the_canvas(entry: dict, tmp_path: Path) -> None:
     teacher = connect(build(write_teacher(tmp_path, 'coco', 17, STUDENT), 'coco'))
     seen = []
-    teacher.model.backbone.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    teacher.network.model.backbone.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     teacher.canvas = Canvas(CANVAS)
     canvas = torch.randn(1, 3, 128, 128)
     teacher(canvas)
@@ -60,7 +62,7 @@ def test_another_normalisation_is_converted(entry: dict) -> None:
         (plain, MEAN, STD),
         (other, [100.0, 90.0, 80.0], [50.0, 60.0, 70.0]),
     ):
-        teacher.model.backbone.register_forward_pre_hook(lambda module, inputs: views.append(inputs[0]))
+        teacher.network.model.backbone.register_forward_pre_hook(lambda module, inputs: views.append(inputs[0]))
         teacher((image - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(std).view(1, 3, 1, 1))
     assert torch.allclose(views[0], views[1], atol=1e-4)
 
@@ -99,7 +101,7 @@ def test_confidence_beyond_1_counts_as_1(entry: dict) -> None:
     canvas = torch.randn(1, 3, 128, 128)
     inside, _, _ = teacher.predict(canvas)
     adapter = teacher.adapter
-    teacher.adapter = lambda output: (adapter(output)[0], torch.full((1, 16), 7.0))
+    teacher.adapter = lambda *output: (adapter(*output)[0], torch.full((1, 16), 7.0))
     weight = teacher(canvas).weight[:, list(teacher.keypoint_map.dst_indices)]
     assert torch.equal(weight, inside.weight[:, list(teacher.keypoint_map.src_indices)])
 
@@ -107,9 +109,9 @@ def test_confidence_beyond_1_counts_as_1(entry: dict) -> None:
 def test_a_neck_that_pools_leaves_the_backbones_map_to_see(entry: dict) -> None:
     """Regression models pool before the head; what is seen of them is the map before that."""
     teacher = connect(build(entry))
-    teacher.model.neck = MODELS.build(dict(type='GlobalAveragePooling'))
-    teacher.model.head.forward = lambda features: features[-1]
-    teacher.adapter = lambda pooled: (unsure(pooled), torch.ones(len(pooled), 16))
+    teacher.network.model.neck = MODELS.build(dict(type='GlobalAveragePooling'))
+    teacher.network.model.head.forward = lambda features: features[-1]
+    teacher.adapter = lambda pooled, *_: (unsure(pooled), torch.ones(len(pooled), 16))
     _, features = teacher.observe(torch.randn(1, 3, 128, 128))
     assert features.shape == (1, 128, 4, 4)
 
@@ -123,14 +125,16 @@ def unsure(pooled: torch.Tensor) -> SimCCTarget:
 def test_copies_are_itself_and_it_stays_frozen(entry: dict) -> None:
     teacher = build(entry)
     assert copy.deepcopy(teacher) is teacher
-    assert not teacher.model.training and not any(p.requires_grad for p in teacher.model.parameters())
+    model = teacher.network.model
+    assert not model.training and not any(p.requires_grad for p in model.parameters())
 
 
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
-        (dict(checkpoint=None), r"lacks \['checkpoint'\].*removed by mpii=None"),
-        (dict(config=None, skeleton=''), r"lacks \['config', 'skeleton'\]"),
+        (dict(checkpoint=None), r"lacks \['checkpoint'\].*removed by NAME=None"),
+        (dict(config=None), r"lacks one of \['config', 'onnx', 'transformers'\]"),
+        (dict(skeleton=''), r"lacks \['skeleton'\]"),
         (dict(chekpoint='x'), r"unknown keys \['chekpoint'\]"),
         (dict(skeleton='coco'), "predicts 16 keypoints, but its skeleton 'coco' has 17"),
         (dict(skeleton='aic'), r"(?s)of teacher 'mpii' cannot.*\['neck'\] of 'aic' are not in"),

@@ -11,6 +11,7 @@ def sample() -> dict:
         img=rng.integers(0, 255, (90, 120, 3), dtype=np.uint8),
         img_shape=(90, 120),
         bbox=np.array([[20, 10, 70, 80]], np.float32),
+        bbox_padding=1.0,
         bbox_center=np.array([[45, 45]], np.float32),
         bbox_scale=np.array([[60, 80]], np.float32),
         bbox_rotation=np.array([20.0], np.float32),

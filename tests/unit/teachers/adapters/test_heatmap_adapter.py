@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -6,8 +7,9 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
-from unipose.teachers.adapters import HeatmapAdapter, build_adapter
+from tests.builders import adapter_of_head
+from unipose.simcc import SimCCBins, SimCCTarget, View
+from unipose.teachers.networks.mmpose_heads import describe_head
 
 STUDENT = (192, 256)
 SIGMA = (4.9, 5.66)
@@ -35,12 +37,11 @@ def head_of(codec: str, size: tuple[int, int] = STUDENT, head: str = 'HeatmapHea
 
 def adapter_of(
     head: nn.Module, student: tuple[int, int] = STUDENT, ratio: float = 2.0, **options
-) -> tuple[HeatmapAdapter, SimCCBins]:
+) -> tuple[Callable[..., tuple[SimCCTarget, Tensor]], SimCCBins]:
     student_view = View(student, student)
     view = View.at_scale_of(student_view, head.decoder.input_size)
     bins = SimCCBins(student, tuple(s * ratio / 2 for s in SIGMA), ratio)
-    canvas = Canvas.around(student_view, view)
-    return build_adapter(head, canvas=canvas, view=view, student_view=student_view, bins=bins, **options), bins
+    return adapter_of_head(head, student_view, view, bins, **options), bins
 
 
 def encode(head: nn.Module, places: np.ndarray) -> Tensor:
@@ -273,6 +274,5 @@ def test_of_several_stages_and_units_the_last_counts() -> None:
     ],
 )
 def test_other_heatmaps_are_refused(codec: str, options: dict, got: str) -> None:
-    view = View(STUDENT, STUDENT)
-    with pytest.raises(ValueError, match=f'reads Gaussian heatmaps.*Got: {got}; take a teacher'):
-        HeatmapAdapter(head_of(codec, **options), Canvas(STUDENT), view, view, SimCCBins(STUDENT, SIGMA))
+    with pytest.raises(ValueError, match=f'must be trained on Gaussian heatmaps.*Got: {got}; take a teacher'):
+        describe_head(head_of(codec, **options))

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -6,8 +7,9 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from unipose.simcc import Canvas, SimCCBins, View
-from unipose.teachers.adapters import RegressionAdapter, build_adapter
+from tests.builders import adapter_of_head
+from unipose.simcc import SimCCBins, SimCCTarget, View
+from unipose.teachers.networks.mmpose_heads import describe_head
 
 STUDENT = (192, 256)
 BINS = SimCCBins(STUDENT, (4.9, 5.66))
@@ -34,11 +36,11 @@ def logit(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-def adapter_of(head: nn.Module, size: tuple[int, int] = STUDENT, **options) -> RegressionAdapter:
+def adapter_of(
+    head: nn.Module, size: tuple[int, int] = STUDENT, **options
+) -> Callable[[Tensor], tuple[SimCCTarget, Tensor]]:
     student_view = View(STUDENT, STUDENT)
-    view = View.at_scale_of(student_view, size)
-    canvas = Canvas.around(student_view, view)
-    return build_adapter(head, canvas=canvas, view=view, student_view=student_view, bins=BINS, **options)
+    return adapter_of_head(head, student_view, View.at_scale_of(student_view, size), BINS, **options)
 
 
 def laplace_cdf(x: float, scale: float) -> float:
@@ -149,5 +151,5 @@ def test_half_precision_is_computed_in_single(dtype: torch.dtype) -> None:
 
 
 def test_a_sigma_that_is_no_scale_is_refused() -> None:
-    with pytest.raises(ValueError, match='Got: a teacher trained with RLELoss.residual=False.*residual=True'):
-        adapter_of(rle_head(residual=False))
+    with pytest.raises(ValueError, match='Got: one trained with RLELoss.residual=False.*residual=True'):
+        describe_head(rle_head(residual=False))

@@ -1,11 +1,12 @@
+from collections.abc import Callable
+
 import pytest
 import torch
 from mmpose.registry import MODELS
-from torch import nn
+from torch import Tensor, nn
 
-from tests.builders import CANVAS, STUDENT, model_config
-from unipose.simcc import Canvas, SimCCBins, View
-from unipose.teachers.adapters import SimCCAdapter, build_adapter
+from tests.builders import CANVAS, STUDENT, adapter_of_head, model_config
+from unipose.simcc import SimCCBins, SimCCTarget, View
 
 BINS = SimCCBins(STUDENT, (3.46, 4.0))
 STUDENT_VIEW, MPII_VIEW = View(STUDENT, STUDENT), View(CANVAS, CANVAS)
@@ -16,9 +17,10 @@ def mpii_head() -> nn.Module:
     return MODELS.build(model_config('mpii', 16, CANVAS)).head
 
 
-def adapter_of(head: nn.Module, view: View = MPII_VIEW, **options) -> SimCCAdapter:
-    canvas = Canvas.around(STUDENT_VIEW, view)
-    return build_adapter(head, canvas=canvas, view=view, student_view=STUDENT_VIEW, bins=BINS, **options)
+def adapter_of(
+    head: nn.Module, view: View = MPII_VIEW, **options
+) -> Callable[[tuple[Tensor, Tensor]], tuple[SimCCTarget, Tensor]]:
+    return adapter_of_head(head, STUDENT_VIEW, view, BINS, **options)
 
 
 def logits_at(x: float, y: float, size: tuple[int, int], sigma: tuple[float, float] = (3.46, 4.0)) -> tuple:
@@ -83,5 +85,5 @@ def test_a_known_offset_is_taken_out(mpii_head: nn.Module) -> None:
 
 
 def test_an_unknown_head_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match='no adapter turns the output of a Identity.*RTMCCHead'):
+    with pytest.raises(ValueError, match='nothing describes the output of a Identity.*RTMCCHead'):
         adapter_of(nn.Identity())

@@ -11,10 +11,11 @@ from torch import nn
 from tests.builders import CANVAS, model_config, write_teacher
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
-from unipose.teachers.fused import fused
+from unipose.teachers.networks.fused import fused
+from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[4]
 UNION = load_skeleton('coco+mpii')
 STUDENT_VIEW = View((96, 128), (96, 128))
 BINS = SimCCBins((96, 128), (3.46, 4.0))
@@ -29,7 +30,7 @@ def trained_teacher(**changes) -> Teacher:
     )
     teacher = Teacher.from_entry('mpii', entry | changes, STUDENT_VIEW, UNION)
     preprocessor = MODELS.build(model_config('coco+mpii', 21)['data_preprocessor'])
-    teacher.connect(Canvas(CANVAS), STUDENT_VIEW, BINS, preprocessor)
+    teacher.connect(Canvas(CANVAS), STUDENT_VIEW, BINS, PixelFormat.of_preprocessor(preprocessor, 'the student'))
     return teacher
 
 
@@ -76,7 +77,7 @@ def test_the_fast_path_says_what_the_plain_network_says(
 
 
 def test_no_batch_normalisation_is_left() -> None:
-    model = trained_teacher().model
+    model = trained_teacher().network.model
     assert not [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
 
 
