@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -17,19 +15,19 @@ from unipose.export.onnx_file import write_onnx
 from unipose.export.options import ExportOptions
 
 
-def write_run_checkpoint(folder: Path, meta: Mapping[str, Any] = MappingProxyType({}), **config: Any) -> Path:
-    """A student as a training run saves it: its config is in the checkpoint, and what else its meta has."""
+def write_run_checkpoint(folder: Path, **config: Any) -> Path:
+    """A student as a training run saves it: its config is in the checkpoint."""
     _, weights = write_student(folder)
     content = torch.load(weights, weights_only=False)
     whole = dict(default_scope='mmpose', model=model_config('coco+mpii', 21), **config)
-    content['meta'].update(meta, cfg=Config(whole).pretty_text)
+    content['meta']['cfg'] = Config(whole).pretty_text
     torch.save(content, folder / 'epoch_1.pth')
     return folder / 'epoch_1.pth'
 
 
-def write_exported(folder: Path, meta: Mapping[str, Any] = MappingProxyType({}), **options: Any) -> Path:
+def write_exported(folder: Path, **options: Any) -> Path:
     """The ONNX file of such a student, in the options of tools/export.py."""
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / 'student.onnx'
-    write_onnx(load_exportable(write_run_checkpoint(folder, meta)), out, ExportOptions(**options))
+    write_onnx(load_exportable(write_run_checkpoint(folder)), out, ExportOptions(**options))
     return out

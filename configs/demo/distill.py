@@ -9,7 +9,17 @@ _base_ = ['../_base_/runtime.py', '_base_/schedule.py', '_base_/rtmpose_96x128.p
 
 model = dict(
     teachers=dict(
-        coco=dict(config='configs/demo/teacher_coco.py', checkpoint='teachers/demo/teacher_coco.pth', skeleton='coco'),
-        mpii=dict(config='configs/demo/teacher_mpii.py', checkpoint='teachers/demo/teacher_mpii.pth', skeleton='mpii'),
+        coco=dict(
+            config='configs/demo/teacher_coco.py',
+            checkpoint='teachers/demo/teacher_coco.pth',
+            skeleton='coco',
+            license='apache-2.0',
+        ),
+        mpii=dict(
+            config='configs/demo/teacher_mpii.py',
+            checkpoint='teachers/demo/teacher_mpii.pth',
+            skeleton='mpii',
+            license='apache-2.0',
+        ),
     ),
 )

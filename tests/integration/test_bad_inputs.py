@@ -164,6 +164,8 @@ OPTIONS = {
         ['model.teachers.coco.checkpoint=nowhere.pth'],
         ["'nowhere.pth' was not found", 'give the path of an existing file'],
     ),
+    'no licence': (['model.teachers.coco.license=3'], ["teacher 'coco': a licence is its name", 'Got: 3']),
+    'no licence of a source': ([f'{SOURCES}.coco.license=3'], ["source 'coco': a licence is its name", 'Got: 3']),
     'no teacher config': (['model.teachers.coco.config=nowhere.py'], ['config of teacher', 'nowhere.py']),
     'another teacher': (
         ['model.teachers.mpii.skeleton=coco'],
@@ -180,8 +182,16 @@ def test_train_options(mistake: Mistake, config: Path, work_dir: Path, name: str
 
 
 def test_train_on_fewer_teachers(mistake: Mistake, config: Path, tmp_path: Path) -> None:
-    options = ['model.teachers.mpii=None', 'model.canvas_size="(128, 128)"']
+    options = ['model.teachers.mpii=None', 'model.canvas_size="(128, 128)"', 'log_level=INFO']
+    options += ['model.teachers.coco.license=gpl-3.0', f'{SOURCES}.mpii.license=research-only']
     assert mistake.run('train', config, '--work-dir', tmp_path, '--cfg-options', *options)[0] == 0
+    written = torch.load(tmp_path / 'epoch_1.pth', weights_only=True)['meta']['licences']
+    expected = ["teacher 'coco' gpl-3.0", "source 'coco' none stated", "source 'mpii' research-only"]
+    assert [f'{one["kind"]} {one["name"]!r} {one["license"]}' for one in written] == expected
+    (log,) = tmp_path.glob('*/*.log')
+    rows = log.read_text().partition('what the student comes from:\n')[2].splitlines()[1:4]
+    assert [' '.join(row.split()[:-1]) for row in rows[2:]] == ["source 'mpii' research-only research"]
+    assert [row.split('  ')[0] for row in rows] == ["teacher 'coco'", "source 'coco'", "source 'mpii'"]
     assert (tmp_path / 'epoch_1.pth').is_file()
 
 

@@ -29,11 +29,16 @@ from unipose.skeletons import load_skeleton
 
 REPOSITORY = Path(__file__).parents[2]
 UNION = load_skeleton('coco+mpii')
+LICENCES = [dict(kind='teacher', name='coco', license='cc-by-nc-4.0', conditions=['attribution', 'non-commercial'])]
 
 
 @pytest.fixture(scope='module')
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_run_checkpoint(tmp_path_factory.mktemp('student'))
+    path = write_run_checkpoint(tmp_path_factory.mktemp('student'))
+    content = torch.load(path, weights_only=False)
+    content['meta']['licences'] = LICENCES
+    torch.save(content, path)
+    return path
 
 
 @pytest.fixture
@@ -146,6 +151,7 @@ def test_a_file_says_what_it_is(checkpoint: Path, tmp_path: Path, run) -> None:
     assert facts['keypoint_names'] == list(UNION.names) and facts['flip_indices'] == list(UNION.flip_indices)
     assert facts['skeleton_links'] == [list(link) for link in UNION.link_indices]
     assert facts['sigmas'] == pytest.approx(UNION.sigmas)
+    assert facts['licences'] == LICENCES
     assert facts['input_size'] == [96, 128] and facts['simcc_split_ratio'] == 2.0 and facts['channels'] == 'RGB'
     assert facts['mean'] == [123.675, 116.28, 103.53] and facts['std'] == [58.395, 57.12, 57.375]
     assert [output.name for output in proto.graph.output] == ['simcc_x', 'simcc_y']

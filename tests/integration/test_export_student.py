@@ -26,7 +26,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope='module')
 def config(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
-    return student_test_config(synthetic, teachers=write_teachers(tmp_path_factory.mktemp('teachers')))
+    teachers = write_teachers(tmp_path_factory.mktemp('teachers'))
+    teachers['coco']['license'] = 'cc-by-nc-4.0'
+    return student_test_config(synthetic, teachers=teachers)
 
 
 @pytest.fixture(scope='module')
@@ -50,6 +52,9 @@ def test_loads_strictly_into_mmpose(exported: tuple[Path, Path]) -> None:
     assert (skeleton.names, skeleton.flip_indices, skeleton.links) == (UNION.names, UNION.flip_indices, UNION.links)
     assert skeleton.sigmas == pytest.approx(UNION.sigmas)
     assert content['meta']['ema'] is True
+    coco = dict(kind='teacher', name='coco', license='cc-by-nc-4.0', conditions=['attribution', 'non-commercial'])
+    mpii = dict(kind='teacher', name='mpii', license='none stated', conditions=None)
+    assert content['meta']['licences'] == [coco, mpii]
     assert content['meta']['exported_from'] == 'epoch_1.pth'
     text = config_file.read_text()
     assert str(weights.parent) not in text

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import mmpose
 import pytest
+import torch
 import yaml
 from mmengine.config import Config
 
-from tests.builders import sources, write_teachers
+from tests.builders import sources, train_pipeline, write_teachers
 from tests.conftest import REPOSITORY
 from tests.evaluation_inputs import student_test_config, write_student
 from unipose.checkpoints.loading import sha256_file
@@ -46,7 +47,9 @@ def write_run(folder: Path, config: Config) -> Path:
 
 def run_config(synthetic: Path, **model: object) -> Config:
     config = student_test_config(synthetic, **model)
-    config.train_dataloader = dict(batch_size=8, dataset=dict(sources=sources(synthetic)))
+    dataset = dict(sources=sources(synthetic), pipeline=train_pipeline())
+    dataset['sources']['mpii']['license'] = 'research-only'
+    config.train_dataloader = dict(batch_size=8, dataset=dataset)
     config.optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-3))
     return config
 
@@ -56,6 +59,7 @@ def scored(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A work dir whose student was scored beside its teachers."""
     folder = tmp_path_factory.mktemp('machine')
     teachers = write_teachers(folder / 'teachers')
+    teachers['coco'].update(license='cc-by-nc-4.0')
     teachers['mpii'].update(weight=0.5, schedule=dict(type='stop', at_epoch=1))
     config = run_config(synthetic, teachers=teachers)
     starts = dict(type='Pretrained', checkpoint=teachers['coco']['checkpoint'])
@@ -203,13 +207,78 @@ def test_limits_follow_the_protocol(work_dir: Path, run) -> None:
         assert text not in before and text in after
 
 
-def test_a_student_without_teachers(synthetic: Path, scored: Path, tmp_path: Path, run) -> None:
-    config = run_config(synthetic)
-    config.train_dataloader.dataset.sources.mpii.dataset.data_root = '/srv/sets/mpii'
-    work_dir = write_run(tmp_path / 'baseline', config)
+def write_scored_run(folder: Path, config: Config, scored: Path) -> Path:
+    """A work dir of another run, which has the same scores without those of teachers."""
+    work_dir = write_run(folder, config)
     alone = json.loads((scored / 'metrics.json').read_text())['student']
     alone['protocol']['checkpoint_sha256'] = sha256_file(work_dir / 'epoch_1.pth')
     (work_dir / 'metrics.json').write_text(json.dumps(alone))
+    return work_dir
+
+
+LICENCES = (
+    "| teacher 'coco' | cc-by-nc-4.0 | attribution, non-commercial |",
+    "| teacher 'mpii' | none stated | not known |",
+    "| source 'coco' | none stated | not known |",
+    "| source 'mpii' | research-only | research only |",
+    "| start 'coco.pth' | none stated | not known |",
+)
+
+
+def test_what_conflicts_with_the_licence_asked_for_is_said_at_the_top(work_dir: Path, run) -> None:
+    code, printed, errors = run(work_dir, '--license', 'apache-2.0')
+    assert code == 0 and printed.startswith('written: ')
+    front_matter, text, _ = read(work_dir)
+    assert front_matter['license'] == 'apache-2.0'  # said, not decided
+    top = text.partition('An RTMPose that predicts')[0]
+    asked = 'and the card asks for apache-2.0, which allows commercial use'
+    conflicts = [
+        f"teacher 'coco' is cc-by-nc-4.0 (non-commercial), {asked}",
+        f"source 'mpii' is research-only, {asked}",
+    ]
+    assert '**These licences conflict.**' in top
+    assert [line.removeprefix('> - ') for line in top.splitlines() if line.startswith('> - ')] == conflicts
+    assert [line for line in errors.splitlines() if line.startswith('warning: ')] == [
+        f'warning: {c}' for c in conflicts
+    ]
+    assert all(line in text for line in LICENCES)
+    assert 'MPII is for research only' not in text  # said by its licence
+
+
+@pytest.mark.parametrize(('asked', 'note'), [('unknown', ''), ('ours', 'What `ours` asks is not known'), ('mit', '')])
+def test_without_a_conflict_nothing_is_said_to_be_one(
+    synthetic: Path, scored: Path, tmp_path: Path, run, asked: str, note: str
+) -> None:
+    config = run_config(
+        synthetic, teachers=dict(coco=dict(onnx='gone/coco.onnx', skeleton='coco', license='apache-2.0'))
+    )
+    config.train_dataloader.dataset.sources.mpii.license = 'research-only' if asked != 'mit' else 'synthetic'
+    work_dir = write_scored_run(tmp_path / 'run', config, scored)
+    code, _, errors = run(work_dir, '--license', asked)
+    assert code == 0 and 'warning: ' not in errors
+    text = read(work_dir)[1]
+    assert 'licences conflict' not in text and "| teacher 'coco' | apache-2.0 | attribution |" in text
+    assert ('is not known, so it was not compared' in text) is bool(note) and note in text
+    assert '| coco | onnx | coco.onnx | not recorded | coco |' in text
+
+
+def test_the_checkpoint_knows_better_than_its_config(work_dir: Path, run) -> None:
+    content = torch.load(work_dir / 'student.pth', weights_only=True)
+    one = dict(kind='teacher', name='union', license='gpl-3.0', conditions=['share alike'], of="teacher 'b'")
+    assert [entry['license'] for entry in content['meta']['licences']] == [line.split(' | ')[1] for line in LICENCES]
+    content['meta']['licences'] = [one]
+    torch.save(content, work_dir / 'student.pth')
+    run(work_dir, '--checkpoint', work_dir / 'student.pth', '--license', 'mit')
+    text = read(work_dir)[1]
+    assert "| teacher 'union' of teacher 'b' | gpl-3.0 | share alike |" in text and 'cc-by-nc-4.0' not in text
+    assert '(share alike), and the card asks for mit, which is another licence' in text
+
+
+def test_a_student_without_teachers(synthetic: Path, scored: Path, tmp_path: Path, run) -> None:
+    config = run_config(synthetic)
+    del config.train_dataloader.dataset.sources.mpii['license']
+    config.train_dataloader.dataset.sources.mpii.dataset.data_root = '/srv/sets/mpii'
+    work_dir = write_scored_run(tmp_path / 'baseline', config, scored)
     code, _, errors = run(work_dir)
     assert code == 0, errors
     front_matter, text, _ = read(work_dir)

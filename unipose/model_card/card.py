@@ -13,8 +13,10 @@ from unipose.checkpoints.loading import sha256_file
 from unipose.complexity import complexity
 from unipose.evaluation.report import format_markdown
 from unipose.licences import Licence, conflicts, starts
+from unipose.skeletons import load_skeleton
+from unipose.teachers.networks import kind_of_entry
+from unipose.teachers.teacher import taught_skeleton
 
-from .data_source import names_in_union
 from .limits import limits
 from .results import hugging_face_results
 from .run import METRICS, Run
@@ -75,7 +77,7 @@ def _front_matter(run: Run, license: str) -> dict[str, Any]:
 
 
 def _keypoints(run: Run) -> list[dict[str, Any]]:
-    taught = {name: names_in_union(entry['skeleton'], entry.get('aliases')) for name, entry in run.teachers.items()}
+    taught = {name: _taught(name, entry) for name, entry in run.teachers.items()}
     annotated = run.trained_on
     return [
         dict(
@@ -89,19 +91,30 @@ def _keypoints(run: Run) -> list[dict[str, Any]]:
     ]
 
 
+def _taught(name: str, entry: Mapping[str, Any]) -> frozenset[str]:
+    """Names, in the union, of the keypoints that a teacher speaks of, as far as they are known without its file."""
+    try:
+        names = taught_skeleton(entry, f'teacher {name!r}').names
+    except (FileNotFoundError, ImportError):
+        names = entry.get('keypoints') or (load_skeleton(entry['skeleton']).names if entry.get('skeleton') else ())
+    aliases = entry.get('aliases') or {}
+    return frozenset(aliases.get(name, name) for name in (*names, *(entry.get('derived') or ())))
+
+
 def _teachers(run: Run) -> list[dict[str, Any]]:
     rows = []
     for name, entry in run.teachers.items():
         scored = run.scores.teachers.get(name)
         stamp = scored.evaluation.protocol if scored and scored.evaluation else {}
-        checkpoint = Path(entry['checkpoint']).name
+        kind = kind_of_entry(entry, f'teacher {name!r}')
+        checkpoint = Path(entry[kind.weights_key]).name
         rows.append(
             dict(
                 name=name,
-                config=shown_path(entry['config']),
+                config=shown_path(entry['config']) if entry.get('config') else kind.key,
                 checkpoint=checkpoint,
                 sha256=stamp['checkpoint_sha256'] if stamp.get('checkpoint') == checkpoint else 'not recorded',
-                skeleton=shown_skeleton(entry['skeleton']),
+                skeleton=shown_skeleton(entry['skeleton']) if entry.get('skeleton') else "its file's",
                 weight=entry.get('weight', 1.0),
                 feature_weight=entry.get('feature_weight', 0.0),
                 schedule=_schedule(entry.get('schedule') or 'constant'),

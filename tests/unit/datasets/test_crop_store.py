@@ -114,6 +114,9 @@ def test_other_augmentation_needs_other_crops(synthetic: Path, tmp_path: Path) -
     store = prepare_crops(config, tmp_path / 'crops', num_workers=0)
     dataset = UnifiedKeypointDataset(sources(synthetic), [], 'coco+mpii')
     store.check_fits(crops_fingerprint(config, dataset))
+    licensed = sources(synthetic)
+    licensed['mpii']['license'] = 'research-only'  # changes no pixel
+    store.check_fits(crops_fingerprint(config, UnifiedKeypointDataset(licensed, [], 'coco+mpii')))
     config.train_dataloader.dataset.pipeline[2].transforms[2].scale_factor = [0.6, 1.6]
     with pytest.raises(ValueError, match=r'reach.scale: stored 1.4, this config 1.6'):
         store.check_fits(crops_fingerprint(config, dataset))

@@ -1,12 +1,15 @@
+import json
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
+from onnx import helper
 
-from tests.student_export import write_exported
 from unipose.checkpoints import manifest
 from unipose.checkpoints.manifest import sha256_file
 from unipose.licences import Inherited, Licence, found, licences_of_config, licences_of_run, to_plain
+from unipose.onnx.file_facts import METADATA_KEY
 
 HELD = [Inherited('teacher', 'coco', Licence.of('cc-by-nc-4.0')), Inherited('source', 'mpii', Licence.of('mine'))]
 
@@ -18,6 +21,15 @@ def of_teacher(entry: dict) -> list[tuple[str, str]]:
 
 def write(path: Path, **meta: object) -> Path:
     torch.save(dict(state_dict=dict(weight=torch.ones(2)), meta=meta), path)
+    return path
+
+
+def write_onnx(path: Path, **facts: object) -> Path:
+    ends = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ('a', 'b')]
+    graph = helper.make_graph([helper.make_node('Identity', ['a'], ['b'])], 'g', ends[:1], ends[1:])
+    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid('', 17)])
+    helper.set_model_props(model, {METADATA_KEY: json.dumps(facts)})
+    onnx.save(model, path)
     return path
 
 
@@ -52,8 +64,10 @@ def test_a_student_hands_on_what_it_came_from(tmp_path: Path) -> None:
     file = write(tmp_path / 'student.pth', licences=to_plain(HELD))
     handed_on = [("teacher 'coco' of teacher 'a'", 'cc-by-nc-4.0'), ("source 'mpii' of teacher 'a'", 'mine')]
     assert of_teacher(dict(checkpoint=str(file))) == handed_on
-    exported = write_exported(tmp_path / 'onnx', meta=dict(licences=to_plain(HELD)))
+    exported = write_onnx(tmp_path / 'student.onnx', licences=to_plain(HELD))
     assert of_teacher(dict(onnx=str(exported))) == handed_on
+    write_onnx(exported)
+    assert of_teacher(dict(onnx=str(exported))) == [("teacher 'a'", 'none stated')]
     write(file, licences='damaged')
     with pytest.raises(ValueError, match=r'student\.pth: what it says of licences is damaged'):
         of_teacher(dict(checkpoint=str(file)))

@@ -31,8 +31,8 @@ def test_what_restricts_more_than_is_asked(asked: str, reasons: list[str]) -> No
 def test_a_sentence_says_who_and_what() -> None:
     assert conflicts(Licence.of('mit'), [MPII.handed_on_by("teacher 'union'"), SHARED]) == [
         "source 'mpii' of teacher 'union' is research-only, and the card asks for mit, which allows commercial use",
-        "teacher 'shared' is cc-by-nc-sa-4.0 (share alike, non-commercial), and the card asks for mit, which is another "
-        'licence and allows commercial use',
+        "teacher 'shared' is cc-by-nc-sa-4.0 (share alike, non-commercial), and the card asks for mit, "
+        'which is another licence and allows commercial use',
     ]
 
 

@@ -175,3 +175,9 @@ def test_a_large_batch_is_what_its_parts_are(entry: dict) -> None:
     assert torch.allclose(features, torch.cat([maps for _, maps in parts]), rtol=1e-3, atol=1e-3)
     places = torch.cat([target.x.argmax(-1) for target, _ in parts])
     assert (whole.x.argmax(-1) == places).float().mean() > 0.99
+
+
+def test_a_licence_changes_no_target(entry: dict) -> None:
+    assert build(dict(entry, license='gpl-3.0')).facts == build(entry).facts
+    with pytest.raises(ValueError, match="teacher 'mpii': a licence is its name"):
+        build(dict(entry, license=['gpl-3.0']))
