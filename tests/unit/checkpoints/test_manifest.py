@@ -18,6 +18,7 @@ from unipose.checkpoints.manifest import (
     sha256_file,
     verify_digest,
 )
+from unipose.skeletons import load_skeleton
 
 CONTENT = b'weights'
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -69,6 +70,13 @@ def test_lists_the_two_teachers_three_backbones_and_other_kinds_of_teachers():
     assert manifest['sapiens2-0.4b-1024x768'].license == 'Sapiens2 License'
 
 
+def test_skeletons_are_known_and_their_sizes_are_those_of_the_names():
+    for listed in load_manifest().values():
+        if listed.kind != 'backbone':
+            load_skeleton(listed.skeleton)
+            assert listed.name.endswith(f'{listed.input_size[1]}x{listed.input_size[0]}')
+
+
 def test_optional_checkpoints_have_a_config_and_their_digest_in_the_name():
     configs = Path(__file__).resolve().parents[3] / 'configs' / 'teachers'
     for listed in load_manifest().values():
@@ -99,7 +107,6 @@ def test_urls_of_zips_are_those_of_rtmlib():
     assert len(zips) == 8
     for listed in zips:
         assert listed.url in text, listed.name
-        assert listed.name.endswith(f'-{listed.input_size[1]}x{listed.input_size[0]}')
         assert f'{listed.input_size[1]}x{listed.input_size[0]}' in listed.url
         assert listed.file == f'{listed.name}.onnx'
 
