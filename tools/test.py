@@ -34,6 +34,14 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         '--teachers', action='store_true', help='also score all teachers, in one table with the student'
     )
     parser.add_argument('--teacher', metavar='NAME', help='score this teacher of the config on its own dataset instead')
+    parser.add_argument(
+        '--canvas',
+        action='store_true',
+        help='with --teacher: on the canvases that it teaches through, not its own crops',
+    )
+    parser.add_argument(
+        '--padding', type=float, help="with --teacher: factor from a person's box to its own crop; default: as it says"
+    )
     parser.add_argument('--ground-truth', action='store_true', help='score the annotations: what a perfect model gets')
     parser.add_argument('--work-dir', help='folder for metrics.json; default: work_dirs/<config name>')
     parser.add_argument(
@@ -62,6 +70,12 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         parser.error('give a CONFIG, and the CHECKPOINT of a student, --teacher NAME or --ground-truth')
     if not args.checkpoint and (args.teachers or args.detections or args.skeleton):
         parser.error('--teachers, --detections and --skeleton go with the CHECKPOINT of a student')
+    if (args.canvas or args.padding is not None) and not args.teacher:
+        parser.error('--canvas and --padding go with --teacher NAME')
+    if args.canvas and args.padding is not None:
+        parser.error('--padding is of own crops; on a canvas the entry says it: leave out --canvas or --padding')
+    if args.padding is not None and not 0 < args.padding < 100:
+        parser.error(f'--padding must be a factor above 0. Got: {args.padding}')
     if args.teachers and (args.skeleton or args.dump):
         parser.error('--skeleton and --dump are of a student alone; leave out --teachers')
     if args.teachers and _is_onnx(args.checkpoint):
@@ -124,7 +138,7 @@ def evaluate(config: Config, args: argparse.Namespace) -> tuple[list[Any], str]:
         contents = [comparison.scores(), format_comparison(comparison, markdown=True) + '\n']
         return contents, '\n\n'.join([*texts, format_comparison(comparison)])
     if args.teacher:
-        evaluation = evaluate_teacher(config, args.teacher, **args.tta)
+        evaluation = evaluate_teacher(config, args.teacher, padding=args.padding, canvas=args.canvas, **args.tta)
     elif args.ground_truth:
         evaluation = evaluate_ground_truth(config)
     else:

@@ -94,8 +94,8 @@ def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, 
         if any(least > side for least, side in zip(needed, model.canvas.size, strict=True)):
             raise ValueError(
                 f'teacher {name!r} with padding {dict(teacher.view.paddings)} needs a canvas of at least '
-                f'{needed[0]}x{needed[1]}. Got: {model.canvas.size[0]}x{model.canvas.size[1]}; make canvas_size larger, '
-                'in the pipelines and in the model'
+                f'{needed[0]}x{needed[1]}. Got: {model.canvas.size[0]}x{model.canvas.size[1]}; make canvas_size '
+                'larger, in the pipelines and in the model'
             )
 
 

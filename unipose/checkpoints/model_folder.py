@@ -19,7 +19,7 @@ def missing_files(folder: str | Path) -> list[str]:
         ValueError: If the index of its weights is damaged.
     """
     folder = Path(folder)
-    return [name for name in (*CONFIGS, *_weights(folder)) if not (folder / name).is_file()]
+    return [name for name in (*CONFIGS, *weight_files(folder)) if not (folder / name).is_file()]
 
 
 def verify_folder(folder: str | Path, entry: ManifestEntry | None = None) -> bool:
@@ -37,11 +37,16 @@ def verify_folder(folder: str | Path, entry: ManifestEntry | None = None) -> boo
         ValueError: If one is another file, or a record is damaged.
     """
     folder = Path(folder)
-    digests = [verify_digest(folder / name, entry) for name in _weights(folder)]
+    digests = [verify_digest(folder / name, entry) for name in weight_files(folder)]
     return all(digests)
 
 
-def _weights(folder: Path) -> list[str]:
+def weight_files(folder: Path) -> list[str]:
+    """Names of a model's files of weights.
+
+    Raises:
+        ValueError: If the index of its weights is damaged.
+    """
     index = folder / INDEX
     if not index.is_file():
         return [WEIGHTS]

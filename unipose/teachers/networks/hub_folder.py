@@ -7,8 +7,9 @@ from pathlib import Path
 
 from unipose.checkpoints.loading import TEACHERS_DIR
 from unipose.checkpoints.locate import REPOSITORY
+from unipose.checkpoints.manifest import load_manifest
 
-PATTERNS = ['*.json', '*.safetensors']
+PATTERNS = ['*.json', 'model*.safetensors']
 """What is fetched: configs and weights that cannot run code."""
 _ID = re.compile(r'[\w.-]+/[\w.-]+')
 
@@ -28,6 +29,8 @@ def locate_folder(name: str, revision: str | None, where: str) -> Path:
     """
     given = Path(str(name)).expanduser()
     places = [Path.cwd() / given, REPOSITORY / given, TEACHERS_DIR / given]
+    # what tools/download_teachers.py has fetched of this id
+    places += [TEACHERS_DIR / entry.file for entry in load_manifest().values() if entry.hub == str(name)]
     found = next((place for place in places if place.is_dir()), None)
     if found is not None:
         return found

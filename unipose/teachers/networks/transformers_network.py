@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from unipose.checkpoints.loading import sha256_file
+from unipose.checkpoints.model_folder import missing_files, verify_folder, weight_files
 from unipose.complexity import Complexity, count_operations
 from unipose.precision import resolve_precision
 from unipose.skeletons import Skeleton
@@ -65,7 +66,7 @@ class TransformersNetwork(Network):
         self._expert = _expert_of(config, entry.get('expert'), where)
         self.num_keypoints = config.num_labels
         self.model = _load(folder, where).eval().requires_grad_(False)
-        files = sorted(folder.glob('*.safetensors'))
+        files = [folder / name for name in weight_files(folder)]
         self.weights = Weights(str(entry['transformers']), _digest(files))
         self.facts = dict(
             kind=self.key,
@@ -166,12 +167,16 @@ def _read_config(folder: Path, where: str) -> Any:
 def _load(folder: Path, where: str) -> nn.Module:
     from transformers import AutoModelForPoseEstimation
 
-    if not any(folder.glob('*.safetensors')):
+    if any(name in missing_files(folder) for name in weight_files(folder)):
         others = sorted(file.name for file in folder.iterdir() if file.suffix in ('.bin', '.pt', '.pth', '.h5'))
         raise ValueError(
             f'{where}: {folder} has no weights in safetensors'
             + (f'; {", ".join(others)} could run code and is not read: convert it first' if others else '')
         )
+    try:
+        verify_folder(folder)
+    except ValueError as error:
+        raise ValueError(f'{where}: {error}') from None
     with _quiet():
         try:
             model, found = AutoModelForPoseEstimation.from_pretrained(

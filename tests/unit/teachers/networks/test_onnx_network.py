@@ -112,6 +112,17 @@ def test_decoded_columns_are_put_in_order(tmp_path: Path) -> None:
     assert sigmas is None
 
 
+class Spy:
+    """A network that keeps what it is shown."""
+
+    def __init__(self, network: OnnxNetwork, seen: list) -> None:
+        self.network, self.seen, self.output = network, seen, network.output
+
+    def __call__(self, images: torch.Tensor) -> tuple:
+        self.seen.append(images)
+        return self.network(images)
+
+
 @pytest.mark.parametrize(
     ('pixels', 'black', 'white'),
     [
@@ -129,7 +140,7 @@ def test_it_is_shown_the_pixels_that_it_wants(tmp_path: Path, pixels: dict, blac
     student = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
     teacher.connect(Canvas(SIZE), view, SimCCBins(SIZE, (3.46, 4.0)), student)
     seen, network = [], teacher.network
-    teacher.network = type('Spy', (), dict(output=network.output, __call__=lambda self, images: seen.append(images) or network(images)))()  # fmt: skip
+    teacher.network = Spy(network, seen)
     red = torch.zeros(1, 3, 128, 96)
     red[:, 0] = 255  # red, in the student's RGB
     teacher.predict((red - torch.tensor(student.mean).view(3, 1, 1)) / torch.tensor(student.std).view(3, 1, 1))
@@ -138,15 +149,16 @@ def test_it_is_shown_the_pixels_that_it_wants(tmp_path: Path, pixels: dict, blac
     assert channels == pytest.approx(expected, abs=1e-3 * abs(white))
 
 
+MAPS = dict(type='heatmaps', sigma=2)
 WRONG = [
     (dict(onnx='nowhere.onnx'), FileNotFoundError, 'nowhere.onnx'),
-    (dict(layout='NHWC'), ValueError, "takes ['N', 3, 128, 96], which is not NHWC with 3 channels; leave layout out, it is NCHW"),
+    (dict(layout='NHWC'), ValueError, 'which is not NHWC with 3 channels; leave layout out, it is NCHW'),
     (dict(layout='CHWN'), ValueError, "layout must be 'NCHW' or 'NHWC'"),
     (dict(outputs=dict(simcc_x='Identity')), ValueError, 'has no output Identity; it has simcc_x [1, 17, 192]'),
     (dict(outputs=dict(x='simcc_x')), ValueError, "simcc have outputs ['simcc_x', 'simcc_y']. Got: ['x']"),
-    (dict(output='simmcc'), ValueError, "type of ['simcc', 'heatmaps', 'score_maps', 'coordinates']. Got: 'simmcc'"),
+    (dict(output='simmcc'), ValueError, "'score_maps', 'coordinates']. Got: 'simmcc'"),
     (dict(output='heatmaps'), ValueError, 'has no output heatmaps; it has simcc_x'),
-    (dict(output=dict(type='heatmaps', sigma=2), outputs=dict(heatmaps='simcc_x')), ValueError, 'should have heatmaps of [B, K, H, W]'),
+    (dict(output=MAPS, outputs=dict(heatmaps='simcc_x')), ValueError, 'should have heatmaps of [B, K, H, W]'),
     (dict(output=dict(type='simcc', ratio=2)), ValueError, 'does not describe simcc'),
     (dict(pixels=dict(range=(1, 0))), ValueError, 'a range of pixels is what black and white become'),
     (dict(pixels='rgb'), ValueError, 'say how its pixels are'),
@@ -155,7 +167,7 @@ WRONG = [
     (dict(skeleton='mpii'), ValueError, "predicts 17 keypoints, but its skeleton 'mpii' has 16"),
     (dict(skeleton=None), ValueError, "lacks ['skeleton']"),
     (dict(keypoints=['nose', 'tail']), ValueError, "unknown: ['tail']"),
-    (dict(precision='bf16'), ValueError, "precision means nothing for an entry with 'onnx', only for one with 'config' or 'transformers'"),
+    (dict(precision='bf16'), ValueError, "'onnx', only for one with 'config' or 'transformers'; leave it out"),
     (dict(fuse=True), ValueError, "fuse means nothing for an entry with 'onnx'"),
     (dict(checkpoint='a.pth'), ValueError, "has unknown keys ['checkpoint']"),
     (dict(config='a.py'), ValueError, "names 2 networks, ['config', 'onnx']; leave one"),
@@ -175,7 +187,7 @@ def test_wrong_entries_are_one_clear_line(tmp_path: Path, change: dict, kind: ty
 
 
 def test_files_that_are_no_teachers_are_told(tmp_path: Path) -> None:
-    """Cut short, of an opset to come, of images of no size, of a batch of 4, and one that says nothing of its pixels."""
+    """Cut short, of an opset to come, of a batch of 4, and one that says nothing of its outputs or pixels."""
     whole = write_onnx_file(tmp_path / 'a.onnx', SIMCC)
     (tmp_path / 'cut.onnx').write_bytes(whole.read_bytes()[:2000])
     write_onnx_file(tmp_path / 'four.onnx', SIMCC, batch=4)
