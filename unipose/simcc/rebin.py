@@ -32,7 +32,8 @@ def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: i
     if num_bins <= 0 or (not isinstance(step, Tensor) and step <= 0):
         raise ValueError(f'rebin() needs a positive step and number of bins. Got: step {step}, num_bins {num_bins}')
     width = mass.shape[-1]
-    if not isinstance(step, Tensor) and step == 1 and float(start).is_integer():  # a plain window, exact
+    of_samples = isinstance(start, Tensor) or isinstance(step, Tensor)
+    if not of_samples and step == 1 and float(start).is_integer():  # a plain window, exact
         first = int(start)
         inside = mass[..., max(first, 0) : max(first + num_bins, 0)]
         before = min(max(-first, 0), num_bins)
