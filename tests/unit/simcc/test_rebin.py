@@ -42,6 +42,17 @@ def test_there_and_back_in_finer_bins_is_the_identity() -> None:
     assert torch.allclose(rebin(finer, 0.5, 2, 64), mass, atol=1e-6)
 
 
+@pytest.mark.parametrize('start', [4.0, torch.tensor([0.0, -3.3, 7.25, 60.0])])
+@pytest.mark.parametrize('step', [1.0, 1.6, torch.tensor([1.0, 0.5, 1.7, 3.0])])
+def test_samples_with_bins_of_their_own_are_as_each_alone(start: float | torch.Tensor, step: float | torch.Tensor):
+    mass = torch.randn(4, 3, 64, generator=torch.Generator().manual_seed(0)).softmax(-1)
+    together = rebin(mass, start, step, 40)
+    assert together.shape == (4, 3, 40)
+    for index in range(4):
+        own = (float(value[index]) if isinstance(value, torch.Tensor) else value for value in (start, step))
+        assert torch.allclose(together[index], rebin(mass[index], *own, 40), atol=1e-6)
+
+
 def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match='step 0'):
         rebin(torch.ones(3), 0, 0, 3)
