@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.runner import Runner
 from mmpose.registry import DATASETS, MODELS
 
+from tests.onnx_files import write_onnx_file
+from unipose.checkpoints.manifest import load_manifest
 from unipose.evaluation.evaluate import evaluate_ground_truth
 from unipose.skeletons import KeypointMap, load_skeleton
 from unipose.training import prepare_training
@@ -21,18 +23,34 @@ LEAVES = sorted(path for folder in ('', 'demo', 'benchmark') for path in (CONFIG
 
 @pytest.fixture(scope='module')
 def random_weights(tmp_path_factory: pytest.TempPathFactory):
-    """Writes, once per teacher config, a checkpoint of random weights."""
+    """Gives a teacher's entry random weights, which are written once per network."""
     folder, written = tmp_path_factory.mktemp('weights'), {}
 
-    def write(config_file: str) -> str:
-        if config_file not in written:
-            config = Config.fromfile(CONFIGS.parent / config_file).model
-            config.backbone.init_cfg = None
-            written[config_file] = folder / f'{Path(config_file).stem}.pth'
-            torch.save(MODELS.build(config).state_dict(), written[config_file])
-        return str(written[config_file])
+    def give(entry: ConfigDict) -> None:
+        key = 'onnx' if entry.get('onnx') else 'config'
+        if entry[key] not in written:
+            written[entry[key]] = (onnx_file if key == 'onnx' else checkpoint)(entry, folder)
+        entry['onnx' if key == 'onnx' else 'checkpoint'] = str(written[entry[key]])
 
-    return write
+    return give
+
+
+def checkpoint(entry: ConfigDict, folder: Path) -> Path:
+    """A checkpoint of the entry's MMPose config."""
+    config = Config.fromfile(CONFIGS.parent / entry.config).model
+    config.backbone.init_cfg = None
+    file = folder / f'{Path(entry.config).stem}.pth'
+    torch.save(MODELS.build(config).state_dict(), file)
+    return file
+
+
+def onnx_file(entry: ConfigDict, folder: Path) -> Path:
+    """A small file with the input that the manifest says, and the outputs that the entry does."""
+    file, count = Path(entry.onnx).name, len(load_skeleton(entry.skeleton))
+    (size,) = [listed.input_size for listed in load_manifest().values() if listed.file == file]
+    kind, maps = entry.output if isinstance(entry.output, str) else entry.output.type, (size[1] // 4, size[0] // 4)
+    outputs = dict(heatmaps=(count, *maps), **(dict(offsets=(2 * count, *maps)) if kind == 'score_maps' else {}))
+    return write_onnx_file(folder / file, outputs, size)
 
 
 AIC_IMAGES = dict(
@@ -77,7 +95,7 @@ def test_it_builds_and_trains_a_step(
 ) -> None:
     config = on_synthetic_people(Config.fromfile(path), synthetic, synthetic_aic, tmp_path)
     for teacher in config.model.get('teachers', {}).values():
-        teacher.checkpoint = random_weights(teacher.config)
+        random_weights(teacher)
         teacher.pop('calibration', None)  # is of the real weights
     prepare_training(config)
     runner = Runner.from_cfg(config)
@@ -101,11 +119,11 @@ def test_the_students_head_begins_as_the_coco_teachers(random_weights) -> None:
     model = Config.fromfile(CONFIGS / 'distill_small.py').model
     model.backbone.init_cfg = None
     for teacher in model.teachers.values():
-        teacher.checkpoint = random_weights(teacher.config)
+        random_weights(teacher)
     model.head.init_cfg[-1].checkpoint = model.teachers.coco.checkpoint
     student = MODELS.build(model)
     student.init_weights()
-    theirs = student.teachers['coco'].model.head.state_dict()
+    theirs = student.teachers['coco'].network.model.head.state_dict()
     same = {key for key, value in student.head.state_dict().items() if torch.equal(value, theirs[key])}
     assert {'mlp.1.weight', 'gau.uv.weight', 'gau.o.weight', 'cls_x.weight', 'cls_y.weight'} <= same
     assert not any(key.startswith('final_layer') for key in same)  # has more keypoints
