@@ -63,6 +63,20 @@ def quick_runs() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope='session', autouse=True)
+def quick_exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Exports of which the same is made once, for all processes that run tests."""
+    from tests.student_export import exported_once
+    from unipose.export import onnx_file
+
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if 'PYTEST_XDIST_WORKER' in os.environ else folder) / 'exported'
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnx_file, '_exported', exported_once(onnx_file._exported, folder))
+        yield
+
+
 class Ran(NamedTuple):
     """How a tool ended: its exit code, and what it printed."""
 

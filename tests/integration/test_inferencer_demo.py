@@ -199,6 +199,11 @@ def test_mistakes_name_their_remedy_and_touch_nothing(tmp_path, photos, student,
     assert (photos / 'a.jpg').read_bytes() == content
 
 
+def test_help_ends_with_an_example(run):
+    code, printed, _ = run('--help')
+    assert not code and 'example: ' in printed
+
+
 def test_as_a_command(tmp_path, photos, student):
     done = subprocess.run(
         [sys.executable, TOOL, *arguments(photos, student, tmp_path / 'out')],
@@ -209,7 +214,6 @@ def test_as_a_command(tmp_path, photos, student):
     assert done.returncode == 0, done.stderr
     assert '2 of 5 images' in done.stdout
     assert 'ERROR' not in done.stderr  # decoders' own words about bad files
-    assert 'example: ' in subprocess.run([sys.executable, TOOL, '--help'], capture_output=True, text=True).stdout
 
 
 def test_everything_in_one_file(tmp_path, photos, student, run):

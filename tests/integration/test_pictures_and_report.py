@@ -79,9 +79,15 @@ def write(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
     runpy.run_path(str(REPOSITORY / 'tools/report.py'), run_name='__main__')
 
 
-def test_the_report_is_one_file_with_all_of_it(ran: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope='module')
+def comparison(ran: Runner) -> Comparison:
+    return compare(ran.cfg, Path(ran.work_dir) / 'epoch_1.pth', flip_test=False)
+
+
+def test_the_report_is_one_file_with_all_of_it(
+    ran: Runner, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
     work_dir = Path(ran.work_dir)
-    comparison = compare(ran.cfg, work_dir / 'epoch_1.pth', flip_test=False)
     write_json(work_dir / 'metrics.json', comparison.scores())
     write(monkeypatch, work_dir, '--samples', 10)
     page = (work_dir / 'report.html').read_text()
@@ -94,8 +100,7 @@ def test_the_report_is_one_file_with_all_of_it(ran: Runner, monkeypatch: pytest.
         assert cv2.imdecode(np.frombuffer(base64.b64decode(picture), np.uint8), 1) is not None
 
 
-def test_a_comparison_comes_back_from_its_scores(ran: Runner, tmp_path: Path) -> None:
-    comparison = compare(ran.cfg, Path(ran.work_dir) / 'epoch_1.pth', flip_test=False)
+def test_a_comparison_comes_back_from_its_scores(comparison: Comparison) -> None:
     assert Comparison.from_scores(comparison.scores()).tables() == comparison.tables()
     alone = Comparison.from_scores(comparison.student.evaluation.scores())
     assert alone.tables()[0][1][0][0] == 'student'

@@ -1,7 +1,5 @@
 """Each teacher sees what its own MMPose pipeline would show it, to a grey level, on real and on synthetic people."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -66,16 +64,11 @@ def test_a_teachers_view_is_the_crop_of_its_own_pipeline(config, name):
         np.testing.assert_allclose((sample.keypoints[list(names)] + offset)[visible], labels[visible], atol=2e-3)
 
 
-def test_the_tool_draws_them(data, tmp_path):
-    done = subprocess.run(
-        [sys.executable, REPOSITORY / 'tools' / 'browse_dataset.py', CONFIG, '--out', tmp_path / 'out', '--num', '2']
-        + ['--cfg-options', *(f'{key}={value}' for key, value in options(data).items())],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    assert f'2 of coco, 2 of mpii: {tmp_path / "out"}' in done.stdout
+def test_the_tool_draws_them(data, tmp_path, run_tool):
+    given = ['--cfg-options', *(f'{key}={value}' for key, value in options(data).items())]
+    done = run_tool('browse_dataset.py', CONFIG, '--out', tmp_path / 'out', '--num', 2, *given)
+    assert done.code == 0, done.err
+    assert f'2 of coco, 2 of mpii: {tmp_path / "out"}' in done.out
     pictures = sorted((tmp_path / 'out').iterdir())
     assert [picture.name for picture in pictures] == ['coco_0.png', 'coco_1.png', 'mpii_0.png', 'mpii_1.png']
     # canvas, student, two teachers and labels at twice their sizes, with a gap around each; 21 lines of distributions

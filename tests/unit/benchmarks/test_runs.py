@@ -1,6 +1,8 @@
 """Rows, recipes and results of the benchmark; every row's student builds and takes a step."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,13 +38,27 @@ def write_result(name: str, seed: int = 0, split: str = 'dev', **columns: float)
     runs.result_file(name, seed, split).write_text(json.dumps(content))
 
 
+@pytest.fixture(scope='module')
+def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Writes, once per teacher config, a checkpoint of random weights."""
+    folder = tmp_path_factory.mktemp('weights')
+
+    def write(config_file: str) -> str:
+        file = folder / f'{Path(config_file).stem}.pth'
+        if not file.is_file():
+            with torch.random.fork_rng(devices=[]):  # students are the same, whichever row comes first
+                torch.save(MODELS.build(Config.fromfile(config_file).model).state_dict(), file)
+        return str(file)
+
+    return write
+
+
 @pytest.mark.parametrize('name', [name for name in ROWS if not ROWS[name].equal_time_to])
-def test_every_row_trains_a_step(name: str, tmp_path) -> None:
+def test_every_row_trains_a_step(name: str, random_weights: Callable[[str], str]) -> None:
     torch.manual_seed(0)
     config = runs.row_config(name, 0).model
     for teacher in filter(None, (config.teachers or {}).values()):  # what is trained once need not be there
-        teacher.checkpoint = str(tmp_path / f'{Path(teacher.config).stem}.pth')
-        torch.save(MODELS.build(Config.fromfile(teacher.config).model).state_dict(), teacher.checkpoint)
+        teacher.checkpoint = random_weights(teacher.config)
         teacher.calibration = None
     config.backbone.init_cfg = None
     model = MODELS.build(config)
@@ -156,6 +172,7 @@ def test_each_opening_of_the_test_split_is_written_down_once() -> None:
 
 
 def test_the_report_has_tables_and_rows_for_machines(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr(report, 'paired_intervals', partial(report.paired_intervals, resamples=50))
     monkeypatch.setattr(report, 'PAGE', tmp_path / 'results.md')
     monkeypatch.setattr(report, 'MACHINE', tmp_path / 'results' / 'quality.json')
     with pytest.raises(ValueError, match='no run is finished on dev'):

@@ -48,17 +48,29 @@ def views(root: Path, load: dict, mark_flip: bool = False, num: int = 3) -> list
     ]
 
 
+@pytest.fixture(scope='module')
+def of_whole_images(synthetic: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What augmentation makes of whole images."""
+    return views(synthetic, dict(type='LoadCheckedImage'))
+
+
+@pytest.fixture(scope='module', params=[('raw', 512), ('jpeg', 512), ('raw', 128)], ids='{0[0]}-{0[1]}'.format)
+def crops(
+    request: pytest.FixtureRequest, synthetic: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str, int]:
+    """Prepared crops, and how they are stored."""
+    folder = tmp_path_factory.mktemp('crops')
+    prepare_crops(config_of(synthetic, folder), folder / 'crops', *request.param, shard_size=5, num_workers=0)
+    return folder / 'crops', *request.param
+
+
 @pytest.mark.parametrize('mark_flip', [False, True])
-@pytest.mark.parametrize(('encoding', 'max_height'), [('raw', 512), ('jpeg', 512), ('raw', 128)])
-def test_a_crop_looks_like_the_image(
-    synthetic: Path, tmp_path: Path, encoding: str, max_height: int, mark_flip: bool
-) -> None:
-    prepare_crops(config_of(synthetic, tmp_path), tmp_path / 'crops', encoding, max_height, shard_size=5, num_workers=0)
-    expected = views(synthetic, dict(type='LoadCheckedImage'))
-    found = views(synthetic, dict(type='LoadPreparedCrop', store=str(tmp_path / 'crops')), mark_flip)
-    differences = [np.abs(ours - theirs).mean() for (ours, _), (theirs, _) in zip(found, expected, strict=True)]
+def test_a_crop_looks_like_the_image(synthetic: Path, crops: tuple, of_whole_images: list, mark_flip: bool) -> None:
+    store, encoding, max_height = crops
+    found = views(synthetic, dict(type='LoadPreparedCrop', store=str(store)), mark_flip)
+    differences = [np.abs(ours - theirs).mean() for (ours, _), (theirs, _) in zip(found, of_whole_images, strict=True)]
     assert np.mean(differences) < (0.5 if encoding == 'raw' and max_height == 512 else 2)  # grey levels
-    for (_, ours), (_, theirs) in zip(found, expected):
+    for (_, ours), (_, theirs) in zip(found, of_whole_images):
         assert np.abs(ours - theirs).max() < 0.05  # pixels
 
 
