@@ -15,10 +15,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+import torch
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-_SERVER = multiprocessing.get_context('forkserver')
-_SERVER.set_forkserver_preload(['unipose.registration', 'unipose.training', 'unipose.cache_teachers'])
+# importing MMEngine asks for GPUs, and whoever has found one cannot use it after a fork
+_CONTEXT = multiprocessing.get_context('spawn' if torch.cuda.is_available() else 'forkserver')
+_CONTEXT.set_forkserver_preload(['unipose.registration', 'unipose.training', 'unipose.cache_teachers'])
 _TIMEOUT = 300  # seconds
 
 
@@ -31,14 +33,17 @@ def start(script: str | Path, *arguments: object, log: Path, **environment: obje
         log: The file for what it prints.
         environment: What its environment has besides this process's.
     """
-    with pytest.MonkeyPatch.context() as patch:  # the server keeps what it starts with
-        patch.setenv('PYTHONPATH', str(REPOSITORY))
-        patch.chdir(REPOSITORY)
-        forkserver.ensure_running()
+    if _CONTEXT.get_start_method() == 'forkserver':
+        with pytest.MonkeyPatch.context() as patch:  # the server keeps what it starts with
+            patch.setenv('PYTHONPATH', str(REPOSITORY))
+            patch.chdir(REPOSITORY)
+            forkserver.ensure_running()
     command = [str(REPOSITORY / script), *map(str, arguments)]
-    variables = dict(os.environ, **{name: str(value) for name, value in environment.items()})
-    process = _SERVER.Process(target=_run, args=(command, variables, os.getcwd(), log))
-    process.start()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, str(value))
+        process = _CONTEXT.Process(target=_run, args=(command, dict(os.environ), os.getcwd(), log))
+        process.start()
     return process
 
 
