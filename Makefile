@@ -66,7 +66,8 @@ $(VENV)/.torch: | $(VENV)/.python
 	@touch $@
 
 $(VENV)/.installed: $(REQUIREMENTS) setup.py | $(VENV)/.torch
-	$(PIP) install -r requirements/base.txt -r requirements/dev.txt -r requirements/export.txt
+	$(PIP) install -r requirements/base.txt -r requirements/dev.txt -r requirements/export.txt \
+	    -r requirements/transformers.txt
 	$(PIP) install --no-deps -r requirements/openmmlab.txt -r requirements/neighbours.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

@@ -22,7 +22,10 @@ def read_requirements(name: str) -> list[str]:
     return [requirement for line in lines if (requirement := line.partition('#')[0].strip())]
 
 
-EXTRAS = {'full': 'base.txt', 'dev': 'dev.txt', 'app': 'app.txt', 'export': 'export.txt', 'runtime': 'runtime.txt'}
+EXTRAS = {
+    **{name: f'{name}.txt' for name in ('dev', 'app', 'export', 'runtime', 'transformers')},
+    'full': 'base.txt',
+}
 
 setup(
     name='unipose',

@@ -23,8 +23,8 @@ class CanvasAffine(TopdownAffine):
     Required Keys: img, bbox, bbox_center, bbox_scale, bbox_padding, keypoints, keypoints_visible; bbox_rotation
     (optional). Modified Keys: img (the canvas), bbox_scale (the student's box). Added Keys: input_size, input_center,
     input_scale (all of the student), transformed_keypoints and keypoint_labels (``[1, K, 2]``, student pixels),
-    keypoint_weights (``[1, K]``, 1 where annotated), person_box (``[1, 3, 2]``) and person_size (``[1, 2]``), see
-    :class:`unipose.simcc.Persons`.
+    keypoint_weights (``[1, K]``, 1 where annotated), canvas_scale, person_box (``[1, 3, 2]``) and person_size
+    (``[1, 2]``), see :class:`unipose.simcc.Persons`.
 
     Args:
         input_size: Width and height of the student's input.
@@ -38,6 +38,7 @@ class CanvasAffine(TopdownAffine):
     def __init__(self, input_size: tuple[int, int], canvas_size: tuple[int, int], canvas_scale: float = 1.0) -> None:
         super().__init__(input_size=tuple(canvas_size))
         self.student_size = tuple(input_size)
+        self.canvas_scale = canvas_scale
         self.view = View.finer(self.student_size, canvas_scale)
         # canvas = step * student's pixel + start, the same along both axes but for the start
         axes = self.view.place(Canvas(self.input_size)).axes
@@ -52,6 +53,7 @@ class CanvasAffine(TopdownAffine):
         labels = (cv2.transform(results['keypoints'], matrix) - self.start) / self.step
         size = results['bbox_scale'] / results['bbox_padding'] * (width / student_scale[0, 0])
         results.update(
+            canvas_scale=self.canvas_scale,
             bbox_scale=student_scale,
             input_size=self.student_size,
             input_center=center,

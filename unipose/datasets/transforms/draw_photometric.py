@@ -19,9 +19,11 @@ class DrawPhotometric(BaseTransform):
     The distributions are those of RTMPose's pipeline: YOLOX's changes of hue, saturation and value, Albumentations'
     Blur and MedianBlur, and one hole of CoarseDropout.
 
-    Required Keys: img (a canvas that may be changed). Modified Keys: img. Added Keys: photometric, numbers
-    ``[7]``: what to add to hue (degrees / 2), saturation and value (0 to 255); left, top, right and bottom of the hole,
-    pixels, all 0 for none.
+    Required Keys: img (a canvas that may be changed), canvas_scale (optional). Modified Keys: img. Added Keys:
+    photometric, numbers ``[7]``: what to add to hue (degrees / 2), saturation and value (0 to 255); left, top, right
+    and bottom of the hole, pixels, all 0 for none.
+
+    On a canvas finer than the student's input (``canvas_scale`` of :class:`CanvasAffine`), blurs are as much wider.
 
     Args:
         hsv: Largest changes of hue, saturation and value; each is made with probability 0.5.
@@ -44,11 +46,11 @@ class DrawPhotometric(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Draws from numpy's ambient generator, which Seeded seeds."""
-        image = results['img']
+        image, scale = results['img'], results.get('canvas_scale', 1.0)
         gains = np.trunc(np.random.uniform(-1, 1, 3) * self.hsv * np.random.randint(0, 2, 3))
         for blur in (_box_blur, cv2.medianBlur):
             if np.random.rand() < self.blur_prob:
-                image = blur(image, int(np.random.choice(_KERNELS)))
+                image = blur(image, round((int(np.random.choice(_KERNELS)) - 1) / 2 * scale) * 2 + 1)
         hole = np.zeros(4)
         if np.random.rand() < self.hole_prob:
             canvas = np.array(image.shape[1::-1])
