@@ -118,11 +118,14 @@ def data_options(data: Path) -> list[str]:
 
 
 OPTIONS = {
-    'misspelt teacher': (['model.teachers.mpi.weight=0.3'], ["teacher 'mpi' lacks ['config'", 'misspelt', 'mpi=None']),
+    'misspelt teacher': (
+        ['model.teachers.mpi.weight=0.3'],
+        ["teacher 'mpi' lacks one of ['config'", 'misspelt', 'removed by NAME=None'],
+    ),
     'unknown schedule': (['model.teachers.mpii.schedule=fade'], ["unknown schedule 'fade'", "'cosine'"]),
     'negative weight': (['model.teachers.coco.weight=-1'], ['teachers.coco.weight', 'at least 0. Got: -1']),
     'a word as weight': (['model.gt_weight=much'], ['gt_weight must be a number', "'much'"]),
-    'unknown skeleton': (['model.skeleton=coco+mpi'], ["no skeleton 'mpi'", 'MMPose knows: ', 'mpii']),
+    'unknown skeleton': (['model.skeleton=coco+mpi'], ["no skeleton 'mpi'", 'a known name: ', 'mpii']),
     'unknown keypoint': (
         ['model.teachers.mpii.aliases.neck=upper_neck'],
         ["aliases name keypoints ['neck'] that 'mpii' does not have", 'upper_neck'],
@@ -572,7 +575,7 @@ def test_views(mistake: Mistake, config: Path, data: Path, tmp_path: Path) -> No
     empty(data / 'coco/train2017')
     for options, says in (
         (data_options(data), ["source 'coco': 12 images in a row are damaged or missing"]),
-        (['model.teachers.mpi.weight=0.3'], ['a teacher entry needs a config', 'misspelt']),
+        (['model.teachers.mpi.weight=0.3'], ["teacher 'mpi' lacks one of ['config'", 'misspelt']),
         ([f'{SOURCES}.coco.skeleton=cocoo'], ["no skeleton 'cocoo'", 'coco']),
         (['train_dataloader=None'], ['expected a UnifiedKeypointDataset', 'as in configs/distill_small.py']),
     ):

@@ -41,7 +41,8 @@ def test_augmented_and_without_a_teacher(run, options, tmp_path):
         ('train_dataloader.dataset.type=CocoDataset', 'expected a UnifiedKeypointDataset'),
         ('model.teachers.coco.config=nowhere.py', 'not found: nowhere.py'),
         ('model.teachers.coco.view.input_size="(100, 101)"', 'no whole-pixel window'),
-        ('model.teachers.cocoa.weight=1.0', 'a teacher entry needs a config; is the name of this one misspelt'),
+        ('model.teachers.cocoa.weight=1.0', "teacher 'cocoa' lacks one of ['config', 'onnx', 'transformers']"),
+        ('model.teachers.cocoa.weight=1.0', 'Is the name of this entry misspelt?'),
         ('model.teachers.coco.view.window="(300, 400)"', '300x400'),
     ],
 )

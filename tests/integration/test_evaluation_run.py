@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from tests import processes
-from tests.builders import write_teachers
+from tests.builders import train_config, write_teachers
 from tests.evaluation_inputs import student_test_config, write_student
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
 
@@ -23,6 +23,7 @@ def files(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     """A config with teachers, and a checkpoint of its student."""
     folder = tmp_path_factory.mktemp('run')
     config = student_test_config(synthetic, teachers=write_teachers(folder / 'teachers'))
+    config.train_dataloader = train_config(synthetic, folder, {}).train_dataloader  # what its teachers see
     config.dump(folder / 'small.py')
     return dict(config=folder / 'small.py', checkpoint=write_student(folder / 'student.pth', config))
 
@@ -92,7 +93,7 @@ def test_student_and_teachers_in_one_table(
     text = capsys.readouterr().out
     found = json.loads((tmp_path / 'metrics.json').read_text())
     assert set(found) == {'student', 'teachers', 'kept'} and set(found['teachers']) == {'coco', 'mpii'}
-    alone = evaluate_teacher(files['config'], 'mpii').metrics
+    alone = evaluate_teacher(files['config'], 'mpii', canvas=True).metrics
     together = found['teachers']['mpii']['metrics']
     assert {name: value for name, value in alone.items() if value == value} == pytest.approx(
         {name: value for name, value in together.items() if value is not None}
@@ -174,6 +175,7 @@ def test_mistakes(
         ([config, '--teacher', 'aic', *out], "no teacher 'aic'"),
         ([config, '--teacher', 'mpii', '--teachers', *out], 'go with the CHECKPOINT'),
         ([config, checkpoint, '--teachers', '--dump', tmp_path / 'd.json', *out], 'leave out --teachers'),
+        ([config, checkpoint, '--teachers', *out, '--cfg-options', 'train_dataloader=None'], 'crops no canvas'),
         ([config, checkpoint, '--tta', 'rotate', *out], "'rotate' is not none, flip"),
         ([config, checkpoint, '--detections', 'coco', *out], 'takes key=value'),
         ([config, checkpoint, '--detections', 'aic=boxes.json', *out], "no test sources ['aic']"),

@@ -38,7 +38,7 @@ def kind_of_entry(entry: Mapping[str, Any], where: str) -> type[Network]:
     if not named:
         raise ValueError(
             f'{where} lacks one of {list(NETWORKS)}: an MMPose config, an ONNX file, or a folder or hub id of '
-            f'Transformers. Is the name of this entry misspelt? Got: {dict(entry)}'
+            f'Transformers. Is the name of this entry misspelt? A teacher is removed by NAME=None. Got: {dict(entry)}'
         )
     if len(named) > 1:
         raise ValueError(f'{where} names {len(named)} networks, {named}; leave one')
