@@ -147,7 +147,7 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     init_default_scope(config.get('default_scope', 'mmpose'))
     device = torch.device(get_device())
     entry = {key: value for key, value in teacher_entry(config, name).items() if key not in LESSON_KEYS}
-    entry.update(confidence=True, calibration=None)
+    entry.update(confidence=True, calibration=None, derived=None)
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
         samples = CanvasSamples(_canvases(config, source))
     preprocessor = MODELS.build(config.model.data_preprocessor)

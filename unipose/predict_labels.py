@@ -30,6 +30,7 @@ from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import fuse
 from unipose.files import DamagedImageError, read_image, write_file
 from unipose.files.read_config import read_config
+from unipose.simcc import Persons
 from unipose.visualization.canvas_samples import CanvasSamples
 
 # On the demo's held-out people 96% of labels just above it are right (within 5% of the crop's height) and 99.6% of all,
@@ -160,7 +161,8 @@ class LabellingTeachers:
         """Samples, and of each the keypoints ``[K, 2]`` (image pixels) and scores ``[K]`` that teachers give it."""
         model, weights = self.model, self.weights
         batch = model.data_preprocessor(pseudo_collate(crops), training=False)
-        target = fuse([model.teachers[name](batch['inputs']) for name in weights], list(weights.values()))
+        persons = Persons.of_samples(batch['data_samples'], batch['inputs'].device)
+        target = fuse([model.teachers[name](batch['inputs'], persons) for name in weights], list(weights.values()))
         # a fused weight is a share of all teachers' weight, also of those that do not know the keypoint
         informed = torch.zeros_like(target.weight[0])
         for name, weight in weights.items():
@@ -178,9 +180,10 @@ class LabellingTeachers:
         """What annotations say of themselves: who made them, and what their keypoints are."""
         skeleton, teachers = self.model.skeleton, {}
         for name, weight in self.weights.items():
-            facts, file = self.model.teachers[name].facts, self.config.model.teachers[name].checkpoint
-            digests = dict(sha256=facts['checkpoint'], calibration_sha256=facts['calibration'])
-            teachers[name] = dict(checkpoint=Path(file).name, weight=weight, **digests)
+            teacher = self.model.teachers[name]
+            file, digest = teacher.network.weights
+            digests = dict(sha256=digest, calibration_sha256=teacher.facts['calibration'])
+            teachers[name] = dict(checkpoint=file, weight=weight, **digests)
         info = dict(description='labelled by teachers', unipose=__version__, kpt_thr=self.kpt_thr, teachers=teachers)
         links = [[start + 1, end + 1] for start, end in skeleton.link_indices]
         person = dict(id=1, name='person', supercategory='person', keypoints=skeleton.names, skeleton=links)

@@ -29,7 +29,7 @@ movenet_thunder = dict(
     pixels=dict(channels='RGB', range=(0, 255)),
     output='score_maps',
     adapter=dict(offset=(0.35, 0.4)),
-    padding=dict(coco=1.25, mpii=1.25),
+    padding=dict(default=1.25),
 )
 movenet_lightning = dict(
     movenet_thunder, onnx='teachers/movenet-lightning-coco17.onnx', adapter=dict(offset=(0.34, 0.22))
@@ -40,5 +40,5 @@ efficientpose_ii_lite = dict(
     pixels=dict(channels='RGB', range=(-1, 1)),
     output=dict(type='heatmaps', sigma=1.62, coding='centred'),
     adapter=dict(offset=(0.05, -0.87)),
-    padding=dict(coco=1.5, mpii=1.25),
+    padding=dict(default=1.5, mpii=1.25),
 )

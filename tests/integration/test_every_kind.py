@@ -10,7 +10,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from tests.builders import CANVAS, STUDENT, model_config, sources, train_config, write_teacher
+from tests.builders import STUDENT, model_config, train_config, write_teacher
 from tests.conftest import Ran
 from tests.evaluation_inputs import student_test_config
 from tests.onnx_files import write_onnx_file
@@ -31,7 +31,7 @@ def onnx_teacher(folder: Path) -> dict[str, Any]:
         skeleton='coco',
         pixels=dict(range=(0, 1)),
         output='score_maps',
-        padding=dict(coco=1.5, mpii=1.25),
+        padding=dict(default=1.25, coco=1.5),
         derived=dict(pelvis=('left_hip', 'right_hip')),
         license='cc-by-nc-4.0',
     )
@@ -81,6 +81,7 @@ def files(request: pytest.FixtureRequest, synthetic: Path, tmp_path_factory: pyt
     tested = student_test_config(synthetic)
     config.test_dataloader, config.test_evaluator = tested.test_dataloader, tested.test_evaluator
     config.val_dataloader, config.val_evaluator, config.val_cfg = tested.test_dataloader, tested.test_evaluator, dict()
+    config.test_cfg = dict()
     config.default_hooks.update(pictures=dict(type='TrainingPicturesHook', interval=3, num_samples=2))
     config.visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
     config.custom_imports = dict(imports=['unipose.registration'], allow_failed_imports=False)
@@ -147,8 +148,8 @@ def test_it_stands_beside_the_student_in_the_table_report_and_card(
     assert scores['teachers']['coco']['protocol']['canvas'] == [*WIDE, 1.0]
     run('report.py', trained.work_dir, '--out', tmp_path / 'report.html')
     assert 'teacher coco' in (tmp_path / 'report.html').read_text()
-    run('model_card.py', trained.work_dir, '--license', 'apache-2.0', '--out', tmp_path / 'CARD.md')
-    card = (tmp_path / 'CARD.md').read_text()
+    run('model_card.py', trained.work_dir, '--license', 'apache-2.0', '--out', tmp_path / 'card')
+    card = (tmp_path / 'card' / 'MODEL_CARD.md').read_text()
     assert ('cc-by-nc-4.0' in card) is (trained.kind == 'onnx')
 
 

@@ -396,7 +396,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         teacher, head = self.teachers[name], self.head
         if not teacher.network.has_features or not isinstance(teacher.view, View):
             reason = (
-                'it has none' if isinstance(teacher.view, View) else 'its window is another for each sample (padding)'
+                'its window is another for each sample (padding)' if teacher.network.has_features else 'it has none'
             )
             raise ValueError(
                 f'teacher {name!r}: feature_weight has the student follow its features, and {reason}; leave '

@@ -17,7 +17,7 @@ from unipose.complexity import Complexity, complexity
 from unipose.files.read_config import read_config
 
 from .configs import detected_config, student_config, teacher_config, test_sources
-from .evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
+from .evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher, score_teacher
 from .report import format_markdown, format_table, format_value
 
 STUDENT = 'student'
@@ -192,10 +192,11 @@ def compare(
     tested = test_sources(student_config(config))
     teachers = {}
     for name in names:
-        own = teacher_config(config, name, source=name if name in tested else tested[0], canvas=True)[1]
+        source = name if name in tested else tested[0]
+        setting, own = teacher_config(config, name, source, canvas=True, flip_test=tta.get('flip_test', True))
         evaluations = [
-            evaluate_teacher(settings, name, canvas=True, **tta) if name in sources else None
-            for settings, sources in ((config, tested), (on_boxes, boxes))
+            score_teacher(setting, own, tta.get('scales', (1.0,))) if name in tested else None,
+            evaluate_teacher(on_boxes, name, canvas=True, **tta) if name in boxes else None,
         ]
         teachers[name] = Contender(name, own.complexity, *evaluations)
     evaluations = [settings and evaluate_checkpoint(settings, checkpoint, **tta) for settings in (config, on_boxes)]
@@ -239,4 +240,4 @@ def _contender(title: str, content: Mapping[str, Any]) -> Contender:
         part and Evaluation.from_scores(part)
         for part in (content if 'metrics' in content else None, content.get('detected'))
     )
-    return Contender(title, Complexity(content.get('params', 0), content.get('flops', 0)), scored, detected)
+    return Contender(title, Complexity(content.get('params') or math.nan, content.get('flops') or math.nan), scored, detected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -98,7 +98,7 @@ class PaddedView:
 
     Args:
         input_size: Width and height of the model's input.
-        paddings: Factor from the person's box to the window, by source.
+        paddings: Factor from the person's box to the window, by source; ``default`` is that of all others.
         student: What the student sees.
         udp: As of a :class:`View`.
 
@@ -127,11 +127,10 @@ class PaddedView:
         Raises:
             ValueError: If a source has no padding of this view.
         """
-        self._check_sources(student_paddings)
         (width, height), (student_w, student_h) = self.input_size, self.student.window
         # a person who fills the student's view: as high as it, or as wide where the view is the wider one
         per_pixel = student_h / height if width * student_h >= height * student_w else student_w / width
-        ratio = max(self.paddings[name] / padding for name, padding in student_paddings.items())
+        ratio = max(self.padding(name) / padding for name, padding in student_paddings.items())
         sides = [math.ceil(ratio * per_pixel * side - 1e-6) for side in self.input_size]
         # by an even number of pixels larger than the student's
         even = [side + (side - inner) % 2 for side, inner in zip(sides, self.student.window, strict=True)]
@@ -149,8 +148,7 @@ class PaddedView:
                 'a teacher with a padding of its own must know the person of each sample, which CanvasAffine and '
                 'PackUnifiedInputs write down; crop with them'
             )
-        self._check_sources(persons.sources)
-        paddings = persons.sizes.new_tensor([self.paddings[name] for name in persons.sources])
+        paddings = persons.sizes.new_tensor([self.padding(name) for name in persons.sources])
         to_canvas = self.student.window[0] / self.student.input_size[0]
         width, height = self.input_size
         wide = persons.sizes[:, 0].maximum(persons.sizes[:, 1] * width / height) * paddings * to_canvas  # [B]
@@ -166,13 +164,19 @@ class PaddedView:
             axes.append((step, outer / 2 - window / 2 + (0.0 if self.udp else 0.5 * step - 0.5)))
         return Placement(canvas.size, self.input_size, tuple(axes))
 
-    def _check_sources(self, sources: Iterable[str]) -> None:
-        strangers = sorted(set(sources) - set(self.paddings))
-        if strangers:
+    def padding(self, source: str) -> float:
+        """Factor from a person's box to the window, for people of a source.
+
+        Raises:
+            ValueError: If nothing says so.
+        """
+        found = self.paddings.get(source, self.paddings.get('default'))
+        if found is None:
             raise ValueError(
-                f'padding says nothing of people of {strangers}; it has {dict(self.paddings)}, and needs a factor for '
-                'each source'
+                f'padding says nothing of people of {source!r}: {dict(self.paddings)}; it needs a factor for each '
+                'source, or default=...'
             )
+        return found
 
 
 @dataclass(frozen=True)

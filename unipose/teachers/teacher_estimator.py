@@ -58,7 +58,7 @@ class TeacherEstimator(nn.Module):
         self.test_cfg = dict(flip_test=flip_test)
         where = f'teacher {name!r}'
         kind = kind_of_entry(entry, where)
-        entry = dict(entry, **({kind.weights_key: str(weights)} if weights else {}))
+        entry = dict(entry, derived=None, **({kind.weights_key: str(weights)} if weights else {}))
         if student is None:
             # what it is compared by is the network as it was published
             self._paddings = dict(entry.get('padding') or {})
@@ -101,7 +101,7 @@ class TeacherEstimator(nn.Module):
 
     def padding(self, source: str) -> float:
         """Factor from a person's box to its own crop: its entry's for people of a source, or MMPose's 1.25."""
-        return self._paddings.get(source, 1.25)
+        return self._paddings.get(source, self._paddings.get('default', 1.25))
 
     def facts(self) -> dict[str, Any]:
         """What is known of its weights, as of a checkpoint in a protocol."""

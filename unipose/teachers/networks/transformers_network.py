@@ -67,7 +67,8 @@ class TransformersNetwork(Network):
         self.num_keypoints = config.num_labels
         self.model = _load(folder, where).eval().requires_grad_(False)
         files = [folder / name for name in weight_files(folder)]
-        self.weights = Weights(str(entry['transformers']), _digest(files))
+        name = str(entry['transformers'])
+        self.weights = Weights(folder.name if Path(name).is_dir() else name, _digest(files))
         self.facts = dict(
             kind=self.key,
             model_type=config.model_type,
