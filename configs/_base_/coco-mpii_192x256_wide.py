@@ -1,12 +1,12 @@
 """The same data on a larger canvas, for teachers that see more around a person than the student does.
 
-A leaf names it after coco-mpii_192x256.py, and gives its model the same canvas_size. 308 pixels hold 1.5 times the
-longer side of a box of COCO, of which the student sees 1.25, and of MPII 1.25, of which it sees 0.9375.
+A leaf names it after coco-mpii_192x256.py, and gives its model the same canvas_size. 342 pixels hold 1.5 times the
+longer side of a box of COCO, of which the student sees 1.25, and 1.25 times one of MPII, of which it sees 0.9375.
 """
 
 _base_ = 'coco-mpii_192x256.py'
 
-canvas_size = (308, 308)
+canvas_size = (342, 342)
 canvas = dict(_base_.canvas, canvas_size=canvas_size)
 
 

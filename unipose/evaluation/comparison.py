@@ -240,4 +240,5 @@ def _contender(title: str, content: Mapping[str, Any]) -> Contender:
         part and Evaluation.from_scores(part)
         for part in (content if 'metrics' in content else None, content.get('detected'))
     )
-    return Contender(title, Complexity(content.get('params') or math.nan, content.get('flops') or math.nan), scored, detected)
+    size = Complexity(content.get('params') or math.nan, content.get('flops') or math.nan)
+    return Contender(title, size, scored, detected)
