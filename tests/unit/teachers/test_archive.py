@@ -170,6 +170,7 @@ class TestFetch:
             (packed({'../end2end.onnx': b''}), 'lead out of it'),
             (packed({'a': b''}), 'has 0'),
         ],
+        ids=['cut short', 'web page', 'odd path', 'no file'],  # a zip's bytes hold the time
     )
     def test_a_zip_that_is_none_is_removed(self, here, content, message):
         with pytest.raises(DownloadError, match=message) as caught:

@@ -1,0 +1,129 @@
+"""One RTMPose-m in two frameworks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
+
+# isort: split
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmpose.registry import MODELS
+from torch import nn
+
+from unipose.checkpoints.without_starts import without_starts
+from unipose.evaluation.report import format_markdown
+from unipose.simcc import Canvas, SimCCBins, View
+from unipose.skeletons import load_skeleton
+from unipose.teachers.pixels import PixelFormat
+from unipose.teachers.teacher import Teacher
+
+ROOT = Path(__file__).resolve().parents[2]
+TEACHER = ROOT / 'configs' / 'teachers' / 'rtmpose-m_coco-256x192.py'
+STUDENT = ROOT / 'configs' / 'distill_small.py'
+SIZE = (192, 256)
+
+
+class _Forward(nn.Module):
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: torch.Tensor) -> Any:
+        return self.model.head(self.model.extract_feat(images))
+
+
+def _weights(folder: Path) -> tuple[Path, Path]:
+    """A checkpoint of random weights and the same model's ONNX file."""
+    checkpoint, file = folder / 'teacher.pth', folder / 'teacher.onnx'
+    if not file.is_file():
+        init_default_scope('mmpose')
+        torch.manual_seed(0)
+        model = MODELS.build(without_starts(Config.fromfile(TEACHER).model)).eval()
+        for parameter in model.head.parameters():  # far from the initial near-zero outputs
+            parameter.data.normal_(std=0.1)
+        torch.save(dict(state_dict=model.state_dict()), checkpoint)
+        torch.onnx.export(
+            _Forward(model),
+            (torch.zeros(2, 3, *SIZE[::-1]),),
+            file,
+            input_names=['input'],
+            output_names=['simcc_x', 'simcc_y'],
+            dynamic_shapes=({0: torch.export.Dim('batch')},),
+            opset_version=18,
+            dynamo=True,
+            verbose=False,
+        )
+    return checkpoint, file
+
+
+def _teacher(entry: dict[str, Any]) -> Teacher:
+    view = View(SIZE, SIZE)
+    teacher = Teacher.from_entry('coco', dict(entry, skeleton='coco'), view, load_skeleton('coco'))
+    pixels = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+    teacher.connect(Canvas(SIZE), view, SimCCBins(SIZE, (4.9, 5.66)), pixels)
+    return teacher
+
+
+def _ways(folder: Path) -> dict[str, Teacher]:
+    checkpoint, file = _weights(folder)
+    mmpose = dict(config=str(TEACHER), checkpoint=str(checkpoint))
+    return {
+        'MMPose, fp32': _teacher(dict(mmpose, precision='fp32')),
+        'MMPose, auto': _teacher(mmpose),
+        'ONNX': _teacher(dict(onnx=str(file))),
+        'ONNX, 1 thread': _teacher(dict(onnx=str(file), threads=1)),
+    }
+
+
+def agreement(folder: Path, batch_size: int) -> str:
+    """How far the targets of both frameworks in fp32 are apart."""
+    ways = _ways(folder)
+    canvas = torch.randn(batch_size, 3, *SIZE[::-1], generator=torch.Generator().manual_seed(0))
+    one, other = (ways[name](canvas) for name in ('MMPose, fp32', 'ONNX'))
+    apart = max(
+        (a - b).abs().max().item() for a, b in zip((*one.axes, one.weight), (*other.axes, other.weight), strict=True)
+    )
+    return f'targets of MMPose and ONNX in fp32: at most {apart:.1e} apart, weights included'
+
+
+def costs(folder: Path, batch_size: int, turns: int) -> str:
+    """Milliseconds a sample of each way, and of a student's step behind it, in turns."""
+    ways, step = _ways(folder), _student_step(batch_size)
+    canvas = torch.randn(batch_size, 3, *SIZE[::-1], generator=torch.Generator().manual_seed(0))
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    for turn in range(turns + 1):
+        for name, teacher in ways.items():
+            times = _milliseconds(lambda t=teacher: t(canvas)), _milliseconds(step)
+            if turn:  # the first warms up
+                spent[name].append(tuple(value / batch_size for value in times))
+    medians = {name: np.median(values, 0) for name, values in spent.items()}
+    base = medians['MMPose, fp32'][0]
+    rows = [[name, f'{own:.1f}', f'{own / base:.2f}', f'{behind:.1f}'] for name, (own, behind) in medians.items()]
+    head = ['teacher', 'ms a sample', 'of MMPose in fp32', "the student's step behind it, ms a sample"]
+    return f'{torch.get_num_threads()} threads of torch\n' + format_markdown(head, rows)
+
+
+def _student_step(batch_size: int) -> Callable[[], None]:
+    config = without_starts(Config.fromfile(STUDENT).model)
+    config.teachers = None
+    config.backbone.norm_cfg.type = 'BN'
+    student = _Forward(MODELS.build(config)).train()
+    images = torch.randn(batch_size, 3, *SIZE[::-1])
+
+    def step() -> None:
+        sum(part.square().mean() for part in student(images)).backward()
+
+    return step
+
+
+def _milliseconds(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - start)
