@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from unipose.checkpoints.locate import REPOSITORY
+from unipose.evaluation.evaluate import evaluate_teacher
 from unipose.files import read_image
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 from unipose.skeletons import load_skeleton
@@ -53,14 +54,23 @@ def test_the_doc_shows_the_files_as_they_are() -> None:
     assert len(shown) == 4 and all(block in files for block in shown)
 
 
-def test_every_source_is_scored_by_its_own_metric(folder: Path) -> None:
+def test_every_source_is_scored_by_its_own_metric(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = json.loads((folder / 'work_dirs/distill/metrics.json').read_text())
     student, teachers = found['student'], found['teachers']
     for name, measure in (('coco', 'coco/AP'), ('mpii', 'mpii/PCKh@0.5'), ('mine', 'mine/AP')):
         assert measure in student['metrics'] and measure in teachers[name]['metrics']
     assert set(student['per_keypoint']['mine']) == set(MINE)
     alone = json.loads((folder / 'work_dirs/teacher/metrics.json').read_text())
-    assert alone['metrics'] == teachers['mine']['metrics']
+    monkeypatch.chdir(folder)
+
+    def scored(**options: bool) -> dict[str, float | None]:
+        metrics = evaluate_teacher('my_pose/distill.py', 'mine', **options).metrics
+        return {name: None if value != value else value for name, value in metrics.items()}
+
+    assert scored() == alone['metrics'] and scored(canvas=True) == teachers['mine']['metrics']
+    # the student's view is this teacher's own crop; its places are the same, but for how mirror images are averaged
+    crop, canvas = (scored(flip_test=False, canvas=canvas) for canvas in (False, True))
+    assert crop['mine/PCK@0.05sqrt(area)'] == canvas['mine/PCK@0.05sqrt(area)'] > 0
 
 
 def test_the_third_teacher_taught(folder: Path) -> None:
