@@ -1,7 +1,7 @@
 """A teacher as MMPose's model and as its own ONNX file: do their targets agree, and what does each cost?
 
-RTMPose-m of random weights, 192x256, on noise, batches of 16. Each way is timed in turns with a student step (RTMPose-s,
-forward and backward) behind it, since the threads of both want the same cores.
+RTMPose-m of random weights, 192x256, on noise, batches of 16. Each way is timed in turns with a student step
+(RTMPose-s, forward and backward) behind it, since the threads of both want the same cores.
 """
 
 import argparse

@@ -18,7 +18,6 @@ from mmpose.registry import MODELS
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from unipose.distillers.lessons import LESSON_KEYS
 from unipose.evaluation.configs import teacher_entry
 from unipose.evaluation.report import format_table
 from unipose.files.read_config import read_config
@@ -26,7 +25,7 @@ from unipose.losses import build_target_loss
 from unipose.simcc import Persons, SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
 from unipose.teachers.pixels import PixelFormat
-from unipose.teachers.teacher import Teacher
+from unipose.teachers.teacher import LESSON_KEYS, Teacher
 from unipose.visualization.canvas_samples import CanvasSamples, held_out_canvases
 
 _INSIDE = 0.5  # share of a keypoint's mass inside the student's view from which the teacher places it there

@@ -3,8 +3,8 @@
     _base_ = [..., 'teachers/entries.py']
     model = dict(teachers=dict(coco=_base_.vitpose_b))
 
-`python tools/download_teachers.py NAME` fetches a file or model by its name here, with - for _; teachers/README.md says
-where MoveNet and EfficientPose come from. What a file does not say of itself is said here.
+teachers/README.md says what fetches each file or model, and how MoveNet's and EfficientPose's are made. What a file
+does not say of itself is said here.
 """
 
 # RTMPose's own pixels, sigmas and split ratio are those of any file with outputs simcc_x and simcc_y

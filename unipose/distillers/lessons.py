@@ -7,9 +7,6 @@ from typing import Any, NamedTuple
 
 from .schedules import Schedule, build_schedule
 
-LESSON_KEYS = ('weight', 'feature_weight', 'schedule')
-"""What the distiller reads of a teacher's entry; the rest describes the teacher."""
-
 
 class Lesson(NamedTuple):
     """How much a teacher counts: what it says, what it sees, and by epoch."""

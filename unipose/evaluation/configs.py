@@ -17,7 +17,6 @@ from unipose.files.read_config import read_config
 from unipose.skeletons import Skeleton, load_skeleton
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
-_OF_A_LESSON = ('weight', 'feature_weight', 'schedule')
 
 
 def student_config(config: str | Path | Config) -> Config:
@@ -80,7 +79,7 @@ def teacher_config(
         ValueError: If there is no such teacher or source, or they do not fit together.
     """
     config = read_config(config)
-    entry = {key: value for key, value in teacher_entry(config, name).items() if key not in _OF_A_LESSON}
+    entry = teacher_entry(config, name)
     student = _canvas_of(config) if canvas else None
     config = student_config(config)
     config.pop('rescorer', None)  # it is the student's

@@ -12,8 +12,6 @@ from mmpose.registry import MODELS
 from .load_student import checked_device, read_config
 from .pose_inferencer import PoseInferencer
 
-_OF_A_LESSON = ('weight', 'feature_weight', 'schedule')  # how an entry teaches, which is the distiller's
-
 
 def teacher_inferencers(
     config: str | Path | Config,
@@ -46,8 +44,7 @@ def teacher_inferencers(
     checked_device(device)
     found = {}
     for name in names or entries:
-        entry = {key: value for key, value in entries[name].items() if key not in _OF_A_LESSON}
-        model = dict(type='TeacherEstimator', name=name, entry=entry, flip_test=flip_test is not False)
+        model = dict(type='TeacherEstimator', name=name, entry=entries[name], flip_test=flip_test is not False)
         with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
             estimator = MODELS.build(model).to(device).eval()
         found[name] = PoseInferencer.of_estimator(estimator, estimator.padding(name), batch_size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from .networks import NETWORKS, Crop, Network, kind_of_entry
 from .pixels import PixelFormat
 from .renormalisation import Renormalisation
 
+LESSON_KEYS = ('weight', 'feature_weight', 'schedule')
+"""What the distiller reads of a teacher's entry; the rest describes the teacher."""
 _OF_ALL = (
     *('skeleton', 'keypoints', 'derived', 'aliases', 'view', 'padding', 'blackout', 'adapter', 'confidence'),
     *('calibration', 'license'),
@@ -145,8 +148,7 @@ class Teacher:
         self.canvas, self.student_view = canvas, student_view
         spread = None
         if isinstance(self.trust, Calibration) and self.trust.spreads is not None:
-            calibration, height = self.trust, student_view.input_size[1]
-            spread = lambda confidence: height * calibration.spread(confidence)  # noqa: E731
+            spread = partial(_spread_of, self.trust, student_view.input_size[1])
         self.adapter = build_adapter(
             self.network.output, input_size=self.view.input_size, bins=bins, config=adapter, spread=spread
         )
@@ -359,6 +361,11 @@ def _facts_of_entry(
         calibration=sha256_file(calibration) if calibration else None,
         **{key: entry[key] for key in ('blackout', 'derived') if entry.get(key)},
     )
+
+
+def _spread_of(calibration: Calibration, height: int, confidence: Tensor) -> Tensor:
+    """How far off places are, pixels of a student's view so high."""
+    return height * calibration.spread(confidence)
 
 
 def _clamped(confidence: Tensor) -> Tensor:

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from unipose.complexity import Complexity
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
 
-from .networks import kind_of_entry
+from .networks import Network, kind_of_entry
 from .outputs import rtmpose_sigma
 from .pixels import PixelFormat
-from .teacher import Teacher, skeleton_of_entry, taught_skeleton
+from .teacher import LESSON_KEYS, Teacher, skeleton_of_entry, taught_skeleton
 
 
 @MODELS.register_module()
@@ -57,41 +57,34 @@ class TeacherEstimator(nn.Module):
         super().__init__()
         self.test_cfg = dict(flip_test=flip_test)
         where = f'teacher {name!r}'
+        entry = {key: value for key, value in entry.items() if key not in (*LESSON_KEYS, 'derived')}
         kind = kind_of_entry(entry, where)
-        entry = dict(entry, derived=None, **({kind.weights_key: str(weights)} if weights else {}))
+        entry |= {kind.weights_key: str(weights)} if weights else {}
+        self._paddings = dict(entry.get('padding') or {})
+        self._stretch = [1.0, 1.0]
         if student is None:
-            # what it is compared by is the network as it was published
-            self._paddings = dict(entry.get('padding') or {})
-            entry = {
-                key: value for key, value in entry.items() if key not in ('padding', 'keypoints', 'fuse', 'compile')
-            }
-            entry = dict(entry, **({'fuse': False} if 'fuse' in kind.optional else {}))
-            entry = dict(entry, **({'precision': 'fp32'} if 'precision' in kind.optional else {}))
-            self.skeleton = skeleton_of_entry(entry, where)
-            crop = kind.crop_of_entry(entry, where)
-            self.input_size = crop.input_size
+            entry = _as_published(entry, kind)
+            self.skeleton, crop = skeleton_of_entry(entry, where), kind.crop_of_entry(entry, where)
+            # the pixels are those of its crop, whichever kind of crop that is
             entry['view'] = dict(input_size=crop.input_size, window=crop.input_size, udp=False)
-            view = View(crop.input_size, crop.input_size)
-            canvas, bins = Canvas(crop.input_size), SimCCBins(crop.input_size, rtmpose_sigma(crop.input_size))
-            # of a UDP crop the last pixel lies on the box's edge, where of a plain one the pixel after it would
-            self._stretch = [side / (side - 1) if crop.udp else 1.0 for side in crop.input_size]
+            view, canvas = View(crop.input_size, crop.input_size), Canvas(crop.input_size)
+            self.bins = SimCCBins(crop.input_size, rtmpose_sigma(crop.input_size))
+            if crop.udp:  # its last pixel lies on the box's edge, where of a plain one the pixel after it would
+                self._stretch = [side / (side - 1) for side in crop.input_size]
         else:
             self.skeleton = taught_skeleton(entry, where)
-            bins = SimCCBins.from_codec(student['decoder'], beta=student.get('beta', 10.0))
-            self.input_size, self._stretch = bins.input_size, [1.0, 1.0]
-            scale = student.get('canvas_scale', 1.0)
-            view, canvas = View.finer(bins.input_size, scale), Canvas(tuple(student['canvas_size']))
-            self.crop = dict(
-                type='CanvasAffine', input_size=bins.input_size, canvas_size=canvas.size, canvas_scale=scale
-            )
-        self.bins, self.teacher = bins, Teacher.from_entry(name, entry, view, self.skeleton)
-        self.teacher.connect(canvas, view, bins, PixelFormat('BGR'), entry.get('adapter'))
+            self.bins = SimCCBins.from_codec(student['decoder'], beta=student.get('beta', 10.0))
+            how = dict(canvas_size=tuple(student['canvas_size']), canvas_scale=student.get('canvas_scale', 1.0))
+            view, canvas = View.finer(self.bins.input_size, how['canvas_scale']), Canvas(how['canvas_size'])
+            self.crop = dict(type='CanvasAffine', input_size=self.bins.input_size, **how)
+        self.input_size = self.bins.input_size
+        self.teacher = Teacher.from_entry(name, entry, view, self.skeleton)
+        self.teacher.connect(canvas, view, self.bins, PixelFormat('BGR'), entry.get('adapter'))
         self._own: nn.Module | None = None
         if student is None:
-            self.crop = self.teacher.network.own_crop()
-            self._own = self.teacher.network.estimator()
-            if self._own is not None:
-                self._own.test_cfg = dict(self._own.test_cfg, flip_test=flip_test)
+            self.crop, self._own = self.teacher.network.own_crop(), self.teacher.network.estimator()
+        if self._own is not None:
+            self._own.test_cfg = dict(self._own.test_cfg, flip_test=flip_test)
         self.register_buffer('place', torch.zeros(()), persistent=False)  # says which device it is on
 
     @property
@@ -176,6 +169,12 @@ class TeacherEstimator(nn.Module):
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> TeacherEstimator:
         self.teacher.apply(fn)
         return super()._apply(fn, recurse)
+
+
+def _as_published(entry: Mapping[str, Any], kind: type[Network]) -> dict[str, Any]:
+    """An entry of the network alone, in full precision."""
+    entry = {key: value for key, value in entry.items() if key not in ('padding', 'keypoints', 'fuse', 'compile')}
+    return entry | {key: value for key, value in (('fuse', False), ('precision', 'fp32')) if key in kind.optional}
 
 
 def _mean(one: SimCCTarget, other: SimCCTarget) -> SimCCTarget:

@@ -101,7 +101,13 @@ class MMPoseNetwork(Network):
         load_weights(model, checkpoint, what=where, skeleton=skeleton)
         crop = cls.crop_of_entry(entry, where)
         if entry.get('fuse', True):
-            model = fused(model.eval(), crop.input_size)
+            try:
+                model = fused(model.eval(), crop.input_size)
+            except RuntimeError as error:
+                raise ValueError(
+                    f'{where}: {config.filename} does not take inputs of {crop.input_size} (width, height): '
+                    f'{str(error).splitlines()[0]}; correct input_size in its view'
+                ) from None
         weights = Weights(checkpoint.name, sha256_file(checkpoint))
         facts = dict(model=without_starts(config.model).to_dict())
         network = cls(model, crop, weights, facts, entry.get('precision', 'auto'), where, _test_transform(config))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -92,7 +93,7 @@ class OnnxNetwork(Network):
     def skeleton_of_entry(cls, entry: Mapping[str, Any], where: str) -> Skeleton | None:
         """The keypoints of a file of tools/export.py."""
         file = _located(entry, where)
-        facts = read_facts(open_session(file, threads=1, what=f'file of {where}'), file)
+        facts = _said(file, file.stat().st_mtime_ns)
         return skeleton_from_facts(facts, file) if facts else None
 
     def __call__(self, images: Tensor) -> tuple[Any, None]:
@@ -174,6 +175,12 @@ class OnnxNetwork(Network):
             f'{self.where}: {self.file.name} does not say how it wants its pixels; say it in the entry: '
             "pixels=dict(channels='RGB', range=(0, 255)), or mean=... and std=... in place of the range"
         )
+
+
+@lru_cache(maxsize=16)
+def _said(file: Path, changed: int) -> dict[str, Any]:
+    """What a file says of itself, read once: opening a large one takes a second."""
+    return read_facts(open_session(file, threads=1, what='file of a teacher'), file)
 
 
 def _located(entry: Mapping[str, Any], where: str) -> Path:
