@@ -15,7 +15,7 @@ from tests.builders import CANVAS, STUDENT, model_config
 from unipose.skeletons import load_skeleton
 from unipose.teachers.teacher import Teacher
 
-CONFIGS = sorted((Path(__file__).resolve().parents[2] / 'configs' / 'teachers').glob('*.py'))
+CONFIGS = sorted((Path(__file__).resolve().parents[2] / 'configs' / 'teachers').glob('*-*.py'))  # not entries.py
 UNION = load_skeleton('coco+mpii+aic')
 
 
