@@ -22,17 +22,19 @@ vitpose_plus_b = dict(transformers='usyd-community/vitpose-plus-base', skeleton=
 synthpose_b = dict(transformers='stanfordmimi/synthpose-vitpose-base-hf', skeleton='synthpose')
 sapiens2_04b = dict(transformers='facebook/sapiens2-pose-0.4b', skeleton='sapiens308')
 
-# Offsets were measured without flip test on training people: 225 of COCO, 400 of MPII.
+# Offsets and spreads were measured without flip test on training people: 225 of COCO, 400 of MPII. What confidence is
+# worth there is in calibration_*.json beside this file, of files with the digests that they name, for an entry's
+# calibration='configs/teachers/calibration_movenet-thunder.json'; of a file of your own making, measure it.
 movenet_thunder = dict(
     onnx='teachers/movenet-thunder-coco17.onnx',
     skeleton='coco',
     pixels=dict(channels='RGB', range=(0, 255)),
     output='score_maps',
-    adapter=dict(offset=(0.35, 0.4)),
+    adapter=dict(offset=(0.35, 0.4), spread=0.015),
     padding=dict(default=1.25),
 )
 movenet_lightning = dict(
-    movenet_thunder, onnx='teachers/movenet-lightning-coco17.onnx', adapter=dict(offset=(0.34, 0.22))
+    movenet_thunder, onnx='teachers/movenet-lightning-coco17.onnx', adapter=dict(offset=(0.34, 0.22), spread=0.016)
 )
 efficientpose_ii_lite = dict(
     onnx='teachers/efficientpose-ii-lite-mpii16.onnx',

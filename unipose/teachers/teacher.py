@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from unipose.checkpoints.loading import sha256_file
+from unipose.checkpoints.locate import locate_file
 from unipose.licences import Licence
 from unipose.simcc import Canvas, PaddedView, Persons, SimCCBins, SimCCTarget, View, midpoints
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton, with_midpoints
@@ -358,7 +359,7 @@ def _facts_of_entry(
         view=dict(seen, input_size=view.input_size, **(dict(udp=True) if view.udp else {})),
         adapter=dict(entry.get('adapter') or {}),
         confidence=entry.get('confidence', True),
-        calibration=sha256_file(calibration) if calibration else None,
+        calibration=sha256_file(locate_file(calibration, 'calibration')) if calibration else None,
         **{key: entry[key] for key in ('blackout', 'derived') if entry.get(key)},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import torch
@@ -29,7 +30,8 @@ class Adapter(ABC):
         offset: How far right and below its targets the teacher predicts, pixels of its input; taken out again. MMPose
             trains on MPII's 1-based joints as if they were pixels; flipping evens that out along x, not along y. It
             is measured by ``tools/test.py CONFIG --teacher NAME`` (offset_x_input_px, offset_y_input_px).
-        spread: How far off its places are, where the output does not say; by default not at all.
+        spread: How far off its places are, where the output does not say: the standard deviation along an axis, in
+            heights of the student's view, or what knows it for each confidence; by default 0.
     """
 
     reads: ClassVar[type[Output]]
@@ -41,11 +43,15 @@ class Adapter(ABC):
         input_size: tuple[int, int],
         bins: SimCCBins,
         offset: tuple[float, float] = (0.0, 0.0),
-        spread: Spread | None = None,
+        spread: float | Spread = 0.0,
     ) -> None:
         self.output, self.input_size, self.bins = output, tuple(input_size), bins
         self.offset = offset
-        self.spread = spread or torch.zeros_like
+        if not callable(spread):
+            if not isinstance(spread, int | float) or isinstance(spread, bool) or not 0 <= spread < 1:
+                raise ValueError(f"spread is a share of the student's view, at least 0 and below 1. Got: {spread!r}")
+            spread = partial(torch.full_like, fill_value=spread * bins.input_size[1])
+        self.spread = spread
 
     @abstractmethod
     def __call__(self, raw: Any, axes: Sequence[Axis], persons: Persons | None = None) -> tuple[SimCCTarget, Tensor]:
@@ -95,7 +101,7 @@ def build_adapter(
         input_size: Width and height of its input.
         bins: The student's bins.
         config: Registry config of the adapter (``type`` and its options); without ``type`` the output decides.
-        spread: How far off its places are, where the output does not say.
+        spread: How far off its places were measured to be; it counts before what the config says.
 
     Returns:
         The adapter.
@@ -115,4 +121,5 @@ def build_adapter(
                 f'{sorted(kind.__name__ for kind in known)}. Register one with MODELS and name it in the entry: '
                 'adapter=dict(type=...)'
             )
-    return MODELS.build(dict(config, output=output, input_size=input_size, bins=bins, spread=spread))
+    measured = dict(spread=spread) if spread else {}
+    return MODELS.build(dict(config, output=output, input_size=input_size, bins=bins, **measured))

@@ -20,7 +20,7 @@ class ScoreMapAdapter(Adapter):
     """MoveNet: a label at the highest score's cell plus its offset.
 
     A score map sees everybody in the crop, so the peak is looked for inside the person's own box. The confidence is its
-    height; the label is as wide as ``spread`` says, which a calibration measures.
+    height; the label is as wide as ``spread`` says, which a calibration measures for each confidence.
 
     Args:
         *args: See :class:`Adapter`.

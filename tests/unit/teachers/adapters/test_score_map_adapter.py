@@ -104,6 +104,9 @@ def test_the_width_is_what_was_measured_for_its_confidence() -> None:
     label = 0.9  # a label's core is 1.8 bins wide
     assert spread[0].item() == pytest.approx((label**2 + 1.2**2) ** 0.5, rel=0.1)
     assert spread[1].item() == pytest.approx((label**2 + 3.6**2) ** 0.5, rel=0.1)
+    constant = adapter(config=dict(spread=0.02))
+    assert torch.equal(constant.spread(torch.rand(1, 2)), torch.full((1, 2), 0.02 * 256))
+    assert adapter(config=dict(spread=0.02), spread=torch.ones_like).spread(torch.rand(1, 2)).eq(1).all()  # measured
 
 
 def test_it_asks_whom_a_crop_shows() -> None:
@@ -112,6 +115,8 @@ def test_it_asks_whom_a_crop_shows() -> None:
         adapter()((maps, offsets), AXES)
     with pytest.raises(ValueError, match='box_factor must be a number, at least 0'):
         adapter(config=dict(box_factor=-1))
+    with pytest.raises(ValueError, match="spread is a share of the student's view"):
+        adapter(config=dict(spread=2))
 
 
 def test_keypoints_are_picked_with_their_offsets() -> None:
