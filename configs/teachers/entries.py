@@ -22,8 +22,8 @@ vitpose_plus_b = dict(transformers='usyd-community/vitpose-plus-base', skeleton=
 synthpose_b = dict(transformers='stanfordmimi/synthpose-vitpose-base-hf', skeleton='synthpose')
 sapiens2_04b = dict(transformers='facebook/sapiens2-pose-0.4b', skeleton='sapiens308')
 
-# Offsets and spreads were measured without flip test on training people: 225 of COCO, 400 of MPII. What confidence is
-# worth there is in calibration_*.json beside this file, of files with the digests that they name, for an entry's
+# Offsets and spreads were measured without flip test on training people: 225 of COCO, 400 of MPII. What Thunder's
+# confidence is worth there is in calibration_movenet-thunder.json beside this file, of the file whose digest it names:
 # calibration='configs/teachers/calibration_movenet-thunder.json'; of a file of your own making, measure it.
 movenet_thunder = dict(
     onnx='teachers/movenet-thunder-coco17.onnx',
