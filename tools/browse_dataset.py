@@ -19,7 +19,7 @@ from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
 from unipose.simcc import SimCCBins
 from unipose.stages import pipeline_of_epoch
-from unipose.teachers.teacher import view_of_entry
+from unipose.teachers.entry import view_of_entry
 from unipose.training import seed_dataset
 from unipose.visualization import draw_views
 from unipose.visualization.canvas_samples import CanvasSamples

@@ -24,8 +24,9 @@ from unipose.files.read_config import read_config
 from unipose.losses import build_target_loss
 from unipose.simcc import Persons, SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
+from unipose.teachers.entry import LESSON_KEYS
 from unipose.teachers.pixels import PixelFormat
-from unipose.teachers.teacher import LESSON_KEYS, Teacher
+from unipose.teachers.teacher import Teacher
 from unipose.visualization.canvas_samples import CanvasSamples, held_out_canvases
 
 _INSIDE = 0.5  # share of a keypoint's mass inside the student's view from which the teacher places it there

@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 from mmpose.registry import DATASETS
 
-from unipose.teachers.teacher import view_of_entry
+from unipose.teachers.entry import view_of_entry
 from unipose.visualization.canvas_samples import CanvasSamples
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -14,8 +14,8 @@ from unipose.complexity import complexity
 from unipose.evaluation.report import format_markdown
 from unipose.licences import Licence, conflicts, starts
 from unipose.skeletons import load_skeleton
+from unipose.teachers.entry import taught_skeleton
 from unipose.teachers.networks import kind_of_entry
-from unipose.teachers.teacher import taught_skeleton
 
 from .limits import limits
 from .results import hugging_face_results

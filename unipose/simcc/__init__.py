@@ -2,10 +2,12 @@
 
 from .bins import SimCCBins
 from .midpoint import midpoint, midpoints
+from .padded_view import PaddedView
 from .persons import Persons
+from .placement import Axis, Placement
 from .rebin import rebin
 from .target import SimCCTarget
-from .views import Axis, Canvas, PaddedView, Placement, View
+from .views import Canvas, View
 
 __all__ = [
     'Axis',

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from .persons import Persons
-from .resample import resample
+from .placement import Placement, Size
 
-Size = tuple[int, int]
-Axis = tuple[float | Tensor, float | Tensor]
-"""``(scale, shift)`` of coordinates along an axis, numbers or ``[B]``."""
+if TYPE_CHECKING:
+    from .padded_view import PaddedView
 
 
 @dataclass(frozen=True)
@@ -90,152 +87,6 @@ class View:
 
 
 @dataclass(frozen=True)
-class PaddedView:
-    """What a model sees that wants people at a size of its own: a window of its own around each person.
-
-    The window is the person's box, grown to the aspect ratio of the input, times the padding; with a square input
-    that is a factor on the longer side of the box. It moves with the augmentation as the student's view does.
-
-    Args:
-        input_size: Width and height of the model's input.
-        paddings: Factor from the person's box to the window, by source; ``default`` is that of all others.
-        student: What the student sees.
-        udp: As of a :class:`View`.
-
-    Raises:
-        ValueError: If a factor is not positive.
-    """
-
-    input_size: Size
-    paddings: Mapping[str, float]
-    student: View
-    udp: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.paddings or not all(_is_factor(padding) for padding in self.paddings.values()):
-            raise ValueError(
-                "padding is a factor above 0 on the longer side of a person's box, for each source: "
-                f'padding=dict(coco=1.5, mpii=1.25). Got: {dict(self.paddings)}'
-            )
-
-    def needs(self, student_paddings: Mapping[str, float]) -> Size:
-        """Width and height of the canvas that its largest window needs, whole pixels.
-
-        Args:
-            student_paddings: Factor from the person's box to what the student sees, by source.
-
-        Raises:
-            ValueError: If a source has no padding of this view.
-        """
-        (width, height), (student_w, student_h) = self.input_size, self.student.window
-        # a person who fills the student's view: as high as it, or as wide where the view is the wider one
-        per_pixel = student_h / height if width * student_h >= height * student_w else student_w / width
-        ratio = max(self.padding(name) / padding for name, padding in student_paddings.items())
-        sides = [math.ceil(ratio * per_pixel * side - 1e-6) for side in self.input_size]
-        # by an even number of pixels larger than the student's
-        even = [side + (side - inner) % 2 for side, inner in zip(sides, self.student.window, strict=True)]
-        return max(even[0], student_w), max(even[1], student_h)
-
-    def place(self, canvas: Canvas, persons: Persons | None = None) -> Placement:
-        """Where its input lies on each canvas of a batch.
-
-        Raises:
-            ValueError: If the batch does not say whom it shows, comes from a source without a padding, or has windows
-                that the canvas does not hold.
-        """
-        if persons is None:
-            raise ValueError(
-                'a teacher with a padding of its own must know the person of each sample, which CanvasAffine and '
-                'PackUnifiedInputs write down; crop with them'
-            )
-        paddings = persons.sizes.new_tensor([self.padding(name) for name in persons.sources])
-        to_canvas = self.student.window[0] / self.student.input_size[0]
-        width, height = self.input_size
-        wide = persons.sizes[:, 0].maximum(persons.sizes[:, 1] * width / height) * paddings * to_canvas  # [B]
-        windows = wide, wide * height / width
-        axes = []
-        for outer, side, window in zip(canvas.size, self.input_size, windows, strict=True):
-            if window.device.type == 'cpu' and window.max() > outer + 1:  # a GPU would have to wait for the answer
-                raise ValueError(
-                    f'a window of {math.ceil(window.max())} pixels does not fit on a canvas of {outer}; make '
-                    'canvas_size larger, in the pipelines and in the model'
-                )
-            step = window / (side - self.udp)
-            axes.append((step, outer / 2 - window / 2 + (0.0 if self.udp else 0.5 * step - 0.5)))
-        return Placement(canvas.size, self.input_size, tuple(axes))
-
-    def padding(self, source: str) -> float:
-        """Factor from a person's box to the window, for people of a source.
-
-        Raises:
-            ValueError: If nothing says so.
-        """
-        found = self.paddings.get(source, self.paddings.get('default'))
-        if found is None:
-            raise ValueError(
-                f'padding says nothing of people of {source!r}: {dict(self.paddings)}; it needs a factor for each '
-                'source, or default=...'
-            )
-        return found
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where pixels of a model's input lie on the canvas: ``canvas = step * input + start`` along each axis.
-
-    Args:
-        canvas_size: Width and height of the canvas.
-        input_size: Width and height of the input.
-        axes: ``(step, start)`` along x and y, numbers or ``[B]``.
-        whole: Left, top, width and height, where the input is a window of whole pixels.
-    """
-
-    canvas_size: Size
-    input_size: Size
-    axes: tuple[Axis, ...]
-    whole: tuple[int, int, int, int] | None = None
-
-    def extract(self, canvas: Tensor) -> Tensor:
-        """Cuts the inputs out of a batch of canvases.
-
-        Args:
-            canvas: ``[B, C, Hc, Wc]``.
-
-        Returns:
-            ``[B, C, h, w]`` of the model's input size.
-
-        Raises:
-            ValueError: If the batch has another size than the canvas.
-        """
-        if tuple(canvas.shape[-2:]) != self.canvas_size[::-1]:
-            raise ValueError(
-                f'the views need a canvas of {self.canvas_size[0]}x{self.canvas_size[1]}. Got: '
-                f'{canvas.shape[-1]}x{canvas.shape[-2]}; set canvas_size of CanvasAffine in the training pipeline to it'
-            )
-        if self.whole is None:
-            for axis in (1, 0):
-                canvas = resample(canvas, -1 - axis, *self.axes[axis], self.input_size[axis])
-            return canvas
-        left, top, width, height = self.whole
-        window = canvas[..., top : top + height, left : left + width]
-        if (width, height) == self.input_size:
-            return window
-        return interpolate(window, size=self.input_size[::-1], mode='bilinear', antialias=True, align_corners=False)
-
-    def of(self, other: Placement) -> tuple[Axis, Axis]:
-        """How coordinates of this input are found from another's, along x and y.
-
-        Returns:
-            ``(scale, shift)`` with ``coordinate = scale * other_coordinate + shift``, pixels.
-        """
-        x, y = (
-            (other_step / step, (other_start - start) / step)
-            for (step, start), (other_step, other_start) in zip(self.axes, other.axes, strict=True)
-        )
-        return x, y
-
-
-@dataclass(frozen=True)
 class Canvas:
     """The crop that holds every view of a sample, at the student's pixel scale and around the same centre.
 
@@ -301,7 +152,3 @@ class Canvas:
             its pixel centres where ``align_corners=False`` puts them.
         """
         return src.place(self).of(dst.place(self))[axis]
-
-
-def _is_factor(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf

@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from unipose.complexity import Complexity
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
 
+from .entry import LESSON_KEYS, skeleton_of_entry, taught_skeleton
 from .networks import Network, kind_of_entry
 from .outputs import rtmpose_sigma
 from .pixels import PixelFormat
-from .teacher import LESSON_KEYS, Teacher, skeleton_of_entry, taught_skeleton
+from .teacher import Teacher
 
 
 @MODELS.register_module()

@@ -11,8 +11,9 @@ from unipose.checkpoints.loading import sha256_file
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
+from unipose.teachers.entry import view_of_entry
 from unipose.teachers.pixels import PixelFormat
-from unipose.teachers.teacher import Teacher, view_of_entry
+from unipose.teachers.teacher import Teacher
 
 UNION = load_skeleton('coco+mpii')
 STUDENT_VIEW = View(STUDENT, STUDENT)

@@ -21,11 +21,11 @@ from unipose.skeletons import Skeleton
 from unipose.teachers.pixels import PixelFormat
 
 from .network import Crop, Network, Weights
+from .onnx_input import TYPES, OnnxInput
 from .onnx_outputs import OnnxOutputs
 
 # what RTMPose is trained with, which MMDeploy's files do not say
 _RTMPOSE = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-_TYPES = {'tensor(float)': (np.float32, torch.float32), 'tensor(float16)': (np.float16, torch.float16)}
 _PROVIDERS = dict(cpu='CPUExecutionProvider', cuda='CUDAExecutionProvider')
 _ON_CPU = 16  # images at a time
 
@@ -56,7 +56,8 @@ class OnnxNetwork(Network):
         self._threads = threads
         session = open_session(self.file, threads, what=f'file of {where}')
         self._sessions = {'cpu': session}
-        self._input, self._channels_last, self._batch, size = _read_input(session, entry, where, self.file)
+        self._input = OnnxInput(session.get_inputs(), entry, where, self.file)
+        size = self._input.size
         said = read_facts(session, self.file)
         names = [output.name for output in session.get_outputs()]
         shapes = self._shapes(session, names, size)
@@ -99,10 +100,10 @@ class OnnxNetwork(Network):
     def __call__(self, images: Tensor) -> tuple[Any, None]:
         """Computes a batch, without a copy where images and network are on one device; there are no features."""
         session = self._session(images.device)
-        if self._channels_last:
+        if self._input.channels_last:
             images = images.permute(0, 2, 3, 1)
-        images = images.to(_TYPES[self._input.type][1])
-        parts = images.split(self._batch or (_ON_CPU if images.device.type == 'cpu' else len(images)))
+        images = images.to(self._input.types[1])
+        parts = images.split(self._input.batch or (_ON_CPU if images.device.type == 'cpu' else len(images)))
         found = [self._run(session, part.contiguous()) for part in parts]
         return self._outputs.read([torch.cat(same).float() for same in zip(*found, strict=True)]), None
 
@@ -121,13 +122,11 @@ class OnnxNetwork(Network):
         """Outputs of a contiguous batch, written where torch has room for them."""
         binding, number = session.io_binding(), images.device.index or 0
         place = (images.device.type, number)
-        binding.bind_input(
-            self._input.name, *place, _TYPES[self._input.type][0], tuple(images.shape), images.data_ptr()
-        )
+        binding.bind_input(self._input.name, *place, self._input.types[0], tuple(images.shape), images.data_ptr())
         types = {output.name: output.type for output in session.get_outputs()}
         found = []
         for name, shape in self._shape_of.items():
-            numbers, dtype = _TYPES[types[name]]
+            numbers, dtype = TYPES[types[name]]
             out = torch.empty(len(images), *shape, dtype=dtype, device=images.device)
             binding.bind_output(name, *place, numbers, tuple(out.shape), out.data_ptr())
             found.append(out)
@@ -155,8 +154,8 @@ class OnnxNetwork(Network):
     def _shapes(self, session: Any, names: Sequence[str], size: tuple[int, int]) -> dict[str, tuple[int, ...]]:
         """Shapes of all outputs for one black image."""
         width, height = size
-        shape = (1, height, width, 3) if self._channels_last else (1, 3, height, width)
-        black = np.zeros(shape, _TYPES[self._input.type][0])
+        shape = (1, height, width, 3) if self._input.channels_last else (1, 3, height, width)
+        black = np.zeros(shape, self._input.types[0])
         try:
             found = session.run(list(names), {self._input.name: black})
         except Exception as error:  # onnxruntime's exceptions have no base class of their own
@@ -190,36 +189,3 @@ def _located(entry: Mapping[str, Any], where: str) -> Path:
     except ValueError as error:
         raise ValueError(f'{where}: {error}') from None
     return path
-
-
-def _read_input(
-    session: Any, entry: Mapping[str, Any], where: str, file: Path
-) -> tuple[Any, bool, int | None, tuple[int, int]]:
-    """The one input, whether its channels come last, its batch if that is fixed, and its width and height."""
-    layout, (image, *others) = entry.get('layout'), session.get_inputs()
-    if others or len(image.shape) != 4 or image.type not in _TYPES:
-        kinds = [f'{found.name} {found.type} {found.shape}' for found in (image, *others)]
-        raise ValueError(f'{where}: {file.name} should take one batch of images in float32 or float16. Got: {kinds}')
-    if layout not in (None, 'NCHW', 'NHWC'):
-        raise ValueError(f"{where}: layout must be 'NCHW' or 'NHWC'. Got: {layout!r}")
-    fits = {name: image.shape[axis] == 3 or not isinstance(image.shape[axis], int)
-            for name, axis in (('NCHW', 1), ('NHWC', 3))}  # fmt: skip
-    layout = layout or next((name for name, fit in fits.items() if fit), 'NCHW')
-    if not fits[layout]:
-        raise ValueError(
-            f'{where}: {file.name} takes {image.shape}, which is not {layout} with 3 channels'
-            + f'; leave layout out, it is {next((name for name, fit in fits.items() if fit), "neither")}'
-        )
-    batch = image.shape[0] if isinstance(image.shape[0], int) else None
-    if batch not in (None, 1):
-        raise ValueError(f'{where}: {file.name} takes batches of {batch} alone; export it with a free batch, or of 1')
-    height, width = image.shape[1:3] if layout == 'NHWC' else image.shape[2:]
-    size = (entry.get('view') or {}).get('input_size') or (width, height)
-    if not all(isinstance(side, int) for side in size):
-        raise ValueError(
-            f'{where}: {file.name} takes images of any size; say which it was trained on: '
-            'view=dict(input_size=(width, height))'
-        )
-    if any(isinstance(own, int) and own != said for own, said in zip((width, height), size, strict=True)):
-        raise ValueError(f'{where}: {file.name} takes images of {width}x{height}, its view says {size[0]}x{size[1]}')
-    return image, layout == 'NHWC', batch, tuple(size)
