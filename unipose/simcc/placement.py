@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from .resample import resample
+from .resample import enlarge, resample
 
 Size = tuple[int, int]
 Axis = tuple[float | Tensor, float | Tensor]
@@ -48,6 +49,8 @@ class Placement:
                 f'{canvas.shape[-1]}x{canvas.shape[-2]}; set canvas_size of CanvasAffine in the training pipeline to it'
             )
         if self.whole is None:
+            if self._enlarges:
+                return enlarge(canvas, self.axes, self.input_size)
             for axis in (1, 0):
                 canvas = resample(canvas, -1 - axis, *self.axes[axis], self.input_size[axis])
             return canvas
@@ -56,6 +59,12 @@ class Placement:
         if (width, height) == self.input_size:
             return window
         return interpolate(window, size=self.input_size[::-1], mode='bilinear', antialias=True, align_corners=False)
+
+    @property
+    def _enlarges(self) -> bool:
+        """Whether no image is shrunk, as far as that is known without waiting for a GPU."""
+        steps = [torch.as_tensor(step) for step, _ in self.axes]
+        return all(step.device.type == 'cpu' and bool(step.max() <= 1) for step in steps)
 
     def of(self, other: Placement) -> tuple[Axis, Axis]:
         """How coordinates of this input are found from another's, along x and y.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
+from torch.nn.functional import grid_sample
 
 _AT_A_TIME = 32  # images; what interpolates them takes as much memory as they do
 
@@ -38,6 +41,28 @@ def resample(images: Tensor, axis: int, step: float | Tensor, start: float | Ten
         weights = (weights / weights.sum(-1, keepdim=True)).to(part.dtype)[:, None]  # [b or 1, 1, size, length]
         found.append(weights @ part if axis == -2 else part @ weights.transpose(-1, -2))
     return torch.cat(found)
+
+
+def enlarge(images: Tensor, axes: Sequence[tuple[float | Tensor, float | Tensor]], size: tuple[int, int]) -> Tensor:
+    """What :func:`resample` does along both axes where neither shrinks, in an eighth of the time on a CPU.
+
+    Args:
+        images: ``[B, C, H, W]``, float.
+        axes: Step, at most 1, and first place along x and y, numbers or ``[B]``.
+        size: Number of places along x and y.
+
+    Returns:
+        ``[B, C, *size[::-1]]``.
+    """
+    rows = []
+    for (step, start), count, length in zip(axes, size, (images.shape[-1], images.shape[-2]), strict=True):
+        options = dict(device=images.device, dtype=images.dtype)
+        step, start = (torch.as_tensor(value, **options).reshape(-1, 1) for value in (step, start))
+        # grid_sample's coordinates run from -1 to 1 between the middles of the outer pixels
+        rows.append((start + step * torch.arange(count, **options)) * (2 / max(length - 1, 1)) - 1)
+    x, y = rows
+    grid = torch.stack(torch.broadcast_tensors(x[:, None, :], y[:, :, None]), -1).expand(len(images), -1, -1, -1)
+    return grid_sample(images, grid, mode='bilinear', padding_mode='border', align_corners=True)
 
 
 def _parts(values: Tensor, num: int) -> list[Tensor]:

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from unipose.simcc.resample import resample
+from unipose.simcc.resample import enlarge, resample
 
 
 def images(batch: int = 2) -> Tensor:
@@ -64,3 +64,11 @@ def test_it_keeps_the_type(dtype: torch.dtype) -> None:
     found = resample(images().to(dtype), -1, 1.5, 2.0, 20)
     assert found.dtype == dtype
     assert torch.allclose(found.float(), resample(images(), -1, 1.5, 2.0, 20), atol=2.0)
+
+
+def test_what_enlarges_may_be_read_at_once() -> None:
+    images = torch.rand(3, 2, 20, 30)
+    steps, starts = torch.tensor([0.5, 0.8, 1.0]), torch.tensor([-1.0, 3.25, 0.0])
+    found = enlarge(images, [(steps, starts), (0.7, 2.1)], (33, 17))
+    rows = resample(resample(images, -2, 0.7, 2.1, 17), -1, steps, starts, 33)
+    assert found.shape == (3, 2, 17, 33) and torch.allclose(found, rows, atol=1e-5)
