@@ -42,9 +42,9 @@ class Persons:
     @classmethod
     def of_samples(cls, samples: Sequence[Any], device: torch.device | str = 'cpu') -> Persons | None:
         """The people of samples that CanvasAffine has cropped; None of samples that do not say who they are about."""
-        labels = [sample.gt_instance_labels for sample in samples]
-        if not labels or 'person_box' not in labels[0]:
+        if not samples or 'person_box' not in getattr(samples[0], 'gt_instance_labels', ()):
             return None
+        labels = [sample.gt_instance_labels for sample in samples]
         return cls(
             tuple(sample.source for sample in samples),
             torch.cat([label.person_box for label in labels]).to(device),

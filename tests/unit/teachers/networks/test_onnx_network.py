@@ -213,3 +213,36 @@ def test_a_gpu_without_its_provider_is_one_line(tmp_path: Path) -> None:
         network._session(torch.device('cuda'))
     with pytest.raises(ValueError, match='ONNX files run on CPUs and NVIDIA GPUs, and the student is on mps'):
         network._session(torch.device('mps'))
+
+
+def test_what_is_outside_the_persons_box_may_be_black(tmp_path: Path) -> None:
+    file = write_onnx_file(tmp_path / 'a.onnx', dict(heatmaps=(17, 16, 12)))
+    entry = dict(onnx=str(file), skeleton='coco', pixels=dict(range=(-1, 1)), output=MAPS, blackout=1.5)
+    view = View(SIZE, SIZE)
+    teacher = Teacher.from_entry('t', entry, view, COCO)
+    teacher.connect(Canvas(SIZE), view, SimCCBins(SIZE, (3.46, 4.0)), PixelFormat())
+    seen: list = []
+    teacher.network = Spy(teacher.network, seen)
+    box = torch.tensor([[[40.0, 60.0], [10.0, 0.0], [0.0, 20.0]]])  # 30..50, 40..80; x 1.5: 25..55, 30..90
+    teacher.predict(torch.full((1, 3, 128, 96), 255.0), Persons(('coco',), box, torch.ones(1, 2)))
+    white = (seen[0] > 0.99).all(1)[0].nonzero()
+    assert white.amin(0).tolist() == [30, 25] and white.amax(0).tolist() == [90, 55]
+    assert len(white) == 61 * 31 and (seen[0] < -0.99).all(1).sum() == 96 * 128 - 61 * 31
+    with pytest.raises(ValueError, match='blackout needs the person of each sample'):
+        teacher.predict(torch.zeros(1, 3, 128, 96))
+
+
+def test_a_point_between_two_is_spoken_of_as_well(tmp_path: Path) -> None:
+    entry = dict(onnx=str(write_onnx_file(tmp_path / 'a.onnx', SIMCC)), skeleton='coco')
+    union, view, bins = load_skeleton('coco+mpii'), View(SIZE, SIZE), SimCCBins(SIZE, (3.46, 4.0))
+    targets = {}
+    for derived in (None, dict(pelvis=('left_hip', 'right_hip'))):
+        teacher = Teacher.from_entry('t', dict(entry, derived=derived), view, union)
+        teacher.connect(Canvas(SIZE), view, bins, PixelFormat())
+        targets[bool(derived)] = teacher(torch.rand(2, 3, 128, 96, generator=torch.Generator().manual_seed(0)) * 255)
+    plain, more = targets[False], targets[True]
+    pelvis, hips = union.index('pelvis'), [union.index('left_hip'), union.index('right_hip')]
+    assert (plain.weight[:, pelvis] == 0).all() and torch.equal(plain.x[:, :17], more.x[:, :17])
+    assert torch.allclose(more.weight[:, pelvis], more.weight[:, hips].prod(-1))
+    between = bins.expected(more)[:, hips].mean(1)
+    assert torch.allclose(bins.expected(more)[:, pelvis], between, atol=0.05)
