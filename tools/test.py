@@ -39,6 +39,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         action='store_true',
         help='with --teacher: on the canvases that it teaches through, not its own crops',
     )
+    parser.add_argument('--source', metavar='NAME', help='with --teacher: the source to score it on; default: its name')
     parser.add_argument(
         '--padding', type=float, help="with --teacher: factor from a person's box to its own crop; default: as it says"
     )
@@ -70,8 +71,8 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         parser.error('give a CONFIG, and the CHECKPOINT of a student, --teacher NAME or --ground-truth')
     if not args.checkpoint and (args.teachers or args.detections or args.skeleton):
         parser.error('--teachers, --detections and --skeleton go with the CHECKPOINT of a student')
-    if (args.canvas or args.padding is not None) and not args.teacher:
-        parser.error('--canvas and --padding go with --teacher NAME')
+    if (args.canvas or args.source or args.padding is not None) and not args.teacher:
+        parser.error('--canvas, --source and --padding go with --teacher NAME')
     if args.canvas and args.padding is not None:
         parser.error('--padding is of own crops; on a canvas the entry says it: leave out --canvas or --padding')
     if args.padding is not None and not 0 < args.padding < 100:
@@ -88,7 +89,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
 def _other(args: argparse.Namespace) -> str:
     """What is scored instead of a checkpoint."""
     if args.teacher:
-        return f'teacher_{args.teacher}'
+        return f'teacher_{args.teacher}' + (f'_on_{args.source}' if args.source else '')
     if args.ground_truth:
         return 'ground_truth'
     return Path(args.checkpoint).name if _is_onnx(args.checkpoint) else ''
@@ -138,7 +139,9 @@ def evaluate(config: Config, args: argparse.Namespace) -> tuple[list[Any], str]:
         contents = [comparison.scores(), format_comparison(comparison, markdown=True) + '\n']
         return contents, '\n\n'.join([*texts, format_comparison(comparison)])
     if args.teacher:
-        evaluation = evaluate_teacher(config, args.teacher, padding=args.padding, canvas=args.canvas, **args.tta)
+        evaluation = evaluate_teacher(
+            config, args.teacher, args.source, padding=args.padding, canvas=args.canvas, **args.tta
+        )
     elif args.ground_truth:
         evaluation = evaluate_ground_truth(config)
     else:

@@ -76,6 +76,11 @@ def test_a_teacher(
     run(monkeypatch, files['config'], '--teacher', 'mpii', '--work-dir', tmp_path)
     assert '16 keypoints of mpii, input 128x128, flip test on' in capsys.readouterr().out
     assert set(json.loads((tmp_path / 'metrics_teacher_mpii.json').read_text())['per_keypoint']) == {'mpii'}
+    run(monkeypatch, files['config'], '--teacher', 'mpii', '--source', 'mpii', '--work-dir', tmp_path)
+    first, second = (
+        json.loads((tmp_path / f'metrics_teacher_{name}.json').read_text()) for name in ('mpii', 'mpii_on_mpii')
+    )
+    assert first['metrics'] == second['metrics']
 
 
 def test_student_and_teachers_in_one_table(
@@ -173,6 +178,8 @@ def test_mistakes(
         ([config, tmp_path / 'none.pth', *out], 'none.pth'),
         ([config, *out], 'give a CONFIG, and the CHECKPOINT of a student, --teacher NAME'),
         ([config, '--teacher', 'aic', *out], "no teacher 'aic'"),
+        ([config, '--teacher', 'mpii', '--source', 'web', *out], "no test source 'web'"),
+        ([config, checkpoint, '--source', 'mpii', *out], '--source and --padding go with --teacher'),
         ([config, '--teacher', 'mpii', '--teachers', *out], 'go with the CHECKPOINT'),
         ([config, checkpoint, '--teachers', '--dump', tmp_path / 'd.json', *out], 'leave out --teachers'),
         ([config, checkpoint, '--teachers', *out, '--cfg-options', 'train_dataloader=None'], 'crops no canvas'),
