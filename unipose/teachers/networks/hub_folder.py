@@ -24,6 +24,7 @@ def locate_folder(name: str, revision: str | None, where: str) -> Path:
         where: Whose it is, for messages.
 
     Raises:
+        ValueError: If a revision is given, and there is such a folder.
         FileNotFoundError: If there is no such folder, and the id cannot be fetched.
         ImportError: If an id is given and ``huggingface_hub`` is not installed.
     """
@@ -32,6 +33,11 @@ def locate_folder(name: str, revision: str | None, where: str) -> Path:
     # what tools/download_teachers.py has fetched of this id
     places += [TEACHERS_DIR / entry.file for entry in load_manifest().values() if entry.hub == str(name)]
     found = next((place for place in places if place.is_dir()), None)
+    if found is not None and revision is not None:
+        raise ValueError(
+            f'{where}: revision={revision!r} is of a model of the hub, and {name} is the folder {found}, whose '
+            'revision nobody knows; leave revision out, or move the folder away'
+        )
     if found is not None:
         return found
     if not _ID.fullmatch(str(name)) or given.is_absolute() or str(name).startswith('.'):

@@ -232,3 +232,8 @@ def test_a_hub_id_is_fetched(vitpose: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(huggingface_hub, 'snapshot_download', lambda name, revision, allow_patterns: str(vitpose))
     assert TransformersNetwork(dict(transformers='owner/name', revision='v1')).num_keypoints == 17
+
+
+def test_a_revision_of_a_folder_is_refused(vitpose: Path) -> None:
+    with pytest.raises(ValueError, match="teacher 'x': revision='v1' is of a model of the hub.*leave revision out"):
+        TransformersNetwork(dict(transformers=str(vitpose), revision='v1'), "teacher 'x'")
