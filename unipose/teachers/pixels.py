@@ -34,10 +34,10 @@ class PixelFormat:
         problems = []
         if self.channels not in CHANNELS:
             problems.append(f'channels must be one of {CHANNELS}. Got: {self.channels!r}')
-        if not all(_are_three(values) for values in (self.mean, self.std)) or 0 in self.std:
+        if not all(_are_three(values) for values in (self.mean, self.std)) or min(self.std) <= 0:
             problems.append(
-                f'mean and std must be three numbers each, of grey levels 0 to 255, std not 0. Got: {self.mean!r} and '
-                f'{self.std!r}'
+                f'mean and std must be three numbers each, of grey levels 0 to 255, std above 0. Got: {self.mean!r} '
+                f'and {self.std!r}'
             )
         if problems:
             raise ValueError('a pixel format is not valid:\n  - ' + '\n  - '.join(problems))
@@ -91,6 +91,13 @@ class PixelFormat:
             low, high = map(float, ends)
             std = [255.0 / (high - low)] * 3
             mean = [-low * std[0]] * 3
+        if not (isinstance(mean, Sequence) and isinstance(std, Sequence)):
+            raise ValueError(f'{where}: mean and std are three numbers each: {example}. Got: {mean!r} and {std!r}')
+        if 'std' in pixels and _are_three(mean) and _are_three(std) and 0 < max(std) < 1 and max(map(abs, mean)) <= 1:
+            raise ValueError(
+                f'{where}: mean and std are of grey levels 0 to 255, and these look like those of 0 to 1: multiply '
+                f'them by 255. Got: {mean!r} and {std!r}'
+            )
         try:
             return cls(pixels.get('channels', 'RGB'), tuple(mean), tuple(std))
         except (ValueError, TypeError) as error:

@@ -75,10 +75,12 @@ def test_a_preprocessor_that_does_not_say_is_refused() -> None:
         (dict(range=(0, float('inf'))), 'what black and white become'),
         (dict(range=(0, 1), channels='GRAY'), "(?s)not valid:.*channels must be one of .*Got: 'GRAY'"),
         (dict(mean=[0, 0], std=[1, 1]), '(?s)not valid:.*three numbers each'),
-        (dict(mean=[0, 0, 0], std=[1, 0, 1]), '(?s)not valid:.*std not 0'),
+        (dict(mean=[0, 0, 0], std=[1, 0, 1]), '(?s)not valid:.*std above 0'),
         (dict(mean=[0, 0, float('nan')], std=[1, 1, 1]), '(?s)not valid:.*three numbers each'),
-        (dict(mean='abc', std=[1, 1, 1]), '(?s)not valid:.*three numbers each'),
-        (dict(mean=0.5, std=0.5), 'teacher .net.: .*not iterable'),
+        (dict(mean='abc', std=[1, 1, 1]), '(?s)three numbers each'),
+        (dict(mean=0.5, std=0.5), 'mean and std are three numbers each.*Got: 0.5 and 0.5'),
+        (dict(mean=[0, 0, 0], std=[-1, -1, -1]), '(?s)not valid:.*std above 0'),
+        (dict(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]), 'multiply them by 255'),
     ],
 )
 def test_entries_that_say_something_else(said: object, message: str) -> None:
