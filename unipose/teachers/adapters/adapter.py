@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -32,6 +33,9 @@ class Adapter(ABC):
             is measured by ``tools/test.py CONFIG --teacher NAME`` (offset_x_input_px, offset_y_input_px).
         spread: How far off its places are, where the output does not say: the standard deviation along an axis, in
             heights of the student's view, or what knows it for each confidence; by default 0.
+
+    Raises:
+        ValueError: If the offset is not two finite numbers, or the spread none.
     """
 
     reads: ClassVar[type[Output]]
@@ -46,7 +50,9 @@ class Adapter(ABC):
         spread: float | Spread = 0.0,
     ) -> None:
         self.output, self.input_size, self.bins = output, tuple(input_size), bins
-        self.offset = offset
+        if not _are_two_numbers(offset):
+            raise ValueError(f'offset is two numbers, right and down in pixels of its input. Got: {offset!r}')
+        self.offset = tuple(offset)
         if not callable(spread):
             if not isinstance(spread, int | float) or isinstance(spread, bool) or not 0 <= spread < 1:
                 raise ValueError(f"spread is a share of the student's view, at least 0 and below 1. Got: {spread!r}")
@@ -82,6 +88,16 @@ class Adapter(ABC):
         return found
 
 
+def _are_two_numbers(values: Any) -> bool:
+    return (
+        isinstance(values, Sequence)
+        and len(values) == 2
+        and all(
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values
+        )
+    )
+
+
 def _per_sample(value: float | Tensor, ndim: int) -> float | Tensor:
     return value.reshape(-1, *[1] * (ndim - 1)) if isinstance(value, Tensor) else value
 
@@ -107,7 +123,8 @@ def build_adapter(
         The adapter.
 
     Raises:
-        ValueError: If no registered adapter reads such outputs.
+        ValueError: If no registered adapter reads such outputs, or the one that is named does not, or its options are
+            wrong.
     """
     config = dict(config or {})
     if 'type' not in config:
@@ -122,4 +139,10 @@ def build_adapter(
                 'adapter=dict(type=...)'
             )
     measured = dict(spread=spread) if spread else {}
-    return MODELS.build(dict(config, output=output, input_size=input_size, bins=bins, **measured))
+    reads = getattr(MODELS.get(config['type']) if isinstance(config['type'], str) else config['type'], 'reads', None)
+    if not (isinstance(reads, type) and isinstance(output, reads)):
+        raise ValueError(f'adapter type {config["type"]!r} is none that reads {output}; leave the type out')
+    try:
+        return MODELS.build(dict(config, output=output, input_size=input_size, bins=bins, **measured))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'adapter={config} cannot be built: {error}') from None

@@ -36,7 +36,7 @@ class ScoreMapAdapter(Adapter):
 
     def __init__(self, *args: Any, box_factor: float = 1.1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not isinstance(box_factor, int | float) or isinstance(box_factor, bool) or box_factor < 0:
+        if not isinstance(box_factor, int | float) or isinstance(box_factor, bool) or not box_factor >= 0:
             raise ValueError(f'box_factor must be a number, at least 0. Got: {box_factor!r}')
         self.box_factor = box_factor
 

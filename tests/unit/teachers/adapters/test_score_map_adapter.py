@@ -117,6 +117,23 @@ def test_it_asks_whom_a_crop_shows() -> None:
         adapter(config=dict(box_factor=-1))
     with pytest.raises(ValueError, match="spread is a share of the student's view"):
         adapter(config=dict(spread=2))
+    with pytest.raises(ValueError, match='box_factor must be a number, at least 0'):
+        adapter(config=dict(box_factor=float('nan')))
+
+
+@pytest.mark.parametrize('offset', [0.4, (0.4,), (0.4, float('nan')), ('a', 'b'), None])
+def test_an_offset_is_two_numbers(offset: object) -> None:
+    with pytest.raises(ValueError, match='offset is two numbers'):
+        adapter(config=dict(offset=offset))
+
+
+@pytest.mark.parametrize(
+    ('config', 'says'),
+    [(dict(type='HeatmapAdapter'), 'is none that reads'), (dict(type='Foo'), 'is none that reads'), (dict(a=1), "'a'")],
+)
+def test_an_adapter_of_other_outputs_is_refused(config: dict, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        adapter(config=config)
 
 
 def test_keypoints_are_picked_with_their_offsets() -> None:
