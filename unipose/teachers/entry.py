@@ -54,8 +54,6 @@ def taught_skeleton(entry: Mapping[str, Any], where: str) -> Skeleton:
     own, names = skeleton_of_entry(entry, where), entry.get('keypoints')
     if names is None:
         return own
-    if isinstance(names, str):
-        raise ValueError(f'{where}: keypoints is a list of names. Got: {names!r}')
     try:
         return own.select(names)
     except ValueError as error:

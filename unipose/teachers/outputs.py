@@ -5,6 +5,7 @@ Each says how its keypoints are picked out of a raw output, which is a tensor or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -78,7 +79,8 @@ class HeatmapOutput(Output):
     coding: str = 'plain'
 
     def __post_init__(self) -> None:
-        if not (self.sigma > 0 and self.peak > 0 and self.coding in CODINGS):
+        numbers = all(type(value) in (int, float) and 0 < value < math.inf for value in (self.sigma, self.peak))
+        if not (numbers and self.coding in CODINGS):
             raise ValueError(
                 f'Gaussian heatmaps have sigma and peak above 0 and a coding among {CODINGS}. Got: {self.sigma}, '
                 f'{self.peak}, {self.coding!r}'

@@ -115,7 +115,7 @@ class Teacher:
         trust = trust_of_entry(entry, network.weights.sha256, where)
         view = view_at(entry, network.crop, student_view, where)
         blackout = entry.get('blackout')
-        if blackout is not None and not (isinstance(blackout, int | float) and blackout > 0):
+        if blackout is not None and not (type(blackout) in (int, float) and blackout > 0):
             raise ValueError(f"{where}: blackout is a factor above 0 on the person's box. Got: {blackout!r}")
         facts = facts_of_entry(entry, network, known, view)
         return cls(name, network, taught, view, keypoint_map, trust, picked, ends, blackout, facts)
@@ -136,14 +136,20 @@ class Teacher:
             bins: The student's bins.
             student_pixels: What the canvas's pixels are normalised to.
             adapter: Registry config of the adapter; by default the one for the network's output.
+
+        Raises:
+            ValueError: If no such adapter reads the network's output.
         """
         self.canvas, self.student_view = canvas, student_view
         spread = None
         if isinstance(self.trust, Calibration) and self.trust.spreads is not None:
             spread = partial(_spread_of, self.trust, student_view.input_size[1])
-        self.adapter = build_adapter(
-            self.network.output, input_size=self.view.input_size, bins=bins, config=adapter, spread=spread
-        )
+        try:
+            self.adapter = build_adapter(
+                self.network.output, input_size=self.view.input_size, bins=bins, config=adapter, spread=spread
+            )
+        except ValueError as error:
+            raise ValueError(f'teacher {self.name!r}: {error}') from None
         self._renormalise = Renormalisation(student_pixels, self.network.pixels)
 
     def __call__(self, canvas: Tensor, persons: Persons | None = None) -> SimCCTarget:

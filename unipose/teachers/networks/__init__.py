@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from unipose.teachers.entry_types import check_types
+
 from .mmpose_network import MMPoseNetwork
 from .network import Crop, Network, Weights
 from .onnx_network import OnnxNetwork
@@ -32,7 +34,7 @@ def kind_of_entry(entry: Mapping[str, Any], where: str) -> type[Network]:
     """The kind of network that a teacher's entry names.
 
     Raises:
-        ValueError: If it names none, or more than one.
+        ValueError: If it names none, or more than one, or a value is of a wrong type.
     """
     named = [key for key in NETWORKS if entry.get(key)]
     if not named:
@@ -42,4 +44,5 @@ def kind_of_entry(entry: Mapping[str, Any], where: str) -> type[Network]:
         )
     if len(named) > 1:
         raise ValueError(f'{where} names {len(named)} networks, {named}; leave one')
+    check_types(entry, where)
     return NETWORKS[named[0]]

@@ -52,7 +52,7 @@ class OnnxOutputs:
         given = entry.get('output') or next((kind for kind, names in _ASSUMED.items() if names <= set(shapes)), None)
         options = dict(type=given) if isinstance(given, str) or given is None else dict(given)
         kind = options.pop('type', None)
-        if kind not in OUTPUTS:
+        if not isinstance(kind, str) or kind not in OUTPUTS:
             raise ValueError(
                 f'{where}: say what {file.name} predicts, output=dict(type=...) with a type of {list(OUTPUTS)}. Got: '
                 f'{kind!r}; the file has outputs {_listed(shapes)}'
