@@ -281,9 +281,11 @@ def _next_step(name: str, folder: Path) -> str:
     entry = find_entry(name)
     if entry:
         return entry.remedy
-    there = sorted(file.name for file in folder.glob('*.pth')) if folder.is_dir() else []
+    suffix = '.onnx' if name.endswith('.onnx') else '.pth'
+    there = sorted(file.name for file in folder.glob(f'*{suffix}')) if folder.is_dir() else []
     has = f'; {folder} has {_shorten(there)}' if there else ''
-    return f'give the path of an existing file, or write it with tools/train.py first{has}'
+    made = 'export it with tools/export.py' if suffix == '.onnx' else 'write it with tools/train.py'
+    return f'give the path of an existing file, or {made} first{has}'
 
 
 def _shorten(items: Iterable[str], separator: str = ', ') -> str:

@@ -116,8 +116,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             raise ValueError("the student's head needs a decoder, the SimCCLabel codec of its outputs")
         self.target_loss = build_target_loss(loss)
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
-        self.canvas_scale = float(canvas_scale)
-        self.student_view = View.finer(self.bins.input_size, self.canvas_scale)
+        self.canvas_scale = canvas_scale
+        self.student_view = View.finer(self.bins.input_size, canvas_scale)
         self.gt_weight = checked_weight('gt_weight', gt_weight)
 
         self.teachers: dict[str, Teacher] = {}

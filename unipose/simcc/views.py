@@ -61,11 +61,13 @@ class View:
         Raises:
             ValueError: If that is no whole-pixel window, or the canvas would be coarser than the input.
         """
+        if not isinstance(scale, int | float) or not 1 <= scale < 100:
+            raise ValueError(f'canvas_scale is a number of at least 1 and below 100. Got: {scale!r}')
         window = tuple(round(scale * side) for side in input_size)
-        if scale < 1 or any(abs(scale * side - whole) > 1e-6 for side, whole in zip(input_size, window, strict=True)):
+        if any(abs(scale * side - whole) > 1e-6 for side, whole in zip(input_size, window, strict=True)):
             raise ValueError(
-                f'a canvas has at least 1 pixel per pixel of the student, and the {input_size[0]}x{input_size[1]} of '
-                f'its input are a whole number of them. Got: canvas_scale {scale}'
+                f'an input of {input_size[0]}x{input_size[1]} must be a whole number of canvas pixels. Got: '
+                f'canvas_scale {scale}'
             )
         return cls(window, tuple(input_size))
 

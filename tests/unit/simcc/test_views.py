@@ -1,4 +1,5 @@
 import itertools
+import math
 
 import cv2
 import numpy as np
@@ -268,7 +269,13 @@ def test_a_finer_canvas_has_a_larger_window() -> None:
     assert View.at_scale_of(View.finer((192, 256), 1.5), (288, 384)).window == (288, 384)
 
 
-@pytest.mark.parametrize('scale', [0.5, 1.01, 0.0, 1.001])
-def test_a_finer_canvas_is_finer_and_of_whole_pixels(scale: float) -> None:
-    with pytest.raises(ValueError, match=f'at least 1 pixel per pixel.*192x256.*Got: canvas_scale {scale}'):
+@pytest.mark.parametrize('scale', [0.5, 0.0, -1, math.nan, math.inf, '2', None, 1e9])
+def test_a_finer_canvas_is_finer(scale: object) -> None:
+    with pytest.raises(ValueError, match='canvas_scale is a number of at least 1 and below 100. Got: '):
+        View.finer((192, 256), scale)
+
+
+@pytest.mark.parametrize('scale', [1.01, 1.001])
+def test_a_finer_canvas_is_of_whole_pixels(scale: float) -> None:
+    with pytest.raises(ValueError, match=f'192x256 must be a whole number.*Got: canvas_scale {scale}'):
         View.finer((192, 256), scale)

@@ -28,6 +28,7 @@ from .onnx_outputs import OnnxOutputs
 _RTMPOSE = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 _PROVIDERS = dict(cpu='CPUExecutionProvider', cuda='CUDAExecutionProvider')
 _ON_CPU = 16  # images at a time
+_MOST_THREADS = 1024
 
 
 class OnnxNetwork(Network):
@@ -51,8 +52,8 @@ class OnnxNetwork(Network):
     def __init__(self, entry: Mapping[str, Any], where: str = 'a teacher') -> None:
         self.where, self.file = where, _located(entry, where)
         threads = entry.get('threads') or torch.get_num_threads()
-        if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
-            raise ValueError(f'{where}: threads must be a whole number, at least 1. Got: {threads!r}')
+        if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= _MOST_THREADS:
+            raise ValueError(f'{where}: threads must be a whole number from 1 to {_MOST_THREADS}. Got: {threads!r}')
         self._threads = threads
         session = open_session(self.file, threads, what=f'file of {where}')
         self._sessions = {'cpu': session}

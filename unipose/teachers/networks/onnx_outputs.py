@@ -81,6 +81,8 @@ class OnnxOutputs:
             options.setdefault('unit', 'pixels' if said else 'input')
         if kind == 'simcc':
             options = _of_simcc(options, shapes, self._roles, input_size)
+        if kind == 'heatmaps':
+            _check_sigma(options.get('sigma'), shapes[self._roles['heatmaps']], where, file)
         try:
             self.output: Output = description(**options)
         except (TypeError, ValueError) as error:
@@ -130,6 +132,17 @@ def _of_simcc(
     if sigma is None:
         sigma = tuple(value * options['split_ratio'] / 2 for value in rtmpose_sigma(input_size))
     return dict(options, sigma=(sigma, sigma) if isinstance(sigma, int | float) else tuple(sigma))
+
+
+def _check_sigma(sigma: Any, shape: tuple[int, ...], where: str, file: Path) -> None:
+    """Makes sure that Gaussians of a sigma are said and fit onto heatmaps."""
+    if sigma is None:
+        raise ValueError(
+            f'{where}: say which Gaussians the heatmaps of {file.name} were trained on, standard deviation in heatmap '
+            "pixels: output=dict(type='heatmaps', sigma=2.0)"
+        )
+    if isinstance(sigma, int | float) and len(shape) == 4 and not 2 * sigma + 1 <= min(shape[2:]):
+        raise ValueError(f'{where}: a sigma of {sigma} is too wide for heatmaps of {shape[3]}x{shape[2]} pixels')
 
 
 def _check_shapes(kind: str, shapes: Mapping[str, tuple[int, ...]], where: str, file: Path) -> None:

@@ -163,6 +163,7 @@ WRONG = [
     (dict(pixels=dict(range=(1, 0))), ValueError, 'a range of pixels is what black and white become'),
     (dict(pixels='rgb'), ValueError, 'say how its pixels are'),
     (dict(threads=0.5), ValueError, 'threads must be a whole number'),
+    (dict(threads=10**9), ValueError, 'from 1 to 1024'),
     (dict(view=dict(input_size=(128, 128))), ValueError, 'takes images of 96x128, its view says 128x128'),
     (dict(skeleton='mpii'), ValueError, "predicts 17 keypoints, but its skeleton 'mpii' has 16"),
     (dict(skeleton=None), ValueError, "lacks ['skeleton']"),
@@ -201,6 +202,9 @@ def test_files_that_are_no_teachers_are_told(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match=message):
             OnnxNetwork(dict(onnx=str(tmp_path / name)))
+    for sigma, message in ((None, 'say which Gaussians'), (40, 'a sigma of 40 is too wide for heatmaps of 12x16')):
+        with pytest.raises(ValueError, match=message):
+            OnnxNetwork(dict(onnx=str(tmp_path / 'maps.onnx'), output=dict(type='heatmaps', sigma=sigma)))
     with pytest.raises(ValueError, match='does not say how it wants its pixels'):
         OnnxNetwork(dict(onnx=str(tmp_path / 'maps.onnx'), output=dict(type='heatmaps', sigma=2)))
 
