@@ -14,6 +14,7 @@ from tests.builders import STUDENT, model_config, train_config, write_teacher
 from tests.conftest import Ran
 from tests.evaluation_inputs import student_test_config
 from tests.onnx_files import write_onnx_file
+from tests.transformers_models import save_vitpose
 
 WIDE = (192, 192)  # holds the score maps' padding
 
@@ -38,22 +39,7 @@ def onnx_teacher(folder: Path) -> dict[str, Any]:
 
 
 def transformers_teacher(folder: Path) -> dict[str, Any]:
-    transformers = pytest.importorskip('transformers', reason='Transformers is not installed')
-    torch.manual_seed(0)
-    backbone = transformers.VitPoseBackboneConfig(
-        hidden_size=24,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        mlp_ratio=2,
-        image_size=[128, 96],
-        patch_size=[16, 16],
-        out_indices=[1],
-    )
-    config = transformers.VitPoseConfig(backbone_config=backbone, num_labels=17)
-    model = transformers.VitPoseForPoseEstimation(config)
-    model.head.conv.weight.data.normal_(std=0.2)
-    model.save_pretrained(folder / 'vitpose')
-    return dict(transformers=str(folder / 'vitpose'), skeleton='coco')
+    return dict(transformers=str(save_vitpose(folder / 'vitpose', size=STUDENT)), skeleton='coco')
 
 
 KINDS = dict(config=mmpose_teacher, onnx=onnx_teacher, transformers=transformers_teacher)

@@ -20,7 +20,7 @@ from unipose.teachers.pixels import PixelFormat
 
 from .fused import fused
 from .mmpose_heads import describe_head
-from .network import Crop, Network, Weights
+from .network import Crop, Network, Weights, check_count
 
 _ON_CPU = 16  # images at a time: what more need does not stay in the cache, and takes a third longer for each
 
@@ -65,7 +65,7 @@ class MMPoseNetwork(Network):
         self.crop, self.weights, self.facts, self.precision = crop, weights, facts, precision
         self.pixels = PixelFormat.of_preprocessor(model.data_preprocessor, where)
         self.output, self._read = describe_head(model.head)
-        self.num_keypoints = getattr(model.head, 'out_channels', None) or getattr(model.head, 'num_joints', None)
+        self.num_keypoints = _outputs(model)
         self._backbone: Callable[[Tensor], Any] = self.model.backbone
         self._transform = transform
 
@@ -91,12 +91,7 @@ class MMPoseNetwork(Network):
                 raise ValueError(f'{where}: {key} must be True or False. Got: {entry[key]!r}')
         config = _model_config(entry['config'], where)
         model = MODELS.build(without_starts(config.model))
-        outputs = getattr(model.head, 'out_channels', None) or getattr(model.head, 'num_joints', None)
-        if outputs != len(skeleton):
-            raise ValueError(
-                f'{where}: {config.filename} predicts {outputs} keypoints, but its skeleton {skeleton.name!r} has '
-                f'{len(skeleton)}; name the skeleton it was trained on'
-            )
+        check_count(_outputs(model), skeleton, where, config.filename)
         checkpoint = resolve_checkpoint(entry['checkpoint'])
         load_weights(model, checkpoint, what=where, skeleton=skeleton)
         crop = cls.crop_of_entry(entry, where)
@@ -146,6 +141,10 @@ class MMPoseNetwork(Network):
     def own_crop(self) -> dict[str, Any]:
         """The one of the config's own test pipeline."""
         return self._transform or super().own_crop()
+
+
+def _outputs(model: nn.Module) -> int:
+    return getattr(model.head, 'out_channels', None) or model.head.num_joints  # of regression heads
 
 
 def _model_config(file: str, where: str) -> Config:

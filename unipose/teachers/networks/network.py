@@ -38,6 +38,19 @@ class Weights(NamedTuple):
     sha256: str
 
 
+def check_count(outputs: int, skeleton: Skeleton, where: str, file: str) -> None:
+    """Makes sure that a network predicts as many keypoints as its skeleton has.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    if outputs != len(skeleton):
+        raise ValueError(
+            f'{where}: {file} predicts {outputs} keypoints, but its skeleton {skeleton.name!r} has {len(skeleton)}; '
+            'name the skeleton it was trained on'
+        )
+
+
 class Network(ABC):
     """A frozen network: images in its own pixel format to its raw output, and perhaps features.
 

@@ -20,7 +20,7 @@ from unipose.onnx.session import open_session
 from unipose.skeletons import Skeleton
 from unipose.teachers.pixels import PixelFormat
 
-from .network import Crop, Network, Weights
+from .network import Crop, Network, Weights, check_count
 from .onnx_input import TYPES, OnnxInput
 from .onnx_outputs import OnnxOutputs
 
@@ -84,11 +84,7 @@ class OnnxNetwork(Network):
     def from_entry(cls, entry: Mapping[str, Any], where: str, skeleton: Skeleton) -> OnnxNetwork:
         """Opens the file of the entry."""
         network = cls(entry, where)
-        if network.num_keypoints != len(skeleton):
-            raise ValueError(
-                f'{where}: {network.file.name} predicts {network.num_keypoints} keypoints, but its skeleton '
-                f'{skeleton.name!r} has {len(skeleton)}; name the skeleton it was trained on'
-            )
+        check_count(network.num_keypoints, skeleton, where, network.file.name)
         return network
 
     @classmethod

@@ -22,7 +22,7 @@ from unipose.teachers.outputs import HeatmapOutput
 from unipose.teachers.pixels import PixelFormat
 
 from .hub_folder import locate_folder
-from .network import Crop, Network, Weights
+from .network import Crop, Network, Weights, check_count
 
 _INSTALL = "this needs Transformers: pip install 'unipose[transformers]', or pip install transformers"
 _SIGMAS = dict(vitpose=2.0, sapiens2=6.0)
@@ -92,11 +92,7 @@ class TransformersNetwork(Network):
     def from_entry(cls, entry: Mapping[str, Any], where: str, skeleton: Skeleton) -> TransformersNetwork:
         """Loads the model of the entry."""
         network = cls(entry, where)
-        if network.num_keypoints != len(skeleton):
-            raise ValueError(
-                f'{where}: {entry["transformers"]} predicts {network.num_keypoints} keypoints, but its skeleton '
-                f'{skeleton.name!r} has {len(skeleton)}; name the skeleton it was trained on'
-            )
+        check_count(network.num_keypoints, skeleton, where, entry['transformers'])
         return network
 
     def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:

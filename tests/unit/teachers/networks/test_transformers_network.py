@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.transformers_models import save_sapiens2, save_vitpose
 from unipose.simcc import Canvas, SimCCBins, View
 from unipose.skeletons import load_skeleton
 from unipose.teachers.networks import TransformersNetwork
@@ -16,39 +17,6 @@ from unipose.teachers.teacher import Teacher
 transformers = pytest.importorskip('transformers', reason='Transformers is not installed')
 COCO = load_skeleton('coco')
 STUDENT = View((192, 256), (192, 256))
-
-
-def save_vitpose(folder: Path, keypoints: int = 17, experts: int = 1, simple: bool = True) -> Path:
-    torch.manual_seed(0)
-    backbone = transformers.VitPoseBackboneConfig(
-        hidden_size=24,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        mlp_ratio=2,
-        image_size=[256, 192],
-        patch_size=[16, 16],
-        out_indices=[2],
-        **(dict(num_experts=experts, part_features=6) if experts > 1 else {}),
-    )
-    config = transformers.VitPoseConfig(backbone_config=backbone, use_simple_decoder=simple, num_labels=keypoints)
-    transformers.VitPoseForPoseEstimation(config).save_pretrained(folder)
-    return folder
-
-
-def save_sapiens2(folder: Path) -> Path:
-    torch.manual_seed(0)
-    config = transformers.Sapiens2Config(
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        image_size=[128, 96],
-        num_labels=308,
-        head_config=dict(upsample_out_channels=[16, 16], conv_out_channels=[16]),
-    )
-    transformers.Sapiens2ForPoseEstimation(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope='module')
