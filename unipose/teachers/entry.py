@@ -51,7 +51,16 @@ def taught_skeleton(entry: Mapping[str, Any], where: str) -> Skeleton:
     Raises:
         ValueError: If it picks others.
     """
-    own, names = skeleton_of_entry(entry, where), entry.get('keypoints')
+    return picked(skeleton_of_entry(entry, where), entry, where)
+
+
+def picked(own: Skeleton, entry: Mapping[str, Any], where: str) -> Skeleton:
+    """Those of a network's own keypoints that an entry picks; the same skeleton where it picks none.
+
+    Raises:
+        ValueError: If it picks others.
+    """
+    names = entry.get('keypoints')
     if names is None:
         return own
     try:

@@ -27,9 +27,10 @@ class Output:
     kind: ClassVar[str]
     roles: ClassVar[tuple[str, ...]]
 
-    def count(self, raw: Any) -> int:
-        """Number of keypoints of a raw output."""
-        return (raw if isinstance(raw, Tensor) else raw[0]).shape[1]
+    @property
+    def udp(self) -> bool:
+        """Whether it is that of a network trained on UDP crops, see :class:`unipose.simcc.View`."""
+        return False
 
     def select(self, raw: Any, indices: Sequence[int]) -> Any:
         """The raw output of some of the keypoints."""
@@ -86,9 +87,10 @@ class HeatmapOutput(Output):
                 f'{self.peak}, {self.coding!r}'
             )
 
-    def count(self, raw: Any) -> int:
-        """Number of keypoints of a raw output."""
-        return self.last(raw).shape[1]
+    @property
+    def udp(self) -> bool:
+        """Whether heatmaps are coded as of UDP crops."""
+        return self.coding == 'udp'
 
     def select(self, raw: Any, indices: Sequence[int]) -> Tensor:
         """The last stage's heatmaps of some of the keypoints."""

@@ -15,7 +15,7 @@ from unipose.skeletons import KeypointMap, Skeleton, with_midpoints
 
 from .adapters import build_adapter
 from .calibration import Calibration
-from .entry import checked_kind, facts_of_entry, skeleton_of_entry, taught_skeleton, trust_of_entry, view_at
+from .entry import checked_kind, facts_of_entry, picked, skeleton_of_entry, trust_of_entry, view_at
 from .networks import Crop, Network
 from .pixels import PixelFormat
 from .renormalisation import Renormalisation
@@ -99,8 +99,9 @@ class Teacher:
         where = f'teacher {name!r}'
         kind = checked_kind(entry, where)
         Licence.of(entry.get('license'), where)  # the run gathers them, see unipose.licences
-        own, taught = skeleton_of_entry(entry, where), taught_skeleton(entry, where)
-        picked = None if taught is own else tuple(own.index(name) for name in taught.names)
+        own = skeleton_of_entry(entry, where)
+        taught = picked(own, entry, where)
+        indices = None if taught is own else tuple(own.index(name) for name in taught.names)
         derived = entry.get('derived') or {}
         try:
             known = with_midpoints(taught, derived) if derived else taught
@@ -118,7 +119,7 @@ class Teacher:
         if blackout is not None and not (type(blackout) in (int, float) and blackout > 0):
             raise ValueError(f"{where}: blackout is a factor above 0 on the person's box. Got: {blackout!r}")
         facts = facts_of_entry(entry, network, known, view)
-        return cls(name, network, taught, view, keypoint_map, trust, picked, ends, blackout, facts)
+        return cls(name, network, taught, view, keypoint_map, trust, indices, ends, blackout, facts)
 
     def connect(
         self,

@@ -50,7 +50,8 @@ class OnnxNetwork(Network):
     optional: ClassVar[tuple[str, ...]] = ('pixels', 'output', 'outputs', 'layout', 'threads')
 
     def __init__(self, entry: Mapping[str, Any], where: str = 'a teacher') -> None:
-        self.where, self.file = where, _located(entry, where)
+        self.where, self.file = where, resolve_checkpoint(entry['onnx'])
+        digest = _digest(self.file, where)
         threads = entry.get('threads') or torch.get_num_threads()
         if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= _MOST_THREADS:
             raise ValueError(f'{where}: threads must be a whole number from 1 to {_MOST_THREADS}. Got: {threads!r}')
@@ -60,14 +61,18 @@ class OnnxNetwork(Network):
         self._input = OnnxInput(session.get_inputs(), entry, where, self.file)
         size = self._input.size
         said = read_facts(session, self.file)
-        names = [output.name for output in session.get_outputs()]
-        shapes = self._shapes(session, names, size)
+        types = {output.name: output.type for output in session.get_outputs()}
+        shapes = self._shapes(session, list(types), size)
         self._outputs = OnnxOutputs(entry, said, shapes, size, where, self.file)
-        self._shape_of = {name: shapes[name][1:] for name in self._outputs.names}
+        strange = {name: types[name] for name in self._outputs.names if types[name] not in TYPES}
+        if strange:
+            raise ValueError(f'{where}: outputs of {self.file.name} must be float32 or float16. Got: {strange}')
+        # of each output that is read its shape without the batch, and NumPy's and torch's type
+        self._results = {name: (shapes[name][1:], *TYPES[types[name]]) for name in self._outputs.names}
         self.output, self.num_keypoints = self._outputs.output, self._outputs.num_keypoints
-        self.crop = Crop(size, getattr(self.output, 'coding', '') == 'udp')
+        self.crop = Crop(size, self.output.udp)
         self.pixels = self._pixels(entry, said)
-        self.weights = Weights(self.file.name, sha256_file(self.file))
+        self.weights = Weights(self.file.name, digest)
         self.facts = dict(
             kind=self.key,
             pixels=vars(self.pixels),
@@ -90,7 +95,7 @@ class OnnxNetwork(Network):
     @classmethod
     def skeleton_of_entry(cls, entry: Mapping[str, Any], where: str) -> Skeleton | None:
         """The keypoints of a file of tools/export.py."""
-        file = _located(entry, where)
+        file = resolve_checkpoint(entry['onnx'])
         facts = _said(file, file.stat().st_mtime_ns)
         return skeleton_from_facts(facts, file) if facts else None
 
@@ -120,10 +125,8 @@ class OnnxNetwork(Network):
         binding, number = session.io_binding(), images.device.index or 0
         place = (images.device.type, number)
         binding.bind_input(self._input.name, *place, self._input.types[0], tuple(images.shape), images.data_ptr())
-        types = {output.name: output.type for output in session.get_outputs()}
         found = []
-        for name, shape in self._shape_of.items():
-            numbers, dtype = TYPES[types[name]]
+        for name, (shape, numbers, dtype) in self._results.items():
             out = torch.empty(len(images), *shape, dtype=dtype, device=images.device)
             binding.bind_output(name, *place, numbers, tuple(out.shape), out.data_ptr())
             found.append(out)
@@ -179,10 +182,9 @@ def _said(file: Path, changed: int) -> dict[str, Any]:
     return read_facts(open_session(file, threads=1, what='file of a teacher'), file)
 
 
-def _located(entry: Mapping[str, Any], where: str) -> Path:
-    path = resolve_checkpoint(entry['onnx'])
+def _digest(file: Path, where: str) -> str:
+    """A file's SHA-256, checked where it is known what it should be."""
     try:
-        verify_digest(path)
+        return verify_digest(file) or sha256_file(file)
     except ValueError as error:
         raise ValueError(f'{where}: {error}') from None
-    return path
