@@ -1,4 +1,4 @@
-"""Run the teachers once over augmented views of all samples and store what they say, so that training runs none.
+"""Run the teachers once over all samples, augmented or as they are, and store what they say: training runs none.
 
 A stopped run goes on where it was when the command is repeated. Several processes share the work:
 torchrun --nproc_per_node=8 tools/cache_teachers.py CONFIG --launcher pytorch ...
@@ -20,8 +20,10 @@ from unipose.stages import use_prepared_crops
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('config', help='training config of the student')
-    parser.add_argument('--views', type=int, default=20, help='augmented views of each sample and stage (default: 20)')
-    parser.add_argument('--out', help='folder; default: work_dirs/<config name>/targets')
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument('--views', type=int, default=20, help='augmented views of each sample and stage (default: 20)')
+    how.add_argument('--once', action='store_true', help='each sample as it is; targets move with the augmentation')
+    parser.add_argument('--out', help='folder; default: work_dirs/<config name>/targets, with --once targets_once')
     parser.add_argument('--crops', metavar='DIR', help='read what tools/prepare_crops.py stored, not whole images')
     parser.add_argument('--leaves', type=int, default=LEAVES, help=f'parts of a stored row (default: {LEAVES})')
     parser.add_argument('--shard-size', type=int, default=4096, help='views per file (default: 4096)')
@@ -38,13 +40,15 @@ def main() -> None:
         description=__doc__, epilog='example: python tools/cache_teachers.py configs/distill_small.py --views 20'
     )
     args = parse_args(parser)
-    out = args.out or str(Path('work_dirs') / Path(args.config).stem / 'targets')
+    name = 'targets_once' if args.once else 'targets'
+    out = args.out or str(Path('work_dirs') / Path(args.config).stem / name)
     try:
         config = read_config(args.config, args.cfg_options)
         if args.crops:
             use_prepared_crops(config, args.crops)
         start_distributed(args.launcher)
-        stores = cache_teachers(config, out, args.views, args.leaves, args.shard_size, args.batch_size, args.workers)
+        views = None if args.once else args.views
+        stores = cache_teachers(config, out, views, args.leaves, args.shard_size, args.batch_size, args.workers)
     except MISTAKES as error:
         parser.error(error_message(error))
     if is_main_process():

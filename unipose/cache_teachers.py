@@ -1,4 +1,4 @@
-"""Runs the teachers once over augmented views of all samples, and stores what they say."""
+"""Runs the teachers once over augmented views of all samples, or over all samples as they are, and stores it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ from unipose.checkpoints.without_starts import without_starts
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.files.read_config import read_config
+from unipose.pipelines import without_augmentation
+from unipose.simcc import Persons
 from unipose.simcc.compact import LEAVES, compact_bytes
-from unipose.stages import augmentation_of, check_canvas, pipelines_of, targets_fingerprint
+from unipose.stages import ONCE, augmentation_of, check_canvas, pipelines_of, targets_fingerprint
 from unipose.training import seed_dataset
 
 
 def cache_teachers(
     config: str | Path | Config,
     out: str | Path,
-    num_views: int,
+    num_views: int | None,
     leaves: int = LEAVES,
     shard_size: int = 4096,
     batch_size: int | None = None,
@@ -45,14 +47,15 @@ def cache_teachers(
     Args:
         config: Training config of the student.
         out: Folder, which gets a store for each stage.
-        num_views: Augmented views of each sample and stage.
+        num_views: Augmented views of each sample and stage; None for targets of each sample as it is, which move with
+            the augmentation.
         leaves: Precision, see :func:`unipose.simcc.compact.compress`.
         shard_size: Records per file; at most these are lost when the work is stopped.
         batch_size: Samples at a time; by default as in training.
         num_workers: Processes that prepare samples; by default as in training.
 
     Returns:
-        Stores by stage.
+        Stores by stage; of targets that move the one of all stages, as :data:`unipose.stages.ONCE`.
 
     Raises:
         ValueError: If the config has no teachers, an argument will not do, or the folder holds other targets.
@@ -60,6 +63,7 @@ def cache_teachers(
         DamagedImageError: If too many images in a row are damaged or missing.
     """
     compact_bytes(leaves)
+    moves, num_views = num_views is None, 1 if num_views is None else num_views
     if num_views < 1 or shard_size < 1:
         raise ValueError(f'num_views and shard_size must be at least 1. Got: {num_views}, {shard_size}')
     config = read_config(config)
@@ -72,18 +76,22 @@ def cache_teachers(
     model = model.to(get_device()).eval()
     rank, _ = get_dist_info()
     stores = {}
-    for stage, pipeline in pipelines_of(config).items():
+    pipelines = pipelines_of(config)
+    if moves:
+        pipelines = {ONCE: without_augmentation(next(iter(pipelines.values())))}
+    for stage, pipeline in pipelines.items():
         dataset = DATASETS.build(dict(loader.dataset, pipeline=augmentation_of(pipeline)))
         check_canvas(model, dataset, pipeline)
         if rank == 0:
             TargetStore.create(
                 Path(out) / stage,
-                fingerprint=targets_fingerprint(model, dataset, pipeline),
+                fingerprint=targets_fingerprint(model, dataset, pipeline, moves),
                 keypoints={name: len(teacher.keypoint_map.dst_indices) for name, teacher in model.teachers.items()},
                 num_samples=len(dataset),
                 num_views=num_views,
                 leaves=leaves,
                 shard_size=shard_size,
+                **(dict(moves=True) if moves else {}),
             ).remove_damaged()
         barrier()
         stores[stage] = TargetStore(Path(out) / stage)
@@ -142,6 +150,8 @@ def _records(
     records = np.empty(len(pairs), store.dtype)
     records['index'], records['view'] = np.transpose(pairs)
     records['checksum'] = [canvas_checksum(canvas) for canvas in batch['inputs']]
+    if store.moves:
+        records['box'] = Persons.of_samples(batch['data_samples']).boxes
     fed = model.data_preprocessor(batch, training=True)
     for name, packed in model.compact_targets(fed['inputs'], fed['data_samples'], store.leaves).items():
         records[name] = packed.cpu().numpy()

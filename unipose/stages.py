@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from unipose.datasets.crop_region import Reach
 from unipose.datasets.crop_store import CropStore
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
+from unipose.pipelines import Pipeline, steps_of, without_augmentation
 from unipose.simcc import PaddedView
 
-Pipeline = Sequence[Mapping[str, Any]]
-
+ONCE = 'once'
+"""What the folder of targets that move is called, which are those of all stages."""
 _SWITCH = 'switch_pipeline'
 _TARGETS, _CROPS, _IMAGES = 'LoadTeacherTargets', 'LoadPreparedCrop', 'LoadCheckedImage'
 
@@ -50,12 +51,19 @@ def crop_store_of(pipeline: Pipeline) -> CropStore | None:
 
 
 def use_stored_targets(config: Config, folder: str | Path) -> None:
-    """Has every stage of a config replay the targets that tools/cache_teachers.py stored in a folder; in place.
+    """Has every stage of a config use the targets that tools/cache_teachers.py stored in a folder; in place.
 
     Features are not stored: a teacher's ``feature_weight`` becomes 0, and the log says so.
+
+    Raises:
+        ValueError: If the folder has both targets that move and others.
     """
+    moving = (Path(folder) / ONCE).is_dir()
+    if moving and any((Path(folder) / stage).is_dir() for stage in _holders(config)):
+        raise ValueError(f'{folder} has targets of augmented views and of people as they are ({ONCE}); move one away')
     for stage, (holder, key) in _holders(config).items():
-        holder[key] = [dict(type=_TARGETS, store=str(Path(folder) / stage)), *augmentation_of(holder[key])]
+        store = Path(folder) / (ONCE if moving else stage)
+        holder[key] = [dict(type=_TARGETS, store=str(store)), *augmentation_of(holder[key])]
     for name, entry in (config.model.get('teachers') or {}).items():
         if entry and entry.get('feature_weight'):
             print_log(f'features are not stored: teachers.{name}.feature_weight becomes 0', logger='current')
@@ -75,8 +83,7 @@ def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, 
     Raises:
         ValueError: If it does not.
     """
-    steps = [inner for step in pipeline for inner in (step.get('transforms') or [step])]
-    for crop in (step for step in steps if step['type'] == 'CanvasAffine'):
+    for crop in (step for step in steps_of(pipeline) if step['type'] == 'CanvasAffine'):
         scale = crop.get('canvas_scale', 1.0)
         if tuple(crop['canvas_size']) != model.canvas.size or scale != model.canvas_scale:
             raise ValueError(
@@ -100,14 +107,20 @@ def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, 
 
 
 def targets_fingerprint(
-    model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline
+    model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline, moves: bool = False
 ) -> dict[str, Any]:
-    """All that the targets stored for a stage depend on, in plain values; crops by their content, not their place."""
-    crops, steps = crop_store_of(pipeline), augmentation_of(pipeline)
+    """All that the targets stored for a stage depend on, in plain values; crops by their content, not their place.
+
+    Targets that move depend on no augmentation.
+    """
+    crops, steps = crop_store_of(pipeline), without_augmentation(pipeline) if moves else augmentation_of(pipeline)
     if crops:
         described = {key: value for key, value in crops.manifest.items() if key != 'fingerprint'}
         steps = [dict(type=_CROPS, **described) if step['type'] == _CROPS else step for step in steps]
-    return model.target_fingerprint() | dataset.fingerprint() | dict(pipeline=steps)
+    of_dataset = dataset.fingerprint()
+    if moves:
+        del of_dataset['seed']
+    return model.target_fingerprint() | of_dataset | dict(pipeline=steps)
 
 
 def crops_fingerprint(config: Config, dataset: UnifiedKeypointDataset) -> dict[str, Any]:

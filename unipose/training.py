@@ -21,9 +21,10 @@ from unipose.checkpoints.loading import load_state_dict_file, load_weights, veri
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.hooks import LicencesHook
+from unipose.pipelines import Pipeline, without_augmentation
 from unipose.precision import has_fast_bf16
 from unipose.stages import (
-    Pipeline,
+    augmentation_of,
     check_canvas,
     crop_store_of,
     crops_fingerprint,
@@ -59,7 +60,7 @@ class TrainingRunner(Runner):
         model = self.model.module if is_model_wrapper(self.model) else self.model
         for sample in _first_samples(loader):
             if isinstance(model, MultiTeacherDistiller):
-                model.canvas.extract(sample['inputs'][None].float(), model.student_view)
+                model.student_input(sample['inputs'][None].float())
                 model.ground_truth([sample['data_samples']])
         _check_lessons(model, loader.dataset)
         if isinstance(model, MultiTeacherDistiller) and isinstance(loader.dataset, UnifiedKeypointDataset):
@@ -78,7 +79,7 @@ class TrainingRunner(Runner):
             if crops:
                 crops.check_fits(crops_fingerprint(self.cfg, dataset))
             if targets:
-                targets.check_fits(targets_fingerprint(model, dataset, pipeline))
+                targets.check_fits(targets_fingerprint(model, dataset, pipeline, targets.moves))
                 targets.check_content()
                 _check_replay(dataset, pipeline, targets)
 
@@ -254,11 +255,12 @@ def _check_lessons(model: torch.nn.Module, dataset: Any) -> None:
 
 
 def _check_replay(dataset: UnifiedKeypointDataset, pipeline: Pipeline, targets: TargetStore) -> None:
-    """Makes sure that the views replayed are the pixels that the teachers saw."""
+    """Makes sure that the views replayed, or the people as they are, are the pixels that the teachers saw."""
+    seen = without_augmentation(pipeline) if targets.moves else augmentation_of(pipeline)
     for index in range(0, len(dataset), -(-len(dataset) // _REPLAYED)):
-        replayed = dataset.through(pipeline, (index, 0))
+        replayed = dataset.through(seen, (index, 0))
         sample = replayed['data_samples']
-        if canvas_checksum(replayed['inputs']) != sample.canvas_checksum:
+        if canvas_checksum(replayed['inputs']) != targets.read(index, 0)['checksum']:
             raise ValueError(
                 f'{targets.folder}: the view replayed of {sample.img_path} is not the pixels that the teachers saw. '
                 'The image has been exchanged, or OpenCV, NumPy or Albumentations are of another version now; write '

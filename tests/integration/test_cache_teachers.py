@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
 from mmpose.registry import DATASETS
 
 from tests import processes
 from tests.builders import CANVAS, model_config, train_config, train_pipeline, write_teachers
 from unipose.cache_teachers import cache_teachers
 from unipose.caching import TargetStore
+from unipose.pipelines import without_augmentation
+from unipose.simcc import Persons
 from unipose.stages import pipelines_of, use_stored_targets
 from unipose.teachers.teacher import Teacher
 from unipose.training import TrainingRunner, prepare_training
@@ -238,3 +241,68 @@ def _assert_same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) 
         for key in ('coco', 'mpii'):
             # the order of sums in a batch of another size may turn the last bit of a density
             assert (found[stage][key] != rows[key]).mean() < 0.01
+
+
+@pytest.fixture(scope='module')
+def stored_once(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp('targets_once')
+    stores = cache_teachers(config, folder, None, shard_size=16)
+    assert list(stores) == ['once'] and stores['once'].moves and len(stores['once']) == stores['once'].num_samples
+    return folder
+
+
+def test_what_is_said_of_people_as_they_are_moves_with_the_augmentation(
+    config: Config, stored_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = replaying(config, stored_once, tmp_path)
+    prepare_training(run)
+    runner = TrainingRunner.from_cfg(run)
+    dataset, model = runner.train_dataloader.dataset, runner.model
+    still = DATASETS.build(
+        dict(config.train_dataloader.dataset, pipeline=without_augmentation(train_pipeline(cutout=True)))
+    )
+    keys = [(index, view) for index in range(0, len(dataset), 3) for view in (0, 1)]
+    augmented = model.data_preprocessor(pseudo_collate([dataset[key] for key in keys]), False)
+    unaugmented = model.data_preprocessor(pseudo_collate([still[key] for key in keys]), False)
+    for name in model.teachers:
+        direct, _ = model.observe(name, unaugmented['inputs'], unaugmented['data_samples'])
+        with monkeypatch.context() as patch:
+            patch.setattr(Teacher, 'observe', lambda *_: pytest.fail('a teacher was run'))
+            carried, _ = model.observe(name, augmented['inputs'], augmented['data_samples'])
+        known = list(model.teachers[name].keypoint_map.dst_indices)
+        before, after = (model.bins.expected(target)[:, known] for target in (direct, carried))
+        persons = [Persons.of_samples(batch['data_samples']) for batch in (unaugmented, augmented)]
+        mirrored = torch.tensor([bool(sample.flip) for sample in augmented['data_samples']])
+        assert mirrored.any() and not mirrored.all()
+        matrix, shift = (values.float() for values in persons[1].way_from(persons[0].boxes, mirrored))
+        flipped = [known.index(model.skeleton.flip_indices[index]) for index in known]
+        before = torch.where(mirrored[:, None, None], before[:, flipped], before)
+        expected = before @ matrix.mT + shift[:, None]
+        inside = carried.weight[:, known] > 0.98 * carried.weight[:, known].max()
+        # random teachers are unsure, so that the edges of the view cut off a part of what they say
+        assert inside.sum() > 50 and (after - expected).norm(dim=-1)[inside].median() < 1.5
+
+
+def test_what_is_stored_once_goes_with_any_augmentation_and_no_other_teacher(
+    config: Config, stored_once: Path, tmp_path: Path
+) -> None:
+    weaker = copy.deepcopy(config)
+    weaker.train_dataloader.dataset.pipeline = train_pipeline(cutout=False)
+    weaker.randomness = dict(seed=5)
+    weaker.train_dataloader.dataset.seed = 5
+    run = replaying(weaker, stored_once, tmp_path / 'weaker')
+    prepare_training(run)
+    runner = TrainingRunner.from_cfg(run)
+    runner.dump_config()  # the checks before the first step
+    other = replaying(config, stored_once, tmp_path / 'other')
+    other.model.teachers.coco.confidence = False
+    prepare_training(other)
+    with pytest.raises(ValueError, match='teachers.coco.confidence: stored True'):
+        TrainingRunner.from_cfg(other)
+
+
+def test_a_folder_of_both_kinds_is_refused(config: Config, stored: Path, stored_once: Path, tmp_path: Path) -> None:
+    shutil.copytree(stored, tmp_path / 'both')
+    shutil.copytree(stored_once / 'once', tmp_path / 'both' / 'once')
+    with pytest.raises(ValueError, match='augmented views and of people as they are'):
+        use_stored_targets(copy.deepcopy(config), tmp_path / 'both')

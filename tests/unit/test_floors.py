@@ -17,6 +17,7 @@ GROUND = {
     'licences',
     'mistakes',
     'precision',
+    'pipelines',
     'alternating',
     'complexity',
     'onnx',

@@ -9,7 +9,7 @@ from mmpose.registry import TRANSFORMS
 
 from .target_store import TargetStore
 
-_FACTS = ('index', 'view', 'checksum')
+_FACTS = ('index', 'view', 'checksum', 'box')
 
 
 @TRANSFORMS.register_module()
@@ -17,10 +17,11 @@ class LoadTeacherTargets(BaseTransform):
     """Puts stored targets into a sample, so that no teacher is run; the first transform of a pipeline.
 
     View ``v`` of a sample becomes its stored view ``v mod num_views``, and the transforms after this one augment it as
-    they did when the teachers saw it. A store that does not fit the config is refused before training begins.
+    they did when the teachers saw it. Targets that move go with any view. A store that does not fit the config is
+    refused before training begins.
 
-    Required Keys: index, view. Modified Keys: view. Added Keys: teacher_targets (by teacher ``[K, bytes]``, uint8),
-    canvas_checksum.
+    Required Keys: index, view. Modified Keys: view (but for targets that move). Added Keys: teacher_targets (by teacher
+    ``[K, bytes]``, uint8), and of targets that move seen_box (``[1, 3, 2]``).
 
     Args:
         store: Folder of one stage, such as ``work_dirs/cache/stage1``.
@@ -36,5 +37,9 @@ class LoadTeacherTargets(BaseTransform):
         if (record['index'], record['view']) != (results['index'], view):
             raise ValueError(f'{self.store.folder} is damaged: its record of sample {results["index"]} is of another')
         targets = {name: record[name] for name in self.store.dtype.names if name not in _FACTS}
-        results.update(view=view, teacher_targets=targets, canvas_checksum=int(record['checksum']))
+        results['teacher_targets'] = targets
+        if self.store.moves:
+            results['seen_box'] = record['box'][None]
+        else:
+            results['view'] = view
         return results

@@ -22,8 +22,13 @@ class TargetStore(ShardStore):
     :func:`unipose.simcc.compact.compress` for the keypoints that it knows. Records lie in the order of views and then
     of samples.
 
+    Targets that move are of each sample as it is, one view without augmentation, and are carried along with whatever
+    augmentation it gets in training. A record of them has a ``box`` as well, ``[3, 2]``: the person's in the view that
+    the teachers saw, see :class:`unipose.simcc.Persons`.
+
     The manifest has, beside the fingerprint, ``keypoints`` (by teacher, how many it knows), ``num_samples``,
-    ``num_views`` (of each sample), ``leaves`` (see ``compress``) and ``shard_size`` (records per file).
+    ``num_views`` (of each sample), ``leaves`` (see ``compress``), ``shard_size`` (records per file) and, of targets
+    that move, ``moves``.
     """
 
     what = 'teacher targets'
@@ -37,7 +42,8 @@ class TargetStore(ShardStore):
         self.num_views: int = self.manifest['num_views']
         self.shard_size: int = self.manifest['shard_size']
         self.leaves: int = self.manifest['leaves']
-        self.dtype = _record_dtype(self.manifest['keypoints'], self.leaves)
+        self.moves: bool = self.manifest.get('moves', False)
+        self.dtype = _record_dtype(self.manifest['keypoints'], self.leaves, self.moves)
 
     def __len__(self) -> int:
         """Records of the whole store."""
@@ -72,6 +78,6 @@ def canvas_checksum(canvas: Tensor) -> int:
     return zlib.crc32(np.ascontiguousarray(canvas.permute(1, 2, 0).numpy()))
 
 
-def _record_dtype(keypoints: Mapping[str, int], leaves: int) -> np.dtype:
-    numbers = [(name, '<u4') for name in ('index', 'view', 'checksum')]
+def _record_dtype(keypoints: Mapping[str, int], leaves: int, moves: bool) -> np.dtype:
+    numbers = [(name, '<u4') for name in ('index', 'view', 'checksum')] + [('box', '<f4', (3, 2))] * moves
     return np.dtype([*numbers, *((name, 'u1', (count, compact_bytes(leaves))) for name, count in keypoints.items())])

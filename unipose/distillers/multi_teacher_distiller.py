@@ -16,7 +16,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
 from unipose.losses import FeatureLoss, build_target_loss
-from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
+from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View, moved
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -161,14 +161,13 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         Returns:
             Weighted terms, with ``loss`` in their names, and what is logged beside them, without.
         """
-        feats = self.extract_feat(self.canvas.extract(inputs, self.student_view))
+        feats = self.extract_feat(self.student_input(inputs))
         tokens = self.head.tokens(feats)
         logits = self.head.classify(tokens)
         ground_truth = self.ground_truth(data_samples)
         factors = self._schedule_factors()
-        persons = Persons.of_samples(data_samples, inputs.device) if self.teachers else None
         observed = {
-            name: self._stored(name, data_samples) or self.teachers[name].observe(inputs, persons)
+            name: self.observe(name, inputs, data_samples)
             for name, factor in factors.items()
             if factor * (self.lessons[name].weight + self.lessons[name].feature_weight)
         }
@@ -210,6 +209,31 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * raw
         return losses | self._observations(logits, heard, divergences)
 
+    def student_input(self, inputs: Tensor) -> Tensor:
+        """What the student sees of a batch: its window of canvases; samples whose targets move are cropped to it.
+
+        Args:
+            inputs: ``[B, 3, Hc, Wc]``.
+
+        Returns:
+            ``[B, 3, h, w]``.
+        """
+        whole = tuple(inputs.shape[-2:]) == self.bins.input_size[::-1]
+        return inputs if whole else self.canvas.extract(inputs, self.student_view)
+
+    def observe(
+        self, name: str, inputs: Tensor, data_samples: list[PoseDataSample]
+    ) -> tuple[SimCCTarget, Tensor | None]:
+        """What a teacher says of a batch, stored or asked for, and its features, which are not stored.
+
+        Args:
+            name: The teacher.
+            inputs: Canvases, ``[B, 3, Hc, Wc]``, normalised.
+            data_samples: Samples as :meth:`loss` takes them.
+        """
+        stored = self._stored(name, data_samples)
+        return stored or self.teachers[name].observe(inputs, Persons.of_samples(data_samples, inputs.device))
+
     def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
         """Predicts as any MMPose model does; with ``test_cfg.dialects``, each sample in the dialect of its source."""
         if not (self.dialects and self.test_cfg.get('dialects')):
@@ -248,11 +272,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             student's weight is the score that MMPose's decoding gives its keypoints.
         """
         found = {'ground truth': self.ground_truth(data_samples)}
-        persons = Persons.of_samples(data_samples, inputs.device)
-        for name, teacher in self.teachers.items():
-            stored = self._stored(name, data_samples)
-            found[f'teacher {name}'] = stored[0] if stored else teacher(inputs, persons)
-        logits = self.head(self.extract_feat(self.canvas.extract(inputs, self.student_view)))
+        for name in self.teachers:
+            found[f'teacher {name}'], _ = self.observe(name, inputs, data_samples)
+        logits = self.head(self.extract_feat(self.student_input(inputs)))
         score = torch.minimum(*(axis.amax(-1) for axis in logits)).clamp(0.0, 1.0)
         found['student'] = SimCCTarget(*((self.bins.beta * axis).softmax(-1) for axis in logits), score)
         return found
@@ -305,7 +327,19 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         packed = torch.cat([sample.gt_instance_labels[key] for sample in data_samples])
         target = decompress(packed.to(self.head.cls_x.weight.device), self.bins.num_bins)
         known = self.teachers[name].keypoint_map.dst_indices
-        return target.scatter_keypoints(range(len(known)), known, len(self.skeleton)), None
+        target = target.scatter_keypoints(range(len(known)), known, len(self.skeleton))
+        return self._moved(target, data_samples), None
+
+    def _moved(self, target: SimCCTarget, data_samples: list[PoseDataSample]) -> SimCCTarget:
+        """A stored target, carried along with the augmentation where it is of people as they are."""
+        labels = [sample.gt_instance_labels for sample in data_samples]
+        if 'seen_box' not in labels[0]:
+            return target
+        device, persons = target.weight.device, Persons.of_samples(data_samples)
+        mirrored = torch.tensor([bool(sample.get('flip')) for sample in data_samples])
+        matrix, shift = persons.way_from(torch.cat([label.seen_box for label in labels]).cpu(), mirrored)
+        flip_indices = self.skeleton.flip_indices
+        return moved(target, matrix.to(device), shift.to(device), self.bins, mirrored, flip_indices)
 
     def _schedule_factors(self) -> dict[str, float]:
         hub = MessageHub.get_current_instance()

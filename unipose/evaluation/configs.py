@@ -14,6 +14,7 @@ from torch import nn
 
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
+from unipose.pipelines import steps_of
 from unipose.skeletons import Skeleton, load_skeleton
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
@@ -110,8 +111,7 @@ def _canvas_of(config: Config) -> dict[str, Any]:
         ValueError: If training crops no canvas.
     """
     pipeline = (config.get('train_dataloader') or {}).get('dataset', {}).get('pipeline') or []
-    steps = [step for outer in pipeline for step in (outer.get('transforms') or [outer])]
-    crop = next((step for step in steps if step['type'] == 'CanvasAffine'), None)
+    crop = next((step for step in steps_of(pipeline) if step['type'] == 'CanvasAffine'), None)
     if crop is None:
         raise ValueError(
             f'config {config.filename or ""} crops no canvas in train_dataloader.dataset.pipeline (CanvasAffine), so '

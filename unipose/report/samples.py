@@ -109,7 +109,7 @@ class SampleGallery:
             batch = [self.samples.dataset[index] for index in indices[start : start + _BATCH]]
             fed = self.model.data_preprocessor(pseudo_collate(batch))
             opinions = self.model.opinions(fed['inputs'], fed['data_samples'])
-            views = self.model.canvas.extract(fed['inputs'], self.model.student_view)
+            views = self.model.student_input(fed['inputs'])
             images = denormalised(views, self.model.data_preprocessor)
             for row, packed in enumerate(batch):
                 sample = packed['data_samples']

@@ -2,6 +2,7 @@
 
 from .bins import SimCCBins
 from .midpoint import midpoint, midpoints
+from .moved import moved
 from .padded_view import PaddedView
 from .persons import Persons
 from .placement import Axis, Placement
@@ -20,5 +21,6 @@ __all__ = [
     'View',
     'midpoint',
     'midpoints',
+    'moved',
     'rebin',
 ]

@@ -57,6 +57,24 @@ class Persons:
         boxes[:, 0, 0] += width - 1
         return Persons(self.sources, boxes, self.sizes)
 
+    def way_from(self, boxes: Tensor, mirrored: Tensor) -> tuple[Tensor, Tensor]:
+        """How places move with these people, from a view where their boxes were others.
+
+        Args:
+            boxes: Their boxes there, ``[B, 3, 2]``.
+            mirrored: ``[B]``, who is seen here in the mirror.
+
+        Returns:
+            Matrix ``[B, 2, 2]`` and shift ``[B, 2]``: a place is here at ``matrix @ place + shift``.
+        """
+        there, here = (vectors[:, 1:].transpose(1, 2).double() for vectors in (boxes, self.boxes))  # [B, 2, 2] columns
+        sides = torch.where(mirrored[:, None].to(here.device), here.new_tensor([-1.0, 1.0]), here.new_ones(2))
+        flat = torch.linalg.det(there).abs() < _EMPTY
+        there = torch.where(flat[:, None, None], torch.eye(2).to(there), there)
+        matrix = (here * sides[:, None]) @ torch.linalg.inv(there)
+        shift = self.boxes[:, 0].double() - (matrix @ boxes[:, 0, :, None].double())[..., 0]
+        return matrix, shift
+
     def inside(self, places: Tensor, factor: float) -> Tensor:
         """Whether places lie inside a person's box, grown around its centre.
 

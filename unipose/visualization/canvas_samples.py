@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,11 @@ from mmengine.dataset import pseudo_collate
 from mmengine.model import ImgDataPreprocessor
 from mmpose.registry import DATASETS
 
+from unipose.pipelines import steps_of, without_augmentation
 from unipose.simcc import Canvas, Persons, View
 from unipose.skeletons import Skeleton
 
 from .denormalised import denormalised
-
-_NOT_RANDOM = ('LoadCheckedImage', 'LoadPreparedCrop', 'GetSourceBBoxCenterScale', 'CanvasAffine', 'PackUnifiedInputs')
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ class CanvasSamples:
         view: int | None = None,
         preprocessor: ImgDataPreprocessor | None = None,
     ) -> None:
-        steps = list(_flat(dataset.get('pipeline', [])))
+        given = dataset.get('pipeline', [])
+        steps = list(steps_of(given))
         crops = [step for step in steps if step['type'] == 'CanvasAffine']
         if dataset.get('type') != 'UnifiedKeypointDataset' or len(crops) != 1:
             raise ValueError(
@@ -75,7 +75,7 @@ class CanvasSamples:
         self.view, self.preprocessor = view, preprocessor
         self.canvas = Canvas(tuple(crops[0]['canvas_size']))
         self.student_view = View.finer(tuple(crops[0]['input_size']), crops[0].get('canvas_scale', 1.0))
-        pipeline = dataset['pipeline'] if view is not None else [step for step in steps if step['type'] in _NOT_RANDOM]
+        pipeline = given if view is not None else without_augmentation(given)
         self.dataset = DATASETS.build(dict(dataset, pipeline=pipeline))
         self.skeleton: Skeleton = self.dataset.skeleton
 
@@ -127,8 +127,3 @@ def held_out_canvases(config: Mapping[str, Any]) -> dict[str, Any] | None:
         for step in training.get('pipeline', ())
     ]
     return dict(training, sources=held_out['sources'], pipeline=pipeline, test_mode=True)
-
-
-def _flat(pipeline: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    for step in pipeline:
-        yield from _flat(step['transforms']) if step['type'] == 'Seeded' else [step]

@@ -99,7 +99,7 @@ def _picture(model: nn.Module, samples: Sequence[Mapping[str, Any]], training: b
     finally:
         for module, mode in modes.items():
             module.training = mode
-    images = denormalised(model.canvas.extract(fed['inputs'], model.student_view), model.data_preprocessor)
+    images = denormalised(model.student_input(fed['inputs']), model.data_preprocessor)
     return stacked(
         [
             draw_targets(

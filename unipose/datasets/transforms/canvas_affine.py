@@ -13,17 +13,36 @@ from mmpose.structures.bbox import get_warp_matrix
 from unipose.simcc import Canvas, View
 
 
+class _Frame:
+    """A canvas, and where the student's pixels lie on it: ``canvas = step * pixel + start`` along both axes.
+
+    Args:
+        size: Width and height of the canvas.
+        student_size: Of the student's input.
+        scale: Pixels of the canvas per pixel of it.
+    """
+
+    def __init__(self, size: tuple[int, int], student_size: tuple[int, int], scale: float = 1.0) -> None:
+        view = View.finer(student_size, scale)
+        axes = view.place(Canvas(size)).axes
+        self.size, self.scale, self.share = size, scale, np.divide(size, view.window)
+        self.step, self.start = np.float32(axes[0][0]), np.float32([start for _, start in axes])
+        # what to take from a place, and from two directions, [3, 2]
+        self.origin = np.stack([self.start, np.zeros(2, np.float32), np.zeros(2, np.float32)])
+
+
 @TRANSFORMS.register_module()
 class CanvasAffine(TopdownAffine):
     """Crops a canvas at the student's pixel scale, or finer, so that every view of it is true and unstretched.
 
     The scale comes from the student's box, which is brought to the student's aspect ratio first; the canvas only
-    shows more of the image around it.
+    shows more of the image around it. Of a sample that brings targets which move, no teacher has to see anything, and
+    the canvas is the student's input.
 
-    Required Keys: img, bbox, bbox_center, bbox_scale, bbox_padding, keypoints, keypoints_visible; bbox_rotation
-    (optional). Modified Keys: img (the canvas), bbox_scale (the student's box). Added Keys: input_size, input_center,
-    input_scale (all of the student), transformed_keypoints and keypoint_labels (``[1, K, 2]``, student pixels),
-    keypoint_weights (``[1, K]``, 1 where annotated), canvas_scale, person_box (``[1, 3, 2]``) and person_size
+    Required Keys: img, bbox, bbox_center, bbox_scale, bbox_padding, keypoints, keypoints_visible; bbox_rotation and
+    seen_box (optional). Modified Keys: img (the canvas), bbox_scale (the student's box). Added Keys: input_size,
+    input_center, input_scale (all of the student), transformed_keypoints and keypoint_labels (``[1, K, 2]``, student
+    pixels), keypoint_weights (``[1, K]``, 1 where annotated), canvas_scale, person_box (``[1, 3, 2]``) and person_size
     (``[1, 2]``), see :class:`unipose.simcc.Persons`.
 
     Args:
@@ -38,22 +57,20 @@ class CanvasAffine(TopdownAffine):
     def __init__(self, input_size: tuple[int, int], canvas_size: tuple[int, int], canvas_scale: float = 1.0) -> None:
         super().__init__(input_size=tuple(canvas_size))
         self.student_size = tuple(input_size)
-        self.canvas_scale = canvas_scale
-        self.view = View.finer(self.student_size, canvas_scale)
-        # canvas = step * student's pixel + start, the same along both axes but for the start
-        axes = self.view.place(Canvas(self.input_size)).axes
-        self.step, self.start = np.float32(axes[0][0]), np.float32([start for _, start in axes])
+        self.of_all = _Frame(tuple(canvas_size), self.student_size, canvas_scale)
+        self.of_student = _Frame(self.student_size, self.student_size)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Crops the canvas."""
+        frame = self.of_student if 'seen_box' in results else self.of_all
         width, height = self.student_size
         student_scale = self._fix_aspect_ratio(results['bbox_scale'], aspect_ratio=width / height)
-        [center], [scale] = results['bbox_center'], student_scale * np.divide(self.input_size, self.view.window)
-        matrix = get_warp_matrix(center, scale, results.get('bbox_rotation', [0.0])[0], output_size=self.input_size)
-        labels = (cv2.transform(results['keypoints'], matrix) - self.start) / self.step
+        [center], [scale] = results['bbox_center'], student_scale * frame.share
+        matrix = get_warp_matrix(center, scale, results.get('bbox_rotation', [0.0])[0], output_size=frame.size)
+        labels = (cv2.transform(results['keypoints'], matrix) - frame.start) / frame.step
         size = results['bbox_scale'] / results['bbox_padding'] * (width / student_scale[0, 0])
         results.update(
-            canvas_scale=self.canvas_scale,
+            canvas_scale=frame.scale,
             bbox_scale=student_scale,
             input_size=self.student_size,
             input_center=center,
@@ -61,18 +78,13 @@ class CanvasAffine(TopdownAffine):
             transformed_keypoints=labels,
             keypoint_labels=labels,
             keypoint_weights=(results['keypoints_visible'] > 0).astype(np.float32),
-            person_box=((self._box(results['bbox'][0], matrix) - self._origin) / self.step)[None],
+            person_box=((self._box(results['bbox'][0], matrix) - frame.origin) / frame.step)[None],
             person_size=size.astype(np.float32),
         )
         if results.get('img_mirrored'):  # what the matrix takes to be the image is its mirror image
             matrix = matrix @ [[-1, 0, results['img'].shape[1] - 1], [0, 1, 0], [0, 0, 1]]
-        results['img'] = cv2.warpAffine(results['img'], matrix, self.input_size, flags=cv2.INTER_LINEAR)
+        results['img'] = cv2.warpAffine(results['img'], matrix, frame.size, flags=cv2.INTER_LINEAR)
         return results
-
-    @property
-    def _origin(self) -> np.ndarray:
-        """What to take from a place, and from two directions, ``[3, 2]``."""
-        return np.stack([self.start, np.zeros(2, np.float32), np.zeros(2, np.float32)])
 
     @staticmethod
     def _box(box: np.ndarray, matrix: np.ndarray) -> np.ndarray:

@@ -24,7 +24,6 @@ _META_KEYS = (
     'source',
     'view',
     'skipped',
-    'canvas_checksum',
     'photometric',
 )
 
@@ -34,7 +33,8 @@ class PackUnifiedInputs(PackPoseInputs):
     """MMPose's PackPoseInputs, which keeps what evaluation and reports need to know of a sample's source.
 
     What CanvasAffine says of the person goes into ``gt_instance_labels``, as do stored targets of teachers, as
-    ``target_<teacher>`` ``[1, K, bytes]``, uint8.
+    ``target_<teacher>`` ``[1, K, bytes]``, uint8, and the box of the view that they are of, where they move with the
+    augmentation, as ``seen_box`` ``[1, 3, 2]``.
     """
 
     def __init__(self) -> None:
@@ -46,9 +46,9 @@ class PackUnifiedInputs(PackPoseInputs):
         packed = super().transform(dict(results, img=image[:1, :1]))
         packed['inputs'] = torch.from_numpy(image).permute(2, 0, 1)
         labels = packed['data_samples'].gt_instance_labels
-        for key in ('person_box', 'person_size'):
+        for key in ('person_box', 'person_size', 'seen_box'):
             if key in results:
-                labels.set_field(torch.from_numpy(results[key]), key)
+                labels.set_field(torch.from_numpy(np.array(results[key])), key)
         for name, target in results.get('teacher_targets', {}).items():
             labels.set_field(torch.from_numpy(np.array(target))[None], f'target_{name}')
         return packed
