@@ -2,6 +2,7 @@
 
 from .coco_keypoint_metric import CocoKeypointMetric
 from .mpii_pckh_metric import MpiiPCKhMetric
+from .segment_pck_metric import SegmentPCKMetric
 from .unified_evaluator import UnifiedEvaluator
 
-__all__ = ['CocoKeypointMetric', 'MpiiPCKhMetric', 'UnifiedEvaluator']
+__all__ = ['CocoKeypointMetric', 'MpiiPCKhMetric', 'SegmentPCKMetric', 'UnifiedEvaluator']
