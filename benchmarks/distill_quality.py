@@ -7,9 +7,7 @@ Recipes are chosen on the dev split; `--split test` is for the table, and every 
 
 import argparse
 import os
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,9 +33,13 @@ def main() -> None:
     )
     args = parse_args(parser)
     os.chdir(ROOT)
-    from benchmarks.quality.plan import check_teachers, gate, log_opening, prepare, runs_of, teachers_of
+    from benchmarks.quality.plan import check_teachers, gate, open_test, prepare, runs_of, teachers_of
     from benchmarks.quality.report import write_report
-    from benchmarks.quality.runs import make_part, run_row
+    from benchmarks.quality.runs import WORK_DIRS, make_part, run_row
+    from benchmarks.together import run_together
+
+    def together(runs: list[tuple[str, str]], split: str = args.split) -> None:
+        run_together([__file__, '--split', split, '--run'], runs, WORK_DIRS, args.jobs, args.threads)
 
     try:
         if args.run:
@@ -45,39 +47,18 @@ def main() -> None:
             make_part(name) if seed == 'part' else run_row(name, int(seed), args.split)
             return
         if not args.report:
-            run_together(prepare(args.rows), args)
-            run_together(gate(), args, split='dev')
+            together(prepare(args.rows))
+            together(gate(), split='dev')
             check_teachers()
             teachers = teachers_of(args.rows)
             if args.split == 'test':
-                log_opening([*teachers, *(run for runs in runs_of(args.rows, args.seeds, 'test') for run in runs)])
-            run_together(teachers, args)
+                open_test([*teachers, *(run for runs in runs_of(args.rows, args.seeds, 'test') for run in runs)])
+            together(teachers)
             for part in range(3):
-                run_together(runs_of(args.rows, args.seeds, args.split)[part], args)
+                together(runs_of(args.rows, args.seeds, args.split)[part])
         write_report(args.split)
     except (ValueError, OSError) as error:
         parser.error(str(error))
-
-
-def run_together(runs: list[tuple[str, str]], args: argparse.Namespace, split: str = '') -> None:
-    """Runs each in a process of its own, a few at a time."""
-    # glibc gives freed memory back to the system at every step unless told not to, which costs a third of the time
-    keep_memory = dict(MALLOC_TRIM_THRESHOLD_='4294967296', MALLOC_MMAP_THRESHOLD_='1073741824')
-    environment = dict(os.environ, OMP_NUM_THREADS=str(args.threads), **keep_memory)
-
-    def one(run: tuple[str, str]) -> None:
-        log = Path('work_dirs/quality') / f'{"-".join(run)}.log'
-        log.parent.mkdir(parents=True, exist_ok=True)
-        print(f'{run[0]} (seed {run[1]}): {log}', flush=True)
-        command = [sys.executable, __file__, '--run', *run, '--split', split or args.split]
-        with log.open('w') as output:
-            done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
-        if done.returncode:
-            last = (log.read_text().strip() or 'no output').splitlines()[-1]
-            raise ValueError(f'{" ".join(run)} failed: {last} (all of it: {log})')
-
-    with ThreadPoolExecutor(args.jobs) as pool:
-        list(pool.map(one, runs))
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
@@ -16,42 +17,62 @@ from torch.nn.functional import interpolate
 
 from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import speaks
-from unipose.simcc import Persons, SimCCTarget
+from unipose.simcc import Canvas, Persons, Placement, SimCCTarget, View
+from unipose.teachers.networks import MMPoseNetwork
 
 
 @MODELS.register_module()
 class HardLabelDistiller(MultiTeacherDistiller):
-    """Teachers as annotators: their keypoints are ground truth for what a sample's dataset does not annotate.
+    """Teachers as annotators: their keypoints are ground truth for what is not annotated.
 
     This is the control for mere completion of labels: nothing of a teacher's distribution is used, and nothing of
     what it says where there are annotations.
 
     Args:
         threshold: A keypoint is taken over whose target weight (confidence times mass inside the view) is above it.
+        everywhere: Teachers annotate whatever a sample lacks; otherwise only what its dataset does not annotate at all.
         **kwargs: What :class:`MultiTeacherDistiller` takes.
     """
 
-    def __init__(self, threshold: float = 0.3, **kwargs: Any) -> None:
+    def __init__(self, threshold: float = 0.3, everywhere: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.threshold = threshold
+        self.threshold, self.everywhere = threshold, everywhere
 
     def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
         """The ground truth's term, over annotated and pseudo-labelled keypoints."""
-        logits = self.head.forward(self.extract_feat(self.canvas.extract(inputs, self.student_view)))
+        logits = self.head.forward(self.extract_feat(self.student_input(inputs)))
         truth = self.ground_truth(data_samples)
         # what a source annotates is what the teacher of its name knows
         known = {name: teacher.keypoint_map.dst_indices for name, teacher in self.teachers.items()}
         sources = [sample.source for sample in data_samples]
         lacking = speaks('', sources, known, len(self.skeleton)).to(truth.weight) > 0
         x, y, weight = truth.x.clone(), truth.y.clone(), truth.weight.clone()
-        persons = Persons.of_samples(data_samples, inputs.device)
-        for teacher in self.teachers.values():
-            seen = teacher(inputs, persons)
-            taken = lacking & (seen.weight > self.threshold) & (weight == 0)
+        for name in self.teachers:
+            seen, _ = self.observe(name, inputs, data_samples)
+            taken = (lacking | self.everywhere) & (seen.weight > self.threshold) & (weight == 0)
             label = self.bins.encode(self.bins.decode(seen), taken)
             x[taken], y[taken], weight[taken] = label.x[taken], label.y[taken], label.weight[taken]
         raw = self.target_loss(logits, SimCCTarget(x, y, weight))
         return dict(loss_gt=self.gt_weight * raw, raw_gt=raw.detach())
+
+
+@dataclass(frozen=True)
+class StretchedView:
+    """The student's window, stretched to the input of a teacher of another aspect ratio.
+
+    Args:
+        input_size: Width and height of the teacher's input.
+        student: What the student sees.
+    """
+
+    input_size: tuple[int, int]
+    student: View
+
+    def place(self, canvas: Canvas, persons: Persons | None = None) -> Placement:
+        """Where the teacher's input lies on a canvas, the same for everybody."""
+        sides = zip(canvas.offset(self.student), self.student.window, self.input_size, strict=True)
+        axes = [(window / side, start + 0.5 * window / side - 0.5) for start, window, side in sides]
+        return Placement(canvas.size, self.input_size, tuple(axes))
 
 
 @MODELS.register_module()
@@ -61,9 +82,9 @@ class ReferenceDistiller(MultiTeacherDistiller):
     Its last fault, that only the last teacher fades, is a schedule in the config.
 
     Args:
-        stretch: A teacher of another aspect ratio sees the student's crop stretched to its input, and its logits are
-            interpolated to the student's bins. Otherwise it sees its own window of the canvas.
-        train_mode: Teachers use and update batch statistics.
+        stretch: A teacher of another aspect ratio sees the student's crop stretched to its input; what it says, of
+            MMPose's the logits, is interpolated to the student's bins. Otherwise it sees its own window of the canvas.
+        train_mode: MMPose's teachers use and update batch statistics; others cannot.
         unbalanced: Ground truth in MMPose's ``KLDiscretLoss`` (averaged over bins, summed over the batch and divided by
             all keypoints, annotated or not), teachers in its ``KDLoss`` (summed over bins, averaged over the batch),
             and the teachers' total added to the terms it is made of. The ratio between the two is that of the
@@ -81,24 +102,32 @@ class ReferenceDistiller(MultiTeacherDistiller):
         unbalanced: bool = True,
         **kwargs: Any,
     ) -> None:
-        plain = {name: dict(entry, fuse=False, precision='fp32') for name, entry in teachers.items()}
-        super().__init__(teachers=plain, **kwargs)
+        plain = dict(fuse=False, precision='fp32')
+        teachers = {name: entry | plain if 'config' in entry else entry for name, entry in teachers.items()}
+        super().__init__(teachers=teachers, **kwargs)
         self.stretch, self.unbalanced = stretch, unbalanced
         for teacher in self.teachers.values():
-            teacher.network.model.train(train_mode)
+            if isinstance(teacher.network, MMPoseNetwork):
+                teacher.network.model.train(train_mode)
+            elif stretch:
+                teacher.view = StretchedView(teacher.view.input_size, self.student_view)
+                teacher.facts = dict(teacher.facts, view='stretched')
 
     def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
         """One term of the ground truth, one of each teacher."""
-        view = self.canvas.extract(inputs, self.student_view)
+        view = self.student_input(inputs)
         logits = self.head.forward(self.extract_feat(view))
         truth = self.ground_truth(data_samples)
         if self.unbalanced:
             losses = dict(loss_gt=self._kl_discret_loss(logits, truth))
         else:
             losses = dict(loss_gt=self.target_loss(logits, truth))
-        factors, persons = self._schedule_factors(), Persons.of_samples(data_samples, inputs.device)
+        factors = self._schedule_factors()
         for name, teacher in self.teachers.items():
-            target = self._stretched(name, view) if self.stretch else self._known(name, teacher(inputs, persons))
+            if self.stretch and isinstance(teacher.network, MMPoseNetwork):
+                target = self._stretched(name, view)
+            else:
+                target = self._known(name, self.observe(name, inputs, data_samples)[0])
             weight = (2.0 if self.unbalanced else 1.0) * factors[name]
             losses[f'loss_kd_{name}'] = weight * self.target_loss(logits, target)
         return losses

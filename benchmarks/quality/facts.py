@@ -6,6 +6,8 @@ threshold, and its place in the order of scores. :mod:`benchmarks.quality.scores
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,28 +29,35 @@ from unipose.evaluation import CocoKeypointMetric
 from unipose.evaluation.configs import student_config
 from unipose.evaluation.evaluate import Evaluation
 from unipose.evaluation.mpii_pckh_metric import NOT_IN_MEAN
+from unipose.evaluation.segment_pck_metric import SegmentPCKMetric, hits
 from unipose.skeletons import load_skeleton
 
 # column, the metric it must be, and how far rounded records may be from it
-_CHECKS = (('coco_ap', 'coco/AP', 0.01), ('mpii_pckh', 'mpii/PCKh@0.5', 0.5), ('mpii_pckh01', 'mpii/PCKh@0.1', 0.5))
+_CHECKS = (
+    ('coco_ap', 'coco/AP', 0.01),
+    ('mpii_pckh', 'mpii/PCKh@0.5', 0.5),
+    ('mpii_pckh01', 'mpii/PCKh@0.1', 0.5),
+    ('lsp_pck', 'lsp/PCK@0.2', 0.1),
+    ('lsp_pckh', 'lsp/PCKh@0.5', 0.1),
+)
 _NOT_SETTINGS = ('type', 'skeleton', 'aliases', 'prefix')  # what the evaluator takes for itself
 
 
 def person_facts(evaluation: Evaluation, config: str | Path | Config) -> Facts:
     """What the columns are made of, ready for JSON: about 7 bytes a person.
 
-    It is computed from the evaluation's records by the rules of :class:`CocoKeypointMetric` and
-    :class:`MpiiPCKhMetric`. Records are rounded (pixels to 3 digits, scores to 4): the columns are what these metrics
-    say of the rounded predictions, which is near what they said of the predictions themselves.
+    It is computed from the evaluation's records by the rules of :class:`CocoKeypointMetric`, :class:`MpiiPCKhMetric`
+    and :class:`SegmentPCKMetric`. Records are rounded (pixels to 3 digits, scores to 4): the columns are what these
+    metrics say of the rounded predictions, which is near what they said of the predictions themselves.
 
     Args:
         evaluation: What was found, with one prediction for each annotated person's own box.
         config: The config that was evaluated, or its file; it names the annotations.
 
     Returns:
-        Packed arrays of the sources ``coco`` and ``mpii``, as far as they were evaluated. Both have ``images`` ``[I]``,
-        the ids of all annotated images, and ``image`` ``[P]``, each person's place among them; people are in the order
-        of their annotations' ids. Of COCO further:
+        Packed arrays of the sources ``coco``, ``mpii`` and ``lsp``, as far as they were evaluated. All have ``images``
+        ``[I]``, the ids of all annotated images, and ``image`` ``[P]``, each person's place among them; people are in
+        the order of their annotations' ids. Of COCO further:
 
         - ``annotated`` ``[I]``: people to find, without crowds and people without keypoints.
         - ``rank`` ``[P]``: place in COCOeval's order, by score and, where scores are the same, by image.
@@ -57,14 +66,16 @@ def person_facts(evaluation: Evaluation, config: str | Path | Config) -> Facts:
         - ``fixed_hits``, ``fixed_misses`` ``[P]``: the same where all keypoints score 1.
 
         Of MPII: ``joints``, ``right``, ``right01`` ``[P]``, the annotated joints that PCKh's mean is over, and those
-        of them within 0.5 and 0.1 of the head's size.
+        of them within 0.5 and 0.1 of the head's size. Of LSP: ``joints`` and ``right`` ``[P]``, those that PCK@0.2
+        counts and those of them that are right, ``joints_of_head`` and ``right_of_head`` likewise of PCKh@0.5.
 
     Raises:
-        ValueError: If the evaluation has neither source, or the config names other annotations than were evaluated.
+        ValueError: If the evaluation has none of these sources, or the config names other annotations than were
+            evaluated.
     """
     config = student_config(config)
     facts = {}
-    for source, facts_of in (('coco', _coco), ('mpii', _mpii)):
+    for source, facts_of in (('coco', _coco), ('mpii', _mpii), ('lsp', _lsp)):
         records = [record for record in evaluation.predictions if record['source'] == source]
         if records:
             records.sort(key=lambda record: record['id'])
@@ -73,7 +84,7 @@ def person_facts(evaluation: Evaluation, config: str | Path | Config) -> Facts:
             arrays = facts_of(records, keypoints, indices, config, evaluation.protocol)
             facts[source] = {name: pack(array) for name, array in arrays.items()}
     if not facts:
-        raise ValueError('the evaluation has predictions neither of a source coco nor of a source mpii')
+        raise ValueError('the evaluation has no predictions of a source coco, mpii or lsp')
     columns = PersonScores(facts).columns()
     for column, metric, tolerance in _CHECKS:
         if column in columns and not np.isclose(
@@ -159,11 +170,7 @@ def _mpii(
     protocol: Mapping[str, Any],
 ) -> dict[str, Any]:
     mpii = load_skeleton('mpii')
-    source = Source('mpii', union=mpii, test_mode=True, **config.test_dataloader.dataset.sources.mpii)
-    people = {one['id']: one for one in (source[i] for i in range(len(source)))}
-    _check_known('person', {record['id'] for record in records} - people.keys(), source.dataset.ann_file)
-    images = sorted({one['img_id'] for one in people.values()})
-    people = [people[record['id']] for record in records]
+    people, images = _annotated('mpii', records, config)
     heads = np.array([np.ravel(one['head_size'])[:1] for one in people], dtype=np.float64)  # [P, 1]
     truth = np.concatenate([one['keypoints'] for one in people])  # [P, K, 2]
     counted = (np.concatenate([one['keypoints_visible'] for one in people]) > 0) & (heads > 0)
@@ -177,6 +184,35 @@ def _mpii(
         right=(counted & (scaled <= 0.5)).sum(axis=1),
         right01=(counted & (scaled <= 0.1)).sum(axis=1),
     )
+
+
+def _lsp(
+    records: Sequence[Mapping[str, Any]],
+    keypoints: np.ndarray,
+    indices: Sequence[int],
+    config: Config,
+    protocol: Mapping[str, Any],
+) -> dict[str, Any]:
+    people, images = _annotated('lsp', records, config)
+    truth = np.concatenate([one['keypoints'] for one in people])  # [P, K, 2]
+    known = np.concatenate([one['keypoints_visible'] for one in people]) > 0
+    facts = dict(images=images, image=np.searchsorted(images, [record['img_id'] for record in records]))
+    for suffix, (ends, threshold) in zip(('', '_of_head'), SegmentPCKMetric().measures.values(), strict=True):
+        counted, right = hits(keypoints, truth, known, [load_skeleton('lsp').index(end) for end in ends], threshold)
+        facts |= {f'joints{suffix}': counted.sum(axis=1), f'right{suffix}': right.sum(axis=1)}
+    return facts
+
+
+def _annotated(
+    name: str, records: Sequence[Mapping[str, Any]], config: Config
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """The samples of a source that records are of, in their order, and the ids of all its images."""
+    given = config.test_dataloader.dataset.sources[name]
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
+        source = Source(name, union=load_skeleton(name), test_mode=True, **given)
+    people = {one['id']: one for one in (source[i] for i in range(len(source)))}
+    _check_known('person', {record['id'] for record in records} - people.keys(), source.dataset.ann_file)
+    return [people[record['id']] for record in records], sorted({one['img_id'] for one in people.values()})
 
 
 def _check_known(what: str, unknown: set[int], file: str) -> None:

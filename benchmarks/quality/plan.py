@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Sequence
-from datetime import date
 
+from benchmarks.openings import log_opening
 from benchmarks.quality.people import SPLITS, generate
 from benchmarks.quality.rows import ROWS, TEACHERS, seeds_of
 from benchmarks.quality.runs import RESULTS, WEIGHTS, calibration_name, is_done, load_result, recipe_digest
-from unipose.files import write_json
 
 DATA = 'data/benchmark'
 OPENINGS = RESULTS / 'test_openings.json'
@@ -70,12 +67,6 @@ def runs_of(rows: Sequence[str], seeds: Sequence[int] | None, split: str) -> tup
     return parts
 
 
-def log_opening(runs: Sequence[Run]) -> None:
-    """Writes down that the test split is looked at: when, at which commit, for which recipes."""
-    openings = json.loads(OPENINGS.read_text()) if OPENINGS.is_file() else []
-    commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
-    recipes = {f'{name}-seed{seed}': recipe_digest(name, int(seed)) for name, seed in runs}
-    known = {recipe for opening in openings for recipe in opening['recipes'].items()}
-    new = dict(recipe for recipe in recipes.items() if recipe not in known)
-    if new:
-        write_json(OPENINGS, [*openings, dict(date=date.today().isoformat(), commit=commit, recipes=new)])
+def open_test(runs: Sequence[Run]) -> None:
+    """Writes down that the test split is looked at."""
+    log_opening(OPENINGS, {f'{name}-seed{seed}': recipe_digest(name, int(seed)) for name, seed in runs})

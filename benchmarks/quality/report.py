@@ -6,12 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+from benchmarks.page import write_between
 from benchmarks.quality.bootstrap import paired_intervals, seed_spread
 from benchmarks.quality.rows import MAIN_SEEDS, ROWS, TEACHERS
 from benchmarks.quality.runs import load_result
 from benchmarks.quality.scores import PersonScores
 from unipose.evaluation.report import format_markdown
-from unipose.files import write_file, write_json
+from unipose.files import write_json
 
 PAGE = Path('docs/results.md')
 MACHINE = Path('docs/results/quality.json')
@@ -25,7 +26,6 @@ COLUMNS = dict(
 RETAINED = dict(teacher_coco='coco_ap', teacher_mpii='mpii_pckh')
 _BOOTSTRAP_SEED = 0
 _OURS = ('unipose', 'unspoken')
-_BEGIN, _END = '<!-- {split} tables begin, written by benchmarks/distill_quality.py -->', '<!-- {split} tables end -->'
 
 
 def write_report(split: str) -> None:
@@ -38,7 +38,7 @@ def write_report(split: str) -> None:
     if not results:
         raise ValueError(f'no run is finished on {split}; run without --report first')
     text = tables(results)
-    _write_between(_BEGIN.format(split=split), _END.format(split=split), text)
+    write_between(PAGE, split, 'benchmarks/distill_quality.py', text)
     everything = [
         dict(name=name, seed=seed, split=part, **result['columns'])
         for part in ('dev', 'test')
@@ -119,13 +119,3 @@ def _spread(column: str, spread: Any) -> str:
         return '-'
     mean, sd = (_factor(column) * value for value in spread)
     return f'{mean:.2f}' if math.isnan(sd) else f'{mean:.2f} ± {sd:.2f}'
-
-
-def _write_between(begin: str, end: str, text: str) -> None:
-    page = PAGE.read_text() if PAGE.is_file() else '# Results\n'
-    if begin not in page and end not in page:
-        page += f'\n{begin}\n{end}\n'
-    if begin not in page or end not in page:
-        raise ValueError(f'{PAGE} has lost its marks; put {begin!r} and {end!r} where the tables go')
-    before, rest = page.split(begin)
-    write_file(PAGE, f'{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}'.encode())

@@ -15,9 +15,15 @@ Facts = dict[str, dict[str, str]]
 COLUMNS = {
     'coco': ('coco_ap', 'coco_ap75', 'coco_ap_fixed'),
     'mpii': ('mpii_pckh', 'mpii_pckh01'),
+    'lsp': ('lsp_pck', 'lsp_pckh'),
 }
 """By the source that they are computed from."""
 
+# of a share: the arrays of people's joints that are right, and that count
+_SHARES = {
+    'mpii': dict(mpii_pckh=('right', 'joints'), mpii_pckh01=('right01', 'joints')),
+    'lsp': dict(lsp_pck=('right', 'joints'), lsp_pckh=('right_of_head', 'joints_of_head')),
+}
 _THRESHOLDS = 10  # of OKS: 0.5, 0.55, ..., 0.95
 _OKS_75 = 5
 _RECALL_LEVELS = np.linspace(0.0, 1.0, 101)
@@ -41,7 +47,7 @@ class PersonScores:
     """An evaluation's columns, for its people as they are or with each image counted several times.
 
     ``coco_ap`` and ``coco_ap75`` are COCO's, in [0, 1]; ``mpii_pckh`` and ``mpii_pckh01`` are the means of PCKh@0.5 and
-    PCKh@0.1, in percent.
+    PCKh@0.1, ``lsp_pck`` and ``lsp_pckh`` LSP's PCK@0.2 and PCKh@0.5, in percent.
 
     ``coco_ap_fixed`` is AP where all people score the same: what is left of AP when a model's order of its predictions,
     from sure to unsure, is not rewarded. All detections are then one step, at which precision is the share of them
@@ -90,8 +96,8 @@ class PersonScores:
         values: dict[str, np.ndarray] = {}
         if 'coco' in self.images:
             values |= self._coco_columns(np.asarray(weights['coco']))
-        if 'mpii' in self.images:
-            values |= self._mpii_columns(np.asarray(weights['mpii']))
+        for source in _SHARES.keys() & self.images.keys():
+            values |= self._shares(source, np.asarray(weights[source]))
         return values
 
     def average_precision(self, weights: np.ndarray) -> np.ndarray:
@@ -126,14 +132,14 @@ class PersonScores:
         levels = np.searchsorted(_RECALL_LEVELS, recall, side='right')
         return np.where(total[:, None] > 0, precision * levels / len(_RECALL_LEVELS), np.nan)
 
-    def _mpii_columns(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        arrays = self._arrays['mpii']
-        joints, right, right01 = (
-            weights @ np.bincount(arrays['image'], arrays[name], minlength=weights.shape[1])
-            for name in ('joints', 'right', 'right01')
-        )  # [R] each
+    def _shares(self, source: str, weights: np.ndarray) -> dict[str, np.ndarray]:
+        arrays = self._arrays[source]
+
+        def total(name: str) -> np.ndarray:  # [R]
+            return weights @ np.bincount(arrays['image'], arrays[name], minlength=weights.shape[1])
+
         with np.errstate(invalid='ignore'):
-            return dict(mpii_pckh=100.0 * right / joints, mpii_pckh01=100.0 * right01 / joints)
+            return {column: 100.0 * total(right) / total(of) for column, (right, of) in _SHARES[source].items()}
 
     @cached_property
     def _in_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

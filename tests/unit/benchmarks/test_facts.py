@@ -154,7 +154,7 @@ def test_one_source_alone(evaluation: Evaluation, config: Config) -> None:
 
 
 def test_errors(evaluation: Evaluation, config: Config, synthetic: Path) -> None:
-    with pytest.raises(ValueError, match='neither of a source coco nor'):
+    with pytest.raises(ValueError, match='no predictions of a source coco, mpii or lsp'):
         person_facts(dataclasses.replace(evaluation, predictions=[]), config)
     with pytest.raises(
         ValueError, match='image 500000009 of the predictions is not in .*person_keypoints_val2017.json'

@@ -160,9 +160,9 @@ def test_what_is_finished_is_not_run_again() -> None:
 
 
 def test_each_opening_of_the_test_split_is_written_down_once() -> None:
-    plan.log_opening([('unipose', '0'), ('no_teachers_equal_time', '0')])
-    plan.log_opening([('unipose', '0'), ('no_teachers_equal_time', '0')])
-    plan.log_opening([('unipose', '1')])
+    plan.open_test([('unipose', '0'), ('no_teachers_equal_time', '0')])
+    plan.open_test([('unipose', '0'), ('no_teachers_equal_time', '0')])
+    plan.open_test([('unipose', '1')])
     openings = json.loads(plan.OPENINGS.read_text())
     assert [sorted(opening['recipes']) for opening in openings] == [
         ['no_teachers_equal_time-seed0', 'unipose-seed0'],

@@ -1,0 +1,1 @@
+"""What `benchmarks/real_people.py` is made of."""

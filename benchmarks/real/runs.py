@@ -1,0 +1,170 @@
+"""One row with one seed: trained, scored, and kept as a file that a fresh clone goes on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
+
+# isort: split
+from mmengine.config import Config
+
+import benchmarks.quality.contestants  # noqa: F401  registers them
+from benchmarks.quality.facts import person_facts
+from benchmarks.quality.runs import on_split
+from benchmarks.quality.scores import PersonScores
+from benchmarks.real.people import DATA
+from benchmarks.real.rows import ROWS
+from unipose.cache_teachers import cache_teachers
+from unipose.calibrate import calibrate_teacher
+from unipose.demo import train
+from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
+from unipose.files import write_json
+from unipose.precision import has_fast_bf16
+from unipose.stages import use_stored_targets
+from unipose.training import use_mixed_precision
+
+CONFIGS = Path('configs/real_people')
+RESULTS = Path('benchmarks/results/real_people')
+WORK_DIRS = Path('work_dirs/real_people')
+TEACHERS = dict(coco='MoveNet Thunder', mpii='EfficientPose-II-Lite')
+"""By name among the student's teachers, which is that of the people whom each is calibrated and scored on."""
+
+
+def teacher_files() -> list[Path]:
+    """Where the teachers' files lie."""
+    return [Path(_read('student').model.teachers[name].onnx) for name in TEACHERS]
+
+
+def calibrate(teacher: str, source: str) -> None:
+    """Calibrates a teacher on dev people, unless that is done.
+
+    Args:
+        teacher: Its name.
+        source: Whom it is calibrated on. It has seen the people of COCO and MPII in its own training, or people of the
+            same pictures, which flatters its confidence; those called ``lsp`` are LSPET's, which it has not.
+    """
+    file = CONFIGS / f'calibration_{teacher}_{source}.json'
+    if not file.is_file():
+        calibrate_teacher(_read('student'), teacher, source).calibration.save(file)
+
+
+def row_config(name: str, seed: int) -> Config:
+    """The config that a row is trained with, without what it learns from the store."""
+    row = ROWS[name]
+    config = _read(row.config)
+    config.merge_from_dict(dict(row.options))
+    config.randomness.seed = seed
+    config.train_cfg.max_epochs = row.epochs
+    config.param_scheduler[1].update(end=row.epochs, T_max=row.epochs)
+    return config
+
+
+def store_targets(name: str) -> Path:
+    """Asks the teachers for what a row learns from, as far as that is not done; returns the folder."""
+    row = ROWS[name]
+    folder = WORK_DIRS / 'targets' / f'{row.config}-{row.targets}'
+    cache_teachers(row_config(name, seed=0), folder, row.views, shard_size=512)
+    return folder
+
+
+def run_row(name: str, seed: int, split: str) -> None:
+    """Trains and scores a student; what is done already is not done again.
+
+    Args:
+        name: One of :data:`benchmarks.real.rows.ROWS`.
+        seed: The run's seed.
+        split: ``'dev'`` or ``'test'``.
+    """
+    if load_result(name, seed, split) is not None:
+        return
+    recipe = recipe_digest(name, seed)  # before training: what is edited meanwhile does not count
+    checkpoint, facts = _trained(name, seed, recipe)
+    config = on_split(row_config(name, seed), split)
+    evaluation = evaluate_checkpoint(config, checkpoint)
+    _keep(result_file(name, seed, split), evaluation, config, name=name, seed=seed, split=split, recipe=recipe, **facts)
+
+
+def score_teacher(teacher: str, split: str) -> None:
+    """Scores a teacher, through the student's canvas, on its own people, and on LSP's if it knows all their joints."""
+    file = result_file(f'teacher_{teacher}', 0, split)
+    if file.is_file():
+        return
+    config = on_split(_read('student'), split)
+    sources = [teacher, *['lsp'] * (teacher == 'mpii')]
+    found = [evaluate_teacher(config, teacher, source, flip_test=False, canvas=True) for source in sources]
+    people: dict[str, Any] = {}
+    for evaluation in found:
+        people |= person_facts(evaluation, config)
+    metrics = {name: value for evaluation in found for name, value in evaluation.metrics.items()}
+    columns = PersonScores(people).columns()
+    write_json(
+        file, dict(name=f'teacher_{teacher}', seed=0, split=split, columns=columns, metrics=metrics, people=people)
+    )
+
+
+def _keep(file: Path, evaluation: Any, config: Config, **facts: Any) -> None:
+    people = person_facts(evaluation, config)
+    columns = PersonScores(people).columns()
+    write_json(file, dict(facts, columns=columns, metrics=evaluation.metrics, people=people))
+
+
+def result_file(name: str, seed: int, split: str) -> Path:
+    """Where a finished run's result lies."""
+    return RESULTS / split / f'{name}-seed{seed}.json'
+
+
+def load_result(name: str, seed: int, split: str) -> Mapping[str, Any] | None:
+    """A finished run's result, or None if there is none, or only one of another recipe."""
+    file = result_file(name, seed, split)
+    if not file.is_file():
+        return None
+    result = json.loads(file.read_text(encoding='utf-8'))
+    return result if result['recipe'] == recipe_digest(name, seed) else None
+
+
+def recipe_digest(name: str, seed: int) -> str:
+    """Digest of what a result depends on: config, people, and the weights that students start and learn from."""
+    row, config = ROWS[name], row_config(name, seed)
+    teachers = [entry for entry in (config.model.get('teachers') or {}).values() if entry]
+    files = [Path(entry[key]) for entry in teachers for key in ('onnx', 'calibration') if entry.get(key)]
+    files += [Path(config.model.backbone.init_cfg.checkpoint)] if config.model.backbone.get('init_cfg') else []
+    files += sorted(DATA.glob('*/*/people.json'))
+    digest = hashlib.sha256(f'{config.pretty_text}{row.targets}{row.views}'.encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _trained(name: str, seed: int, recipe: str) -> tuple[Path, dict[str, Any]]:
+    """Trains, unless that is done; returns the last checkpoint, and how long it took if at one go."""
+    work_dir = WORK_DIRS / f'{name}-seed{seed}-{recipe}'
+    facts_file = work_dir / 'training.json'
+    if not facts_file.is_file():
+        config = row_config(name, seed)
+        interrupted = (work_dir / 'last_checkpoint').is_file()
+        config.work_dir = str(work_dir)
+        config.train_cfg.val_begin = config.train_cfg.max_epochs + 1  # the last checkpoint is scored afterwards
+        if ROWS[name].targets:
+            use_stored_targets(config, store_targets(name))
+        if has_fast_bf16('cpu'):
+            use_mixed_precision(config)
+        begin = time.perf_counter()
+        train(config)
+        seconds = time.perf_counter() - begin
+        timed = {} if interrupted else dict(train_seconds=round(seconds, 1))
+        write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, **timed))
+    facts = json.loads(facts_file.read_text(encoding='utf-8'))
+    return work_dir / f'epoch_{facts["epochs"]}.pth', facts
+
+
+def _read(name: str) -> Config:
+    """A config of the comparison, without the pictures of a run, which change nothing in it."""
+    config = Config.fromfile(CONFIGS / f'{name}.py')
+    config.default_hooks.pop('pictures')
+    return config
