@@ -45,6 +45,13 @@ def test_a_name_that_is_ours_and_mmposes_is_ours() -> None:
     assert halpe.published[17:20] == ('head', 'neck', 'hip')
 
 
+def test_halpes_sigmas_are_those_of_its_evaluator() -> None:
+    halpe = load_skeleton('halpe26')
+    whole = load_skeleton('halpe')  # MMPose's file of all 136, which has them too
+    assert halpe.sigmas == whole.sigmas[:26]
+    assert halpe.sigmas[:17] == load_skeleton('coco').sigmas
+
+
 def test_efficientpose_has_mpiis_keypoints_in_another_order() -> None:
     theirs, mpii = load_skeleton('mpii_efficientpose'), load_skeleton('mpii')
     assert theirs.names[:3] == ('head_top', 'upper_neck', 'right_shoulder')

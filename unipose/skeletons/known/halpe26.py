@@ -1,6 +1,7 @@
 # Halpe's 26 body keypoints; first of Halpe's 136. MMPose's file, with two keypoints under MPII's names, since they are
 # MPII's points: docs/skeletons.md says why, and why `hip` is not `pelvis`.
-# Colours, links and joint weights are MMPose's, sigmas Halpe's (halpecocotools/cocoeval.py).
+# Colours, links and joint weights are MMPose's, sigmas Halpe's (halpecocotools/cocoeval.py, line 245), as MMPose has
+# them for all 136; its file of 26 names the same line, and has others from the 18th on.
 mid, left, right = [51, 153, 255], [0, 255, 0], [255, 128, 0]
 dataset_info = dict(
     dataset_name='halpe26',
@@ -73,7 +74,7 @@ dataset_info = dict(
     sigmas=[
         *(0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062),
         *(0.107, 0.107, 0.087, 0.087, 0.089, 0.089),
-        *(0.026, 0.026, 0.066),
-        *(0.079, 0.079, 0.079, 0.079, 0.079, 0.079),
+        *(0.08, 0.08, 0.08),
+        *(0.089, 0.089, 0.089, 0.089, 0.089, 0.089),
     ],
 )
