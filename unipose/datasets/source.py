@@ -37,6 +37,9 @@ class Source:
         test_mode: The samples are for evaluation.
         license: Of its annotations and images, see :meth:`unipose.licences.Licence.of`; it changes no sample, and goes
             with the student.
+        partial: The union may lack some of its keypoints, whose annotations are then left out.
+        substitutes: Points of the union that stand for keypoints that it lacks, see
+            :class:`unipose.skeletons.KeypointMap`.
 
     Raises:
         FileNotFoundError: If annotations or the image folder are missing.
@@ -56,6 +59,8 @@ class Source:
         aliases: Mapping[str, str] | None = None,
         test_mode: bool = False,
         license: Any = None,
+        partial: bool = False,
+        substitutes: Mapping[str, str] | None = None,
     ) -> None:
         if padding <= 0 or ratio < 0:
             raise ValueError(f'source {name!r}: padding must be > 0, ratio >= 0. Got: {padding}, {ratio}')
@@ -68,13 +73,17 @@ class Source:
                 f'source {name!r} has no keypoints (skeleton=None) to score predictions by; take it out of '
                 f'val_dataloader and test_dataloader: dataset.sources.{name}=None'
             )
-        if skeleton is None and (aliases or first_pixel):
-            raise ValueError(f'source {name!r} has no keypoints (skeleton=None) for aliases or first_pixel to change')
+        if skeleton is None and (aliases or substitutes or first_pixel):
+            raise ValueError(
+                f'source {name!r} has no keypoints (skeleton=None) for aliases, substitutes or first_pixel to change'
+            )
         self.union = union
         self.skeleton = None if skeleton is None else load_skeleton(skeleton)
         self.keypoint_map = None
         if self.skeleton is not None:
-            self.keypoint_map = KeypointMap(self.skeleton, union, aliases, what=f'source {name!r}')
+            self.keypoint_map = KeypointMap(
+                self.skeleton, union, aliases, partial, what=f'source {name!r}', substitutes=substitutes
+            )
         self.first_pixel = _FIRST_PIXEL.get(dataset.get('type'), 0) if first_pixel is None else first_pixel
         self.options = dict(dataset)
         _check_files(name, dataset)

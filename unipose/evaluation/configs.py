@@ -15,7 +15,7 @@ from torch import nn
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 from unipose.pipelines import steps_of
-from unipose.skeletons import Skeleton, load_skeleton
+from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
 
@@ -158,17 +158,27 @@ def keep_metrics_of(config: Config, skeleton: Skeleton) -> None:
     Raises:
         ValueError: If nothing is left.
     """
-    missing = {}
+    missing, dataset = {}, config.test_dataloader.dataset
+    predicted = load_skeleton(
+        dataset.get('skeleton') or [source.skeleton for source in dataset.sources.values() if source]
+    )
     for name in test_sources(config):
         metrics = config.test_evaluator.metrics[name]
         metrics = metrics if isinstance(metrics, Sequence) else [metrics]
-        needed = [keypoint for metric in metrics for keypoint in load_skeleton(metric['skeleton']).names]
+        needed = [keypoint for metric in metrics for keypoint in _predicted(metric, predicted)]
         missing[name] = [keypoint for keypoint in dict.fromkeys(needed) if keypoint not in skeleton.names]
     kept = [name for name, keypoints in missing.items() if not keypoints]
     if not kept:
         lacks = '; '.join(f'{name} needs {keypoints} too' for name, keypoints in missing.items())
         raise ValueError(f'the keypoints of {skeleton.name!r} are not enough to score anything: {lacks}')
     _keep_sources(config, kept)
+
+
+def _predicted(metric: Mapping[str, Any], skeleton: Skeleton) -> list[str]:
+    """Names, in the skeleton of predictions, of the keypoints that a metric scores."""
+    options = {key: metric[key] for key in ('aliases', 'partial', 'substitutes') if key in metric}
+    found = KeypointMap(load_skeleton(metric['skeleton']), skeleton, **options)
+    return [skeleton.names[index] for index in found.dst_indices]
 
 
 def teacher_entry(config: Config, name: str) -> ConfigDict:

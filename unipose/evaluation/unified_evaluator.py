@@ -23,14 +23,15 @@ _NOT_FOR_METRICS = ('gt_instance_labels', 'gt_fields', 'pred_fields')
 class UnifiedEvaluator(Evaluator):
     """Routes each sample to the metrics of its source, with the keypoints of that source's skeleton.
 
-    Results are named ``<source>/<metric>``. What a metric says of one keypoint, ``<measure>/<keypoint>``, is kept in
-    ``per_keypoint`` and not returned, so that training logs stay readable. A sample that a distributed sampler
-    repeats counts once, whichever rank it came to.
+    Results are named ``<source>/<metric>``. What a metric says
+    of one keypoint, ``<measure>/<keypoint>``, is kept in ``per_keypoint`` and not returned, so that training logs stay
+    readable. A sample that a distributed sampler repeats counts once, whichever rank it came to.
 
     Args:
         metrics: One metric config or a list of them by source; None is no metric. Each is the config of any MMPose
             metric plus ``skeleton`` (the keypoints it scores, see :func:`unipose.skeletons.load_skeleton`) and
-            optionally ``aliases`` (see :class:`unipose.skeletons.KeypointMap`).
+            optionally ``aliases``, ``substitutes`` and ``partial`` (see :class:`unipose.skeletons.KeypointMap`): with
+            the last it scores, and its metainfo has, those of them alone that predictions have.
         skeleton: Skeleton of predictions and ground truth; by default that of the dataset.
 
     Attributes:
@@ -76,6 +77,15 @@ class UnifiedEvaluator(Evaluator):
                 f'the {len(skeleton)} of {skeleton.name!r}; give both the same skeleton'
             )
         self._set_skeleton(skeleton)
+
+    @property
+    def scored(self) -> dict[str, str]:
+        """By source with a partial metric, which keypoints it scores, and by what."""
+        return {
+            source: '; '.join(scorer.scored for scorer in scorers if scorer.partial)
+            for source, scorers in self.scorers.items()
+            if any(scorer.partial for scorer in scorers)
+        }
 
     def process(self, data_samples: Sequence[BaseDataElement | dict], data_batch: Any = None) -> None:
         """Hands each sample to its source's metrics.
@@ -176,17 +186,28 @@ class _Scorer:
         config, self.what = dict(config), f'the metric of {source!r}'
         if 'skeleton' not in config:
             raise ValueError(f"a metric of {source!r} lacks its skeleton: dict(type='...', skeleton='coco', ...)")
-        self.skeleton = load_skeleton(config.pop('skeleton'))
-        self.aliases = config.pop('aliases', None)
+        self.skeleton = self.whole = load_skeleton(config.pop('skeleton'))
+        self.partial = config.pop('partial', False)
+        self.mapped = {key: config.pop(key, None) for key in ('aliases', 'substitutes')}
+        self.scored = ''
         prefix = config.pop('prefix', None)
         self.metric: BaseMetric = METRICS.build(dict(config, prefix=f'{source}/{prefix}' if prefix else source))
-        self.metric.dataset_meta = parse_pose_metainfo(self.skeleton.to_metainfo())
+        if not self.partial:
+            self._set_metainfo()
         self.indices: list[int] = []
         self.results: dict[tuple, list] = {}
 
     def read_from(self, skeleton: Skeleton) -> None:
         """Says which skeleton the samples are in."""
-        self.indices = list(KeypointMap(self.skeleton, skeleton, self.aliases, what=self.what).dst_indices)
+        found = KeypointMap(self.whole, skeleton, partial=self.partial, what=self.what, **self.mapped)
+        self.indices = list(found.dst_indices)
+        if self.partial:
+            self.skeleton = self.whole.select([self.whole.names[index] for index in found.src_indices])
+            self.scored = _described(self.whole, self.skeleton, [skeleton.names[index] for index in self.indices])
+            self._set_metainfo()
+
+    def _set_metainfo(self) -> None:
+        self.metric.dataset_meta = parse_pose_metainfo(self.skeleton.to_metainfo())
 
     def process(self, key: tuple, sample: dict[str, Any]) -> None:
         """Scores one sample."""
@@ -203,3 +224,13 @@ class _Scorer:
         )
         self.results = {}
         return self.metric.evaluate(sum(all_gather_object(len(self.metric.results))))
+
+
+def _described(whole: Skeleton, scored: Skeleton, predicted: Sequence[str]) -> str:
+    others = [f'{name} by {other}' for name, other in zip(scored.names, predicted, strict=True) if name != other]
+    left_out = [name for name in whole.names if name not in scored.names]
+    return (
+        f'{len(scored)} of the {len(whole)} keypoints of {whole.name}'
+        + (f', {", ".join(others)}' if others else '')
+        + (f'; not {", ".join(left_out)}' if left_out else '')
+    )

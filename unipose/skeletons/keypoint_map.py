@@ -18,6 +18,7 @@ class KeypointMap:
         aliases: Other names, ``{'neck': 'upper_neck'}``: ``neck`` of ``src`` is ``upper_neck`` of ``dst``.
         partial: Keypoints of ``src`` may be missing in ``dst``; they are dropped.
         what: What has the keypoints of ``src``, for messages.
+        substitutes: Other points that stand for one where ``dst`` lacks the keypoint itself, ``{'hip': 'pelvis'}``.
 
     Attributes:
         src_indices: Indices into ``src`` of the shared keypoints.
@@ -35,19 +36,24 @@ class KeypointMap:
         aliases: Mapping[str, str] | None = None,
         partial: bool = False,
         what: str = 'a skeleton',
+        substitutes: Mapping[str, str] | None = None,
     ) -> None:
-        aliases = dict(aliases or {})
+        aliases, substitutes = dict(aliases or {}), dict(substitutes or {})
         targets = [aliases.get(name, name) for name in src.names]
+        targets = [
+            target if target in dst.names else substitutes.get(name, target)
+            for name, target in zip(src.names, targets, strict=True)
+        ]
         problems = []
         missing = [target for target in targets if target not in dst.names]
         if missing and not partial:
             problems.append(f'keypoints {missing} of {src.name!r} are not in {dst.name!r}, which has {list(dst.names)}')
         twice = sorted({target for target in targets if targets.count(target) > 1})
         if twice:
-            problems.append(f'aliases make several keypoints of {src.name!r} one: {twice}')
-        unknown = sorted(set(aliases) - set(src.names))
-        if unknown:
-            problems.append(f'aliases name keypoints {unknown} that {src.name!r} does not have: {list(src.names)}')
+            problems.append(f'aliases or substitutes make several keypoints of {src.name!r} one: {twice}')
+        for kind, given in (('aliases', aliases), ('substitutes', substitutes)):
+            if unknown := sorted(set(given) - set(src.names)):
+                problems.append(f'{kind} name keypoints {unknown} that {src.name!r} does not have: {list(src.names)}')
         if len(missing) == len(targets):
             problems.append(f'{src.name!r} and {dst.name!r} share no keypoint')
         if problems:

@@ -36,11 +36,25 @@ def test_aliases_name_the_same_point_differently() -> None:
     assert mpii.index('upper_neck') in mapped.dst_indices
 
 
+def test_a_substitute_stands_in_where_the_keypoint_is_missing_alone() -> None:
+    halpe, both = load_skeleton('halpe26'), load_skeleton('coco+mpii')
+    mapped = KeypointMap(halpe, both, partial=True, substitutes={'hip': 'pelvis'})
+    pairs = {halpe.names[i]: both.names[j] for i, j in zip(mapped.src_indices, mapped.dst_indices, strict=True)}
+    assert pairs['hip'] == 'pelvis' and pairs['left_hip'] == 'left_hip' and len(pairs) == 20
+    three = load_skeleton('coco+mpii+halpe26')
+    mapped = KeypointMap(halpe, three, substitutes={'hip': 'pelvis'})
+    assert three.index('hip') in mapped.dst_indices and three.index('pelvis') not in mapped.dst_indices
+    coco = load_skeleton('coco')  # has neither
+    assert len(KeypointMap(halpe, coco, partial=True, substitutes={'hip': 'pelvis'}).src_indices) == 17
+
+
 def test_problems_are_listed_together() -> None:
     with pytest.raises(ValueError, match=r"(?s)\['nose'.*not in 'mpii'.*aliases name keypoints \['tail'\]"):
         KeypointMap(load_skeleton('coco'), load_skeleton('mpii'), aliases={'tail': 'pelvis'})
     with pytest.raises(ValueError, match=r"one: \['upper_neck'\]"):
         KeypointMap(load_skeleton('mpii'), load_skeleton('coco+mpii'), aliases={'thorax': 'upper_neck'})
+    with pytest.raises(ValueError, match=r"substitutes name keypoints \['tail'\]"):
+        KeypointMap(load_skeleton('mpii'), load_skeleton('coco+mpii'), substitutes={'tail': 'pelvis'})
 
 
 def test_a_wrong_number_of_keypoints_is_refused() -> None:
