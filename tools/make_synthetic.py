@@ -1,16 +1,24 @@
-"""Write the embedded synthetic datasets: people in COCO's and MPII's layouts."""
+"""Write the embedded synthetic datasets: people in COCO's and MPII's layouts, or in Halpe's."""
 
 import argparse
 
-from unipose.datasets.synthetic import SceneOptions, SyntheticDataset, generate_coco, generate_mpii
+from unipose.datasets.synthetic import SceneOptions, SyntheticDataset, generate_coco, generate_halpe, generate_mpii
+
+LAYOUTS = {
+    'coco': (generate_coco, ('train2017', 'val2017')),
+    'mpii': (generate_mpii, ('train', 'val')),
+    'halpe': (generate_halpe, ('train2015', 'val2017')),
+}
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    parser.add_argument('out_dir', help='folder that gets coco/ and mpii/')
+    parser.add_argument('out_dir', help='folder that gets coco/ and mpii/, or the one of --only')
     parser.add_argument('--train', type=int, default=500, help='training images per dataset')
     parser.add_argument('--val', type=int, default=100, help='validation images per dataset')
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--only', choices=('coco', 'mpii'), help='write one layout only')
+    parser.add_argument(
+        '--only', choices=tuple(LAYOUTS), help="write one layout only; Halpe's, to score on, is not written otherwise"
+    )
     parser.add_argument('--image-size', type=int, nargs=2, default=(256, 256), metavar=('WIDTH', 'HEIGHT'))
     parser.add_argument('--max-persons', type=int, default=3)
     parser.add_argument('--difficulty', type=float, default=0.3, help='0 to 1: poses, clutter, occlusion')
@@ -47,14 +55,11 @@ def main() -> None:
             loose_clothes=args.loose_clothes,
             label_noise=args.label_noise,
         )
-        for layout, generate, splits in (
-            ('coco', generate_coco, ('train2017', 'val2017')),
-            ('mpii', generate_mpii, ('train', 'val')),
-        ):
-            if args.only in (None, layout):
-                num_images = dict(zip(splits, (args.train, args.val), strict=True))
-                dataset = generate(f'{args.out_dir}/{layout}', num_images, args.seed, options, progress=True)
-                print(describe(layout, dataset, args.time))
+        for layout in [args.only] if args.only else ['coco', 'mpii']:
+            generate, splits = LAYOUTS[layout]
+            num_images = dict(zip(splits, (args.train, args.val), strict=True))
+            dataset = generate(f'{args.out_dir}/{layout}', num_images, args.seed, options, progress=True)
+            print(describe(layout, dataset, args.time))
     except (ValueError, OSError) as error:
         parser.error(str(error))
 

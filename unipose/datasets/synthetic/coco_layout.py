@@ -1,5 +1,7 @@
 """Synthetic people as a COCO keypoint dataset."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -15,6 +17,37 @@ SKELETON = [[16, 14], [14, 12], [17, 15], [15, 13], [12, 13], [6, 12], [7, 13], 
 SKELETON += [[9, 11], [2, 3], [1, 2], [1, 3], [2, 4], [3, 5], [4, 6], [5, 7]]
 _POINTS = landmark_names(COCO_KEYPOINTS, 'coco')
 _VAL_OFFSET = 500_000_000  # image ids differ between the splits
+
+
+@dataclass(frozen=True)
+class PeopleFile:
+    """What an annotation file of COCO's form says of people.
+
+    Args:
+        layout: Name of the layout.
+        description: Of the file, for readers.
+        ann_files: In a dataset's root, by split.
+        keypoints: Their names.
+        links: Pairs of keypoints, counted from 1.
+        place: From a person to their places ``[K, 2]`` in pixels and COCO's v ``[K]``.
+    """
+
+    layout: str
+    description: str
+    ann_files: dict[str, str]
+    keypoints: tuple[str, ...]
+    links: list[list[int]]
+    place: Callable[[Person], tuple[np.ndarray, np.ndarray]]
+
+
+COCO = PeopleFile(
+    layout='coco',
+    description='Synthetic people in the layout of COCO keypoints',
+    ann_files={split: f'annotations/person_keypoints_{split}.json' for split in SPLITS},
+    keypoints=COCO_KEYPOINTS,
+    links=SKELETON,
+    place=lambda person: person.select(_POINTS),
+)
 
 
 def generate_coco(
@@ -46,32 +79,38 @@ def generate_coco(
     options = options or SceneOptions()
 
     def write(root: Path) -> dict[str, int]:
-        return {split: _write_split(root, split, count, seed, options, progress) for split, count in num_images.items()}
+        return {
+            split: write_split(root, COCO, split, count, seed, options, progress) for split, count in num_images.items()
+        }
 
     return write_dataset(out_dir, 'coco', num_images, SPLITS, seed, options, write)
 
 
-def _write_split(root: Path, split: str, count: int, seed: int, options: SceneOptions, progress: bool) -> int:
-    first = 1 + (_VAL_OFFSET if split == 'val2017' else 0)
+def write_split(
+    root: Path, file: PeopleFile, split: str, count: int, seed: int, options: SceneOptions, progress: bool
+) -> int:
+    """Write a split's images and its annotation file; returns the number of people."""
+    first = 1 + (_VAL_OFFSET if split.startswith('val') else 0)
     names = [f'{first + index:012d}.jpg' for index in range(count)]
     width, height = options.image_size
     images, annotations = [], []
-    for index, persons in render_split(root / split, 'coco', split, names, seed, options, progress):
+    for index, persons in render_split(root / split, file.layout, split, names, seed, options, progress):
         image_id = first + index
         images.append({'license': 1, 'file_name': names[index], 'height': height, 'width': width, 'id': image_id})
         for number, person in enumerate(persons):
-            annotations.append({**_annotation(person), 'image_id': image_id, 'id': 10 * image_id + number})
+            annotation = _annotation(person, *file.place(person))
+            annotations.append({**annotation, 'image_id': image_id, 'id': 10 * image_id + number})
     person_category = {
         'supercategory': 'person',
         'id': 1,
         'name': 'person',
-        'keypoints': list(COCO_KEYPOINTS),
-        'skeleton': SKELETON,
+        'keypoints': list(file.keypoints),
+        'skeleton': file.links,
     }
     write_json(
-        root / 'annotations' / f'person_keypoints_{split}.json',
+        root / file.ann_files[split],
         {
-            'info': {'description': 'Synthetic people in the layout of COCO keypoints', 'version': '1.0'},
+            'info': {'description': file.description, 'version': '1.0'},
             'licenses': [{'id': 1, 'name': 'Apache License 2.0', 'url': 'https://www.apache.org/licenses/LICENSE-2.0'}],
             'images': images,
             'annotations': annotations,
@@ -81,8 +120,7 @@ def _write_split(root: Path, split: str, count: int, seed: int, options: SceneOp
     return len(annotations)
 
 
-def _annotation(person: Person) -> dict:
-    xy, visibility = person.select(_POINTS)
+def _annotation(person: Person, xy: np.ndarray, visibility: np.ndarray) -> dict:
     keypoints = np.where(visibility[:, None] > 0, np.concatenate([xy, visibility[:, None]], axis=1), 0.0)  # [K, 3]
     flat = [round(float(value), 2) for value in keypoints.reshape(-1)]
     flat[2::3] = [int(value) for value in visibility]

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii, render_scene
+from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_halpe, generate_mpii, render_scene
 from unipose.datasets.synthetic.coco_layout import SPLITS as COCO_SPLITS
 from unipose.datasets.synthetic.figure import COCO_KEYPOINTS, MPII_KEYPOINTS, landmark_names
+from unipose.datasets.synthetic.halpe_layout import BODY
+from unipose.datasets.synthetic.halpe_layout import SPLITS as HALPE_SPLITS
 from unipose.datasets.synthetic.layout import STAMP, image_generator
 from unipose.datasets.synthetic.mpii_layout import SPLITS as MPII_SPLITS
 from unipose.datasets.synthetic.scene import OUTSIDE
+from unipose.skeletons import load_skeleton
 
-LAYOUTS = [(generate_coco, COCO_SPLITS), (generate_mpii, MPII_SPLITS)]
+LAYOUTS = [(generate_coco, COCO_SPLITS), (generate_mpii, MPII_SPLITS), (generate_halpe, HALPE_SPLITS)]
 TOOL = Path(__file__).resolve().parents[4] / 'tools/make_synthetic.py'
 SMALL = SceneOptions(image_size=(192, 160), person_height=(60, 120), difficulty=0.6)
 
@@ -85,6 +88,34 @@ def test_coco_ground_truth_scores_one(coco):
         scores.summarize()
     assert scores.stats[0] == pytest.approx(1.0)
     assert all(truth.annToMask(annotation).any() for annotation in truth.dataset['annotations'])
+
+
+def test_halpe_has_its_points_where_the_figure_has_them(tmp_path):
+    assert load_skeleton('halpe26').published == BODY
+    generate_halpe(tmp_path, {'val2017': 12}, 7, SMALL)
+    content = json.loads((tmp_path / 'annotations/halpe_val_v1.json').read_text())
+    flat = {
+        annotation['id']: np.array(annotation['keypoints']).reshape(136, 3) for annotation in content['annotations']
+    }
+    assert all((keypoints[26:] == 0).all() for keypoints in flat.values())
+    hips = 0
+    for index, image in enumerate(content['images']):
+        assert (tmp_path / 'val2017' / image['file_name']).is_file()
+        _, people = render_scene(image_generator(7, 'halpe', 'val2017', index), SMALL)
+        for number, person in enumerate(people):
+            body = dict(zip(BODY, flat[10 * image['id'] + number]))
+            assert body['left_small_toe'][2] == body['right_small_toe'][2] == 0
+            points = dict(
+                nose='nose', left_hip='left_coco_hip', head='head_top', neck='upper_neck', left_heel='left_heel'
+            )
+            for name, point in points.items():
+                (xy,), (v,) = person.select([point])
+                assert body[name][2] == v and (v == OUTSIDE or np.allclose(body[name][:2], xy, atol=0.006))
+            (pelvis, waist), _ = person.select(['pelvis', 'waist'])
+            if body['hip'][2] > 0:  # between pelvis and waist, 0.14 of an upright head above the pelvis
+                assert np.allclose(body['hip'][:2], pelvis + 0.243 * (waist - pelvis), atol=0.02)
+                hips += 1
+    assert hips > 5
 
 
 def test_mpii_annotations_follow_the_convention(mpii):
@@ -208,7 +239,10 @@ def test_the_tool_passes_its_options_on(tmp_path, monkeypatch):
     more = ['--train', '1', '--val', '1', '--loose-clothes', '0.6', '--label-noise', '1.5']
     monkeypatch.setattr('sys.argv', ['make_synthetic.py', str(tmp_path), *more])
     runpy.run_path(str(TOOL), run_name='__main__')
-    for layout in ('coco', 'mpii'):
+    monkeypatch.setattr('sys.argv', ['make_synthetic.py', str(tmp_path), *more, '--only', 'halpe'])
+    assert not (tmp_path / 'halpe').exists()
+    runpy.run_path(str(TOOL), run_name='__main__')
+    for layout in ('coco', 'mpii', 'halpe'):
         options = json.loads((tmp_path / layout / STAMP).read_text())['made_with']['options']
         assert (options['loose_clothes'], options['label_noise']) == (0.6, 1.5)
 
