@@ -10,6 +10,7 @@ from mmengine.dist import is_main_process
 import unipose.registration  # noqa: F401
 from unipose.evaluation.comparison import compare, format_comparison, metrics_name
 from unipose.evaluation.configs import detected_config
+from unipose.evaluation.dataset_mean import dataset_mean
 from unipose.evaluation.evaluate import (
     evaluate_checkpoint,
     evaluate_ground_truth,
@@ -152,6 +153,7 @@ def evaluate(config: Config, args: argparse.Namespace) -> tuple[list[Any], str]:
     scores, text = evaluation.scores(), format_evaluation(evaluation)
     if args.detections:
         detected = evaluate_checkpoint(detected_config(config, args.detections), args.checkpoint, **how)
+        detected.metrics.update(dataset_mean(detected.metrics, evaluation.metrics))
         scores['detected'], text = detected.scores(), f'{text}\n\n{format_evaluation(detected)}'
     return [scores] + [evaluation.dump()] * bool(args.dump), text
 

@@ -116,6 +116,9 @@ def test_the_numbers_are_those_of_the_run(work_dir: Path, run) -> None:
     zoo = {result['Dataset'].split()[0]: result['Metrics'] for result in metafile['Models'][0]['Results']}
     assert zoo['coco']['AP@0.5'] == pytest.approx(expected['coco/AP50'], abs=5e-4)
     assert zoo['mpii']['Mean'] == pytest.approx(expected['mpii/PCKh@0.5'] / 100, abs=5e-4)
+    assert '| coco+mpii mean of AP and PCKh@0.5 |' in text
+    assert '`coco+mpii mean of AP and PCKh@0.5` is (100 x AP of `coco` + PCKh@0.5 of `mpii`) / 2' in text
+    assert found['coco+mpii/mean of AP and PCKh@0.5'] > 0
     assert front_matter['license'] == 'apache-2.0' and index['name'] == 'small_run'
     assert not any(isinstance(value, float) and math.isnan(value) for value in found.values())
 
@@ -142,6 +145,19 @@ def test_it_says_what_the_run_was(work_dir: Path, run) -> None:
         assert line in text, line
     assert 'MMEngine' not in text and 'seed |' not in text  # neither log nor checkpoint says
     assert front_matter['license'] == 'unknown'
+
+
+def test_it_says_what_of_a_dataset_is_scored_and_leaves_out_a_mean_of_one(work_dir: Path, run) -> None:
+    def alone(scores: dict) -> None:
+        student = scores['student']
+        student['protocol']['scored'] = dict(coco='15 of the 17 keypoints of coco; not left_ear, right_ear')
+        del student['metrics']['coco+mpii/mean of AP and PCKh@0.5']
+
+    change(work_dir / 'metrics.json', alone)
+    assert run(work_dir).code == 0
+    _, text, _ = read(work_dir)
+    assert '; 15 of the 17 keypoints of coco; not left_ear, right_ear\n' in text
+    assert 'mean of AP' not in text
 
 
 def test_nothing_says_where_it_was_made(work_dir: Path, scored: Path, synthetic: Path, run) -> None:

@@ -92,7 +92,15 @@ def test_the_report_is_one_file_with_all_of_it(
     write(monkeypatch, work_dir, '--samples', 10)
     page = (work_dir / 'report.html').read_text()
     assert not re.search(r'(src|href)="(?!data:|#)', page)
-    for text in ('teacher mpii', 'coco AP', 'mpii PCKh@0.5', 'upper_neck', 'Loss terms', 'checkpoint_sha256', 'AdamW'):
+    for text in (
+        'teacher mpii',
+        'coco AP',
+        'coco+mpii mean of AP and PCKh@0.5',
+        'upper_neck',
+        'Loss terms',
+        'checkpoint_sha256',
+        'AdamW',
+    ):
         assert text in page, text
     pictures = re.findall(r'src="data:image/jpeg;base64,([^"]*)"', page)
     assert len(pictures) == 4 * 4  # best, worst, and least agreed with each teacher

@@ -17,6 +17,7 @@ from unipose.complexity import Complexity, complexity
 from unipose.files.read_config import read_config
 
 from .configs import detected_config, student_config, teacher_config, test_sources
+from .dataset_mean import MEAN_MEASURE, MEAN_SOURCE, dataset_mean
 from .evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher, score_teacher
 from .report import format_markdown, format_table, format_value
 
@@ -138,8 +139,8 @@ class Comparison:
         columns = [
             (source, measure, detected)
             for detected, evaluation in ((False, self.student.evaluation), (True, self.student.detected))
-            for source in (evaluation.protocol['num_samples'] if evaluation else ())
-            for measure in _HEADLINES
+            for source in ([*evaluation.protocol['num_samples'], MEAN_SOURCE] if evaluation else ())
+            for measure in (*_HEADLINES, MEAN_MEASURE)
             if f'{source}/{measure}' in evaluation.metrics
         ]
         kept = self.kept()
@@ -199,8 +200,12 @@ def compare(
             evaluate_teacher(on_boxes, name, canvas=True, **tta) if name in boxes else None,
         ]
         teachers[name] = Contender(name, own.complexity, *evaluations)
-    evaluations = [settings and evaluate_checkpoint(settings, checkpoint, **tta) for settings in (config, on_boxes)]
-    return Comparison(teachers, Contender(STUDENT, _complexity(student_config(config)), *evaluations))
+    evaluation, detected = (
+        settings and evaluate_checkpoint(settings, checkpoint, **tta) for settings in (config, on_boxes)
+    )
+    if detected:
+        detected.metrics.update(dataset_mean(detected.metrics, evaluation.metrics))
+    return Comparison(teachers, Contender(STUDENT, _complexity(student_config(config)), evaluation, detected))
 
 
 def format_comparison(comparison: Comparison, markdown: bool = False) -> str:

@@ -146,6 +146,8 @@ def _evaluate(
     protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales)
     if rescorer:
         protocol['rescorer'] = Path(config.rescorer).name
+    if evaluator.scored:
+        protocol['scored'] = evaluator.scored
     predictions = [_kept(record, kept.dst_indices) for record in predictions]
     return Evaluation(metrics, evaluator.per_keypoint, protocol, kept.src.names, predictions)
 
@@ -209,6 +211,8 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
     protocol = protocol_stamp(
         loader.dataset, evaluator.num_samples, input_size, flip_test=False, dialects=False, checkpoint=facts
     )
+    if evaluator.scored:
+        protocol['scored'] = evaluator.scored
     return Evaluation(metrics, evaluator.per_keypoint, protocol, loader.dataset.skeleton.names, predictions)
 
 

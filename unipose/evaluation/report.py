@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from .dataset_mean import MEAN_MEASURE, MEAN_NAME, MEAN_SOURCE
 from .evaluate import Evaluation
 
 
@@ -31,10 +32,15 @@ def format_evaluation(evaluation: Evaluation, per_keypoint: bool = True) -> str:
     ]
     for source, count in protocol['num_samples'].items():
         boxes, padding = protocol['boxes'][source], protocol['padding'][source]
+        scored = protocol.get('scored', {}).get(source)
         lines += ['', f'{source}: {count} people, boxes: {boxes}, padding {padding:g}']
+        lines += [f'  {scored}'] if scored else []
         lines += ['  ' + line for line in _summary(source, evaluation.metrics)]
         if per_keypoint and source in evaluation.per_keypoint:
             lines += ['', *('  ' + line for line in _keypoints(evaluation.per_keypoint[source]))]
+    mean = evaluation.metrics.get(MEAN_NAME)
+    if mean is not None:
+        lines += ['', f'{MEAN_SOURCE}: {MEAN_MEASURE} {format_value(MEAN_MEASURE, mean)}']
     return '\n'.join(lines)
 
 

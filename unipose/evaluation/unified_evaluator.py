@@ -15,6 +15,8 @@ from mmpose.registry import EVALUATORS, METRICS
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
+from .dataset_mean import dataset_mean
+
 _INSTANCES = ('gt_instances', 'pred_instances')
 _NOT_FOR_METRICS = ('gt_instance_labels', 'gt_fields', 'pred_fields')
 
@@ -23,7 +25,7 @@ _NOT_FOR_METRICS = ('gt_instance_labels', 'gt_fields', 'pred_fields')
 class UnifiedEvaluator(Evaluator):
     """Routes each sample to the metrics of its source, with the keypoints of that source's skeleton.
 
-    Results are named ``<source>/<metric>``. What a metric says
+    Results are named ``<source>/<metric>``; with COCO and MPII, :func:`dataset_mean` is one of them. What a metric says
     of one keypoint, ``<measure>/<keypoint>``, is kept in ``per_keypoint`` and not returned, so that training logs stay
     readable. A sample that a distributed sampler repeats counts once, whichever rank it came to.
 
@@ -139,7 +141,7 @@ class UnifiedEvaluator(Evaluator):
                         raise ValueError(f"two metrics of {source!r} are named {name!r}; give one a prefix='...'")
                     else:
                         results[name] = value
-        return results
+        return results | dataset_mean(results)
 
     def _set_skeleton(self, skeleton: Skeleton) -> None:
         self.skeleton = skeleton

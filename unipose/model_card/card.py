@@ -11,6 +11,7 @@ import yaml
 
 from unipose.checkpoints.loading import sha256_file
 from unipose.complexity import complexity
+from unipose.evaluation.dataset_mean import MEAN_MEASURE, MEAN_NAME
 from unipose.evaluation.report import format_markdown
 from unipose.licences import Licence, conflicts, starts
 from unipose.skeletons import load_skeleton
@@ -58,6 +59,7 @@ def model_card(run: Run, license: str) -> str:
         combine=model.get('combine', 'separate'),
         training=_training(run),
         evaluations=[part for part in (scores.student.evaluation, scores.student.detected) if part],
+        mean=MEAN_MEASURE if MEAN_NAME in scores.student.evaluation.metrics else '',
         tables=[format_markdown(*table) for table in scores.tables()],
         limits=list(limits(run)),
         files=_files(run),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from unipose.evaluation.dataset_mean import MEAN_SOURCE
+
 from .run import Run
 
 # MMPose's model zoo has PCKh as a share
 _ZOO_NAMES = {'AP': 'AP', 'AP50': 'AP@0.5', 'AP75': 'AP@0.75', 'AR': 'AR', 'AR50': 'AR@0.5'}
 _ZOO_SHARES = {'PCKh@0.5': 'Mean', 'PCKh@0.1': 'Mean@0.1'}
 _DIGITS = 3
+_TASK = dict(type='keypoint-detection', name='Body 2D Keypoint')
 
 
 def measures(run: Run, source: str) -> dict[str, float]:
@@ -21,11 +24,11 @@ def measures(run: Run, source: str) -> dict[str, float]:
 
 
 def hugging_face_results(run: Run) -> list[dict[str, Any]]:
-    """Entries of ``results`` in a model index."""
-    boxes = run.protocol['boxes']
-    return [
+    """Entries of ``results`` in a model index: of each source, and of COCO and MPII together."""
+    boxes, together = run.protocol['boxes'], measures(run, MEAN_SOURCE)
+    found = [
         dict(
-            task=dict(type='keypoint-detection', name='Body 2D Keypoint'),
+            task=dict(_TASK),
             dataset=dict(
                 type=source,
                 name=f'{_title(run, source)}, {count} people, boxes: {boxes[source]}',
@@ -34,6 +37,15 @@ def hugging_face_results(run: Run) -> list[dict[str, Any]]:
         )
         for source, count in run.protocol['num_samples'].items()
     ]
+    if together:
+        found.append(
+            dict(
+                task=dict(_TASK),
+                dataset=dict(type=MEAN_SOURCE, name='coco and mpii, as above'),
+                metrics=[dict(type=name, value=value) for name, value in together.items()],
+            )
+        )
+    return found
 
 
 def model_zoo_results(run: Run) -> list[dict[str, Any]]:

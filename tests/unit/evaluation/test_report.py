@@ -1,7 +1,9 @@
 import math
+from dataclasses import replace
 
 import pytest
 
+from unipose.evaluation.dataset_mean import MEAN_NAME
 from unipose.evaluation.evaluate import Evaluation
 from unipose.evaluation.report import format_evaluation, format_table, format_value
 
@@ -58,6 +60,14 @@ def test_the_whole_page() -> None:
         '  keypoint     PCKh@0.5  error_px',
         '  right_ankle      80.0      3.00',
     ]
+
+
+def test_what_is_scored_and_the_mean_of_both_datasets() -> None:
+    scored = dict(coco='15 of the 17 keypoints of coco; not left_ear, right_ear')
+    metrics = EVALUATION.metrics | {MEAN_NAME: 79.45}
+    lines = format_evaluation(replace(EVALUATION, metrics=metrics, protocol=dict(PROTOCOL, scored=scored))).splitlines()
+    assert lines[4] == '  15 of the 17 keypoints of coco; not left_ear, right_ear'
+    assert lines[-2:] == ['', 'coco+mpii: mean of AP and PCKh@0.5 79.5']
 
 
 def test_without_keypoints() -> None:
