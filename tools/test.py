@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 
 import unipose.registration  # noqa: F401
+from unipose.evaluation.added_sources import with_sources
 from unipose.evaluation.comparison import compare, format_comparison, metrics_name
 from unipose.evaluation.configs import detected_config
 from unipose.evaluation.dataset_mean import dataset_mean
@@ -43,6 +44,9 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--source', metavar='NAME', help='with --teacher: the source to score it on; default: its name')
     parser.add_argument(
         '--padding', type=float, help="with --teacher: factor from a person's box to its own crop; default: as it says"
+    )
+    parser.add_argument(
+        '--also', nargs='+', default=[], metavar='FILE', help='more test sources, e.g. configs/sources/halpe.py'
     )
     parser.add_argument('--ground-truth', action='store_true', help='score the annotations: what a perfect model gets')
     parser.add_argument('--work-dir', help='folder for metrics.json; default: work_dirs/<config name>')
@@ -116,7 +120,7 @@ def main() -> None:
     table = Path(args.out).with_suffix('.md')
     outputs = [args.out] + [table] * args.teachers + [args.dump] * bool(args.dump)
     try:
-        config = read_config(args.config, args.cfg_options)
+        config = read_config(with_sources(args.config, *args.also) if args.also else args.config, args.cfg_options)
         check_distinct(*outputs)
         for path in outputs:
             check_writable(path)

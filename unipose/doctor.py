@@ -42,8 +42,10 @@ DATASETS = {
         'ai_challenger_keypoint_train_20170902/keypoint_train_images_20170902/',
         'ai_challenger_keypoint_validation_20170911/keypoint_validation_images_20170911/',
     ),
+    'halpe': ('annotations/halpe_val_v1.json',),  # of COCO's pictures
 }
-OPTIONAL_DATASETS = ('aic',)  # only configs whose name holds them read them
+# What reads them; all else does without.
+OPTIONAL_DATASETS = {'aic': 'configs with aic in their names', 'halpe': 'configs/sources/halpe.py'}
 DETECTED_BOXES = 'coco/person_detection_results/COCO_val2017_detections_AP_H_56_person.json'
 
 
@@ -178,9 +180,9 @@ def find_datasets(data_root: Path) -> Iterator[Finding]:
         missing = [part for part in parts if not _is_there(data_root / name / part, part.endswith('/'))]
         if not missing:
             images = ', '.join(f'{part} {_images_in(data_root / name / part)}' for part in parts if part.endswith('/'))
-            yield Finding(f'{name}: complete (images: {images})')
+            yield Finding(f'{name}: complete' + (f' (images: {images})' if images else ''))
         elif len(missing) == len(parts) and name in OPTIONAL_DATASETS:
-            yield Finding(f'{name}: not there; only configs with {name} in their names read it', 'note')
+            yield Finding(f'{name}: not there, only for {OPTIONAL_DATASETS[name]}', 'note')
         elif len(missing) == len(parts):
             step = f'ln -s /path/to/your/{name} {data_root / name}    (data/README.md tells where {name} comes from)'
             yield Finding(f'{name}: not there', 'missing', step)

@@ -10,6 +10,7 @@ compat.apply()
 import mmpose.registry  # noqa: E402, F401
 
 import unipose.caching  # noqa: E402, F401
+import unipose.datasets.halpe_body_dataset  # noqa: E402, F401
 import unipose.datasets.person_box_dataset  # noqa: E402, F401
 import unipose.datasets.photometric_preprocessor  # noqa: E402, F401
 import unipose.datasets.transforms  # noqa: E402, F401

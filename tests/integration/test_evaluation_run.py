@@ -12,7 +12,11 @@ from mmengine.runner import Runner
 from tests import processes
 from tests.builders import train_config, write_teachers
 from tests.evaluation_inputs import student_test_config, write_student
+from tests.halpe_files import halpe_sources
+from unipose.datasets.synthetic import generate_halpe
+from unipose.evaluation.dataset_mean import MEAN_NAME
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
+from unipose.skeletons import load_skeleton
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOOL = REPOSITORY / 'tools' / 'test.py'
@@ -70,6 +74,37 @@ def test_one_run_scores_every_dataset(
     assert {record['source'] for record in predictions} == {'coco', 'mpii'}
 
 
+def test_halpe_and_the_mean_of_coco_and_mpii(
+    files: dict[str, Path],
+    synthetic: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    generate_halpe(tmp_path / 'halpe', {'val2017': 3})
+    also = ('--also', halpe_sources(tmp_path / 'halpe.py', tmp_path / 'halpe'), '--work-dir', tmp_path)
+    run(monkeypatch, files['config'], '--ground-truth', *also)
+    metrics = json.loads((tmp_path / 'metrics_ground_truth.json').read_text())['metrics']
+    assert metrics['halpe/AP'] == pytest.approx(1.0) and metrics[MEAN_NAME] == pytest.approx(100.0)
+    boxes = coco_boxes(synthetic, tmp_path / 'boxes.json')
+    run(monkeypatch, files['config'], files['checkpoint'], '--tta', 'none', '--detections', f'coco={boxes}', *also)
+    found, text = json.loads((tmp_path / 'metrics.json').read_text()), capsys.readouterr().out
+    metrics = found['metrics']
+    assert metrics[MEAN_NAME] == pytest.approx((100 * metrics['coco/AP'] + metrics['mpii/PCKh@0.5']) / 2)
+    detected = found['detected']['metrics']
+    assert detected[MEAN_NAME] == pytest.approx((100 * detected['coco/AP'] + metrics['mpii/PCKh@0.5']) / 2)
+    assert set(found['per_keypoint']['halpe']) == {*load_skeleton('halpe26').names[:20]}
+    assert found['protocol']['scored']['halpe'].startswith('20 of the 26 keypoints of halpe26, hip by pelvis; not left')
+    assert '  20 of the 26 keypoints of halpe26' in text and 'coco+mpii: mean of AP and PCKh@0.5' in text
+
+
+def coco_boxes(synthetic: Path, path: Path) -> Path:
+    annotations = json.loads((synthetic / 'coco/annotations/person_keypoints_val2017.json').read_text())['annotations']
+    boxes = [dict(image_id=a['image_id'], category_id=1, bbox=a['bbox'], score=0.9) for a in annotations]
+    path.write_text(json.dumps(boxes))
+    return path
+
+
 def test_a_teacher(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -90,10 +125,7 @@ def test_student_and_teachers_in_one_table(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture,
 ) -> None:
-    annotations = json.loads((synthetic / 'coco/annotations/person_keypoints_val2017.json').read_text())['annotations']
-    boxes = [dict(image_id=a['image_id'], category_id=1, bbox=a['bbox'], score=0.9) for a in annotations]
-    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
-    detections = ('--detections', f'coco={tmp_path / "boxes.json"}')
+    detections = ('--detections', f'coco={coco_boxes(synthetic, tmp_path / "boxes.json")}')
     run(monkeypatch, files['config'], files['checkpoint'], '--teachers', *detections, '--work-dir', tmp_path)
     text = capsys.readouterr().out
     found = json.loads((tmp_path / 'metrics.json').read_text())
@@ -110,6 +142,7 @@ def test_student_and_teachers_in_one_table(
     table = (tmp_path / 'metrics.md').read_text()
     head = table.splitlines()[0]
     assert 'coco AP, detected' in head and 'mpii PCKh@0.1' in head and 'params, M' in head
+    assert '| coco+mpii mean of AP and PCKh@0.5 |' in head and 'mean of AP and PCKh@0.5, detected' in head
     assert '| teacher mpii | - |' in table and '| student |' in table
     assert 'upper_neck' in text and 'upper_neck' in table
 

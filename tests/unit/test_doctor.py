@@ -32,25 +32,27 @@ def fill(data_root, name, parts):
 
 class TestDatasets:
     def test_nothing_there(self, tmp_path):
-        coco, mpii, aic = doctor.find_datasets(tmp_path)
-        assert (coco.state, mpii.state, aic.state) == ('missing', 'missing', 'note')
+        coco, mpii, aic, halpe = doctor.find_datasets(tmp_path)
+        assert states((coco, mpii, aic, halpe)) == ['missing', 'missing', 'note', 'note']
+        assert halpe.text == 'halpe: not there, only for configs/sources/halpe.py'
         assert coco.next_step.startswith(f'ln -s /path/to/your/coco {tmp_path / "coco"}')
 
     def test_complete(self, tmp_path):
         for name, parts in doctor.DATASETS.items():
             fill(tmp_path, name, parts)
-        coco, mpii, aic, boxes = doctor.find_datasets(tmp_path)
-        assert (coco.state, mpii.state, aic.state, boxes.state) == ('ok', 'ok', 'ok', 'note')
+        coco, mpii, aic, halpe, boxes = doctor.find_datasets(tmp_path)
+        assert states((coco, mpii, aic, halpe, boxes)) == ['ok', 'ok', 'ok', 'ok', 'note']
+        assert halpe.text == 'halpe: complete'
         assert coco.text == 'coco: complete (images: train2017/ 1, val2017/ 1)'
         assert coco.next_step is None
         fill(tmp_path, '.', [doctor.DETECTED_BOXES])
-        assert states(doctor.find_datasets(tmp_path)) == ['ok'] * 3
+        assert states(doctor.find_datasets(tmp_path)) == ['ok'] * 4
 
     def test_names_what_is_missing(self, tmp_path):
         fill(tmp_path, 'mpii', doctor.DATASETS['mpii'])
         (tmp_path / 'mpii' / 'annotations' / 'mpii_gt_val.mat').unlink()
         (tmp_path / 'mpii' / 'images' / 'one.jpg').unlink()  # an empty folder is not enough
-        _, mpii, _ = doctor.find_datasets(tmp_path)
+        _, mpii, *_ = doctor.find_datasets(tmp_path)
         assert mpii.text == 'mpii: without annotations/mpii_gt_val.mat, images/'
         assert str(tmp_path / 'mpii') in mpii.next_step
 

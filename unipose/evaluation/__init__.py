@@ -1,8 +1,9 @@
 """Evaluation: one run scores every source with its own metrics and keypoints, and says how it was done."""
 
 from .coco_keypoint_metric import CocoKeypointMetric
+from .halpe_keypoint_metric import HalpeKeypointMetric
 from .mpii_pckh_metric import MpiiPCKhMetric
 from .segment_pck_metric import SegmentPCKMetric
 from .unified_evaluator import UnifiedEvaluator
 
-__all__ = ['CocoKeypointMetric', 'MpiiPCKhMetric', 'SegmentPCKMetric', 'UnifiedEvaluator']
+__all__ = ['CocoKeypointMetric', 'HalpeKeypointMetric', 'MpiiPCKhMetric', 'SegmentPCKMetric', 'UnifiedEvaluator']
