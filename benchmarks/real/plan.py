@@ -9,13 +9,14 @@ from benchmarks.openings import log_opening
 from benchmarks.real.people import arrange
 from benchmarks.real.rows import ROWS, seeds_of
 from benchmarks.real.runs import RESULTS, TEACHERS, calibrate, load_result, recipe_digest, score_teacher, teacher_files
+from benchmarks.real.start import write_start
 
 Run = tuple[str, str]
 """Name of a row, and its seed."""
 
 
 def prepare(people: Path, teachers: Path, coco_dev: Path) -> None:
-    """Arranges people, links the teachers' files to where configs name them, and calibrates the teachers.
+    """Puts people, weights to start from and the teachers' files where configs name them; calibrates the teachers.
 
     Raises:
         FileNotFoundError: If a file is missing.
@@ -27,6 +28,7 @@ def prepare(people: Path, teachers: Path, coco_dev: Path) -> None:
             file.unlink(missing_ok=True)  # a link that leads nowhere
             file.symlink_to(teachers / file.name)
     arrange(people, coco_dev)
+    write_start()
     for teacher in TEACHERS:
         for source in ('lsp', teacher):
             calibrate(teacher, source)

@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _ANNOTATED = {f'train_dataloader.dataset.sources.{name}.ratio': 0.0 for name in ('lspet', 'stanford40')}
+_CALIBRATION = 'configs/real_people/calibration_'
 _PLAIN = {'model.dialects': None, 'model.test_cfg.dialects': False}
-_NO_TEACHERS = {'model.teachers': None, 'model.combine': 'separate'} | _PLAIN
+_TRUTH_ALONE = {'model.gt_weight': 1.0, 'model.combine': 'separate'} | _PLAIN
+_NO_TEACHERS = {'model.teachers': None} | _TRUTH_ALONE
 _REFERENCE = {
     'model.type': 'ReferenceDistiller',
     'model.teachers.mpii.schedule': 'linear',
-    'model.combine': 'separate',
     **{f'train_dataloader.dataset.sources.{name}': None for name in ('lspet', 'stanford40')},
-} | _PLAIN
+} | _TRUTH_ALONE
 _HARD = {
     'model.type': 'HardLabelDistiller',
     'model.threshold': 0.5,
     'model.everywhere': True,
-    'model.combine': 'separate',
-} | _PLAIN
+} | _TRUTH_ALONE
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,14 @@ class Row:
     config: str = 'student'
     main: bool = False
     changes: str = 'unipose'
-    epochs: int = 60
+    epochs: int = 80
     targets: str = 'once'
     views: int | None = None
+
+
+def _with_boxes(title: str, options: Mapping[str, Any], targets: str = 'once') -> Row:
+    """A single change of ``unipose_boxes``."""
+    return Row(title, options, epochs=38, changes='unipose_boxes', targets=targets)
 
 
 ROWS = dict(
@@ -53,8 +58,41 @@ ROWS = dict(
     hard_labels=Row('hard pseudo-labels', _HARD | _ANNOTATED, main=True),
     reference=Row('reference recipe', _REFERENCE, main=True, targets='stretched', views=12),
     unipose=Row('unipose', _ANNOTATED, main=True),
-    unipose_boxes=Row('unipose, boxes added', main=True, epochs=29),
-    boxes_only=Row('unipose, boxes alone', {'model.gt_weight': 0.0}, main=True, epochs=29),
+    unipose_boxes=Row('unipose, boxes added', main=True, epochs=38),
+    boxes_only=Row('unipose, boxes alone', {'model.gt_weight': 0.0}, main=True, epochs=38),
+    hard_labels_boxes=Row('hard pseudo-labels, boxes added', _HARD, epochs=38, changes='unipose_boxes'),
+    thunder=_with_boxes('MoveNet Thunder alone', {'model.teachers.mpii.weight': 0.0}),
+    efficientpose=_with_boxes('EfficientPose alone', {'model.teachers.coco.weight': 0.0}),
+    padding_1=_with_boxes(
+        'Thunder sees people at a padding of 1.0, not 1.25',
+        {'model.teachers.coco.padding.default': 1.0},
+        targets='padding_1',
+    ),
+    calibrated_on_seen=_with_boxes(
+        "calibrated on COCO's and MPII's people",
+        {f'model.teachers.{name}.calibration': f'{_CALIBRATION}{name}_{name}.json' for name in ('coco', 'mpii')},
+        targets='calibrated_on_seen',
+    ),
+    not_calibrated=_with_boxes(
+        'not calibrated',
+        {f'model.teachers.{name}.calibration': None for name in ('coco', 'mpii')},
+        targets='not_calibrated',
+    ),
+    no_dialects=_with_boxes('no dialects', _PLAIN),
+    lspet_labels=_with_boxes(
+        "LSPET's own labels beside the teachers",
+        {
+            'train_dataloader.dataset.sources.lspet.skeleton': 'lsp',
+            'train_dataloader.dataset.sources.lspet.dataset.type': 'CocoDataset',
+        },
+        targets='lspet_labels',
+    ),
+    rtmpose_t_annotations=Row(
+        'annotations alone, RTMPose-t', _NO_TEACHERS | _ANNOTATED, config='rtmpose-t', targets='', changes='annotations'
+    ),
+    rtmpose_t_boxes=Row(
+        'unipose, boxes added, RTMPose-t', config='rtmpose-t', epochs=38, changes='rtmpose_t_annotations'
+    ),
 )
 MAIN_SEEDS = (0, 1, 2)
 

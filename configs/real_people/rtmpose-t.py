@@ -1,4 +1,6 @@
-"""RTMPose-t of `benchmarks/real_people.py`, 192x256, from random weights, taught by MoveNet Thunder and EfficientPose.
+"""RTMPose-t of `benchmarks/real_people.py`, 192x256, taught by MoveNet Thunder and EfficientPose.
+
+It starts from the small student's backbone, made twice as wide, as far as that goes: the first two of four stages.
 
     python benchmarks/real_people.py PEOPLE_DIR TEACHERS_DIR --rows rtmpose-t
 """
@@ -19,10 +21,9 @@ model = dict(
     canvas_scale=1.0,
     backbone=dict(
         arch_ovewrite=None,
-        deepen_factor=0.167,
         widen_factor=0.375,
         out_indices=(4,),
-        init_cfg=None,
+        init_cfg=dict(checkpoint='work_dirs/real_people/backbone.pth'),
     ),
     head=dict(in_channels=384, input_size=input_size, gau_cfg=dict(hidden_dims=256, s=128), decoder=codec),
 )

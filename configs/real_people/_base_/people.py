@@ -13,7 +13,7 @@ data, file = 'data/real_people', dict(ann_file='people.json', data_prefix=dict(i
 
 augment = [
     dict(type='MarkRandomFlip'),
-    dict(type='QuickRandomBBoxTransform', shift_factor=0.08, scale_factor=[0.75, 1.25], rotate_factor=40),
+    dict(type='QuickRandomBBoxTransform', shift_factor=0.05, scale_factor=[0.8, 1.2], rotate_factor=30),
 ]
 load, pack = [dict(type='LoadCheckedImage'), dict(type='GetSourceBBoxCenterScale')], dict(type='PackUnifiedInputs')
 canvas = dict(type='CanvasAffine', input_size=input_size, canvas_size=canvas_size, canvas_scale=canvas_scale)
@@ -22,7 +22,7 @@ val_pipeline = [*load, dict(type='TopdownAffine', input_size=input_size), pack]
 
 boxes = dict(file, type='PersonBoxDataset')
 train_dataloader = dict(
-    batch_size=16,
+    batch_size=32,
     num_workers=0,
     persistent_workers=False,
     dataset=dict(
