@@ -17,7 +17,6 @@ from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS, MODELS
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.without_starts import without_starts
@@ -25,6 +24,7 @@ from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.files.read_config import read_config
 from unipose.pipelines import without_augmentation
+from unipose.progress import ProgressBar
 from unipose.simcc import Persons
 from unipose.simcc.compact import LEAVES, compact_bytes
 from unipose.stages import ONCE, augmentation_of, check_canvas, pipelines_of, targets_fingerprint
@@ -124,7 +124,7 @@ def fill_store(
     )
     records: list[np.ndarray] = []
     total = sum(len(store.numbers(shard)) for shard in mine)
-    with tqdm(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
+    with ProgressBar(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
         for (shard, pairs, is_last), batch in zip(batches, loader):
             records.append(_records(store, model, pairs, batch))
             progress.update(len(pairs))

@@ -9,7 +9,6 @@ from mmengine.dist import barrier, get_dist_info
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 from torch.utils.data import DataLoader, Dataset
-from tqdm import tqdm
 
 from unipose.datasets.crop_region import Reach
 from unipose.datasets.crop_store import FORMATS, Crop, CropStore
@@ -17,6 +16,7 @@ from unipose.datasets.transforms import LoadCheckedImage
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.files import DamagedImageError
 from unipose.files.read_config import read_config
+from unipose.progress import ProgressBar
 from unipose.stages import crops_fingerprint, reach_of
 
 
@@ -69,7 +69,7 @@ def prepare_crops(
     mine = [shard for shard in store.missing() if shard % world_size == rank]
     shards = _Shards(store, dataset, reach, max_height, mine)
     workers = loader.get('num_workers', 0) if num_workers is None else num_workers
-    with tqdm(total=sum(map(len, map(store.indices, mine))), unit='crop', disable=rank > 0) as progress:
+    with ProgressBar(total=sum(map(len, map(store.indices, mine))), unit='crop', disable=rank > 0) as progress:
         for done in DataLoader(shards, batch_size=None, num_workers=workers):
             progress.update(done)
     barrier()

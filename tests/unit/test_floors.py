@@ -18,6 +18,7 @@ GROUND = {
     'mistakes',
     'precision',
     'pipelines',
+    'progress',
     'alternating',
     'complexity',
     'onnx',
@@ -59,6 +60,7 @@ OUTSIDE = {
     'speed_table',
     'export',
     'checking',
+    'full_run',
 }
 
 

@@ -20,11 +20,11 @@ from mmpose.registry import EVALUATORS
 from mmpose.structures import PoseDataSample
 from torch import nn
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.files import DamagedImageError
 from unipose.mistakes import error_message
+from unipose.progress import ProgressBar
 from unipose.rescorer import Rescorer
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -245,7 +245,7 @@ def _run(
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     records: dict[tuple, dict] = {}
     total = len(loaders[0].dataset)
-    with tqdm(total=total, unit='person', disable=None if is_main_process() else True) as progress:
+    with ProgressBar(total=total, unit='person', disable=None if is_main_process() else True) as progress:
         for batches in zip(*(_whole_batches(loader) for loader in loaders), strict=True):
             _check_input(batches[0]['data_samples'][0], input_size)
             samples = average_scales([predict(batch) for batch in batches]) if len(batches) > 1 else predict(batches[0])

@@ -16,11 +16,11 @@ from mmengine.device import get_device
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
-from tqdm import tqdm
 
 from unipose.checkpoints.loading import load_weights
 from unipose.checkpoints.without_starts import without_starts
 from unipose.distillers import MultiTeacherDistiller
+from unipose.progress import ProgressBar
 from unipose.simcc import SimCCTarget
 from unipose.skeletons.oks import oks
 from unipose.visualization import draw_targets
@@ -78,7 +78,7 @@ class SampleGallery:
             self.samples = CanvasSamples(dataset)
         per_source = -(-num_samples // len(self.samples.dataset.sources))
         indices = [index for of_source in self.samples.spread_indices(per_source) for index in of_source]
-        progress = tqdm(self.look(indices), total=len(indices), unit='person', desc='looking at samples')
+        progress = ProgressBar(self.look(indices), total=len(indices), unit='person', desc='looking at samples')
         self.found = [(index, seen.oks, seen.agreement) for index, seen in zip(indices, progress, strict=True)]
 
     def best(self, num: int) -> list[int]:
