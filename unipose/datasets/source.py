@@ -165,15 +165,19 @@ class Source:
         return None
 
 
-def _check_files(name: str, dataset: Mapping[str, Any]) -> None:
+def missing_files(dataset: Mapping[str, Any]) -> list[str]:
+    """What the config of an MMPose dataset names and is not there, each with its key: files, and the image folder."""
     root = Path(dataset.get('data_root') or '.')
     wanted = {'ann_file': root / dataset['ann_file']} if dataset.get('ann_file') else {}
     # MMPose does not join these with data_root
     wanted |= {key: Path(dataset[key]) for key in ('bbox_file', 'headbox_file') if dataset.get(key)}
     images = root / (dataset.get('data_prefix') or {}).get('img', '')
     missing = [f'{key} {path}' for key, path in wanted.items() if not path.is_file()]
-    if not images.is_dir():
-        missing.append(f'image folder {images}')
+    return missing + [f'image folder {images}'] * (not images.is_dir())
+
+
+def _check_files(name: str, dataset: Mapping[str, Any]) -> None:
+    missing = missing_files(dataset)
     if missing:
         raise FileNotFoundError(
             f'source {name!r} is not in place, missing: {", ".join(missing)}. Correct data_root, ann_file and '
