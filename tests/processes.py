@@ -8,7 +8,8 @@ import os
 import runpy
 import socket
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -52,6 +53,22 @@ def finish(process: BaseProcess, log: Path) -> None:
     process.join(_TIMEOUT)
     _end(process)
     assert process.exitcode == 0, log.read_text()[-3000:]
+
+
+def wait_for(found: Callable[[], object], process: BaseProcess, log: Path) -> None:
+    """Waits until something is found that a script makes, and asserts that it runs until then.
+
+    Args:
+        found: Whether it is there.
+        process: The script.
+        log: Its log.
+    """
+    for _ in range(_TIMEOUT * 10):
+        if found():
+            return
+        assert process.is_alive(), f'it ended by itself: {log.read_text()[-3000:]}'
+        time.sleep(0.1)
+    raise AssertionError(f'it did not come: {log.read_text()[-3000:]}')
 
 
 def together(script: str | Path, *arguments: object, log: Path, count: int = 2) -> None:

@@ -2,8 +2,6 @@
 
 import copy
 import shutil
-import time
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cv2
@@ -132,7 +130,7 @@ def test_a_killed_run_goes_on_and_ends_where_an_unbroken_one_does(config: Config
     broken.dump(tmp_path / 'broken.py')
     train, log = ['tools/train.py', tmp_path / 'broken.py', '--resume'], tmp_path / 'log'
     run = processes.start(*train, log=log)
-    _wait_for(tmp_path / 'broken' / 'last_checkpoint', run)
+    processes.wait_for((tmp_path / 'broken' / 'last_checkpoint').exists, run, log)
     run.kill()
     run.join()
     assert not (tmp_path / 'broken/epoch_3.pth').exists()
@@ -147,7 +145,7 @@ def test_a_killed_writer_loses_no_more_than_the_open_file(config: Config, stored
     out = tmp_path / 'targets'
     write, log = command(tmp_path / 'student.py', out), tmp_path / 'log'
     run = processes.start(*write, log=log)
-    _wait_for(out / 'stage1', run, 'targets-00002-*.npy')
+    processes.wait_for(lambda: any((out / 'stage1').glob('targets-00002-*.npy')), run, log)
     run.kill()
     run.join()
     written = {path: path.stat().st_mtime_ns for path in out.rglob('targets-*.npy')}
@@ -223,15 +221,6 @@ def test_features_are_not_stored(config: Config, stored: Path, tmp_path: Path) -
     prepare_training(quiet)
     with pytest.raises(ValueError, match='features are not stored'):
         TrainingRunner.from_cfg(quiet).train()
-
-
-def _wait_for(folder: Path, run: BaseProcess, pattern: str = '') -> None:
-    for _ in range(1200):
-        if any(folder.glob(pattern)) if pattern else folder.exists():
-            return
-        assert run.is_alive(), 'it ended by itself'
-        time.sleep(0.1)
-    raise AssertionError(f'{folder} {pattern} did not come')
 
 
 def _assert_same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:

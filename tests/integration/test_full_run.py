@@ -1,0 +1,163 @@
+"""From data to table in one command: whole at demo size, killed on the way, and looked at beforehand at full size."""
+
+import json
+import re
+import runpy
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+
+from tests import processes
+from tests.conftest import Ran
+from unipose.checkpoints.locate import REPOSITORY
+from unipose.full_run import run
+from unipose.full_run.setting import Setting
+from unipose.full_run.steps import undone
+
+STEPS = ['crops', 'targets', 'train', 'score', 'export', 'report', 'model card']
+QUICK = ('--measure', 1)
+
+
+@pytest.fixture(scope='module')
+def config(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's, of a handful of people and three epochs, the last of them a stage of its own."""
+    config = Config.fromfile(REPOSITORY / 'configs/demo/distill.py')
+    config.merge_from_dict({'train_cfg.max_epochs': 3, 'default_hooks.checkpoint.interval': 1, 'log_level': 'WARNING'})
+    config.model.backbone.init_cfg = None
+    dataset = config.train_dataloader.dataset
+    switch = dict(type='mmdet.PipelineSwitchHook', switch_epoch=2, switch_pipeline=dataset.pipeline)
+    config.custom_hooks = [*config.custom_hooks, switch]
+    for loader in (config.train_dataloader, config.val_dataloader, config.test_dataloader):
+        loader.update(num_workers=0, persistent_workers=False, batch_size=8)
+    file = tmp_path_factory.mktemp('full_run') / 'distill.py'
+    file.write_text(config.pretty_text.replace('data/demo/', f'{synthetic}/'))
+    return file
+
+
+@pytest.fixture(scope='module')
+def unbroken(config: Path) -> Path:
+    """Work dir of a run that nothing has stopped."""
+    work_dir = config.parent / 'unbroken'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('sys.argv', ['full_run.py', *arguments(config, work_dir)])
+        runpy.run_path(str(REPOSITORY / 'tools/full_run.py'), run_name='__main__')
+    return work_dir
+
+
+def arguments(config: Path, work_dir: Path) -> list[str]:
+    return [*map(str, (config, '--work-dir', work_dir, '--views', 2, '--license', 'apache-2.0', *QUICK))]
+
+
+def test_it_leaves_what_it_promises(unbroken: Path) -> None:
+    content = json.loads((unbroken / 'full_run.json').read_text())
+    assert list(content['steps']) == list(content['measured']['costs']) == list(content['result']['files']) == STEPS
+    assert all(step['expected'] > 0 and step['taken'] > 0 for step in content['steps'].values())
+    for files in content['result']['files'].values():
+        assert all((unbroken / file).exists() for file in files)
+    scores = json.loads((unbroken / 'metrics.json').read_text())
+    assert content['result']['kept'] == {name: kept['ratio'] for name, kept in scores['kept'].items()}
+    assert set(content['result']['metrics']) == {'coco', 'mpii', 'student'}
+    assert 'license: apache-2.0' in (unbroken / 'MODEL_CARD.md').read_text()
+    assert not list(unbroken.glob('.trial-*'))
+
+
+def test_killed_twice_it_ends_with_the_same_table(config: Path, unbroken: Path, run_tool: Callable[..., Ran]) -> None:
+    work_dir, log = config.parent / 'broken', config.parent / 'log'
+    work_dir.mkdir()
+    measured = json.loads((unbroken / 'full_run.json').read_text())
+    (work_dir / 'full_run.json').write_text(json.dumps({key: measured[key] for key in ('of', 'measured')}))
+    for reached in ('targets/stage1/manifest.json', 'last_checkpoint'):  # targets are being stored; an epoch is done
+        command = processes.start('tools/full_run.py', *arguments(config, work_dir), log=log)
+        processes.wait_for((work_dir / reached).exists, command, log)
+        command.kill()
+        command.join()
+        assert not (work_dir / 'metrics.json').exists()
+    crops = {path: path.stat().st_mtime_ns for path in (work_dir / 'crops').iterdir()}
+    ran = run_tool('full_run.py', *arguments(config, work_dir))
+    assert ran.code == 0, ran.err
+    assert {path: path.stat().st_mtime_ns for path in crops} == crops
+    steps = list(json.loads((work_dir / 'full_run.json').read_text())['steps'])
+    assert steps == STEPS
+    assert re.search(r'^crops .* there ', ran.out, re.MULTILINE)
+    assert (work_dir / 'metrics.md').read_text() == (unbroken / 'metrics.md').read_text()
+    student = [
+        json.loads((folder / 'metrics.json').read_text())['student']['metrics'] for folder in (work_dir, unbroken)
+    ]
+    assert student[0] == student[1]
+
+
+def test_what_is_done_is_not_done_again(
+    config: Path, unbroken: Path, run_tool: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, 'measure', lambda *_: pytest.fail('something was measured'))
+    before = {path: path.stat().st_mtime_ns for path in unbroken.rglob('*') if path.name != 'full_run.json'}
+    ran = run_tool('full_run.py', *arguments(config, unbroken))
+    assert ran.code == 0 and 'student' in ran.out and str(unbroken / 'student.onnx') in ran.out
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    (unbroken / 'crops').rename(unbroken / 'elsewhere')  # nobody reads them any more
+    ran = run_tool('full_run.py', *arguments(config, unbroken))
+    (unbroken / 'elsewhere').rename(unbroken / 'crops')
+    assert ran.code == 0 and '--- crops' not in ran.err
+
+
+def test_another_licence_writes_the_card_again(config: Path, unbroken: Path, run_tool: Callable[..., Ran]) -> None:
+    report = (unbroken / 'report.html').stat().st_mtime_ns
+    ran = run_tool('full_run.py', *arguments(config, unbroken)[:-4], '--license', 'mit', *QUICK)
+    assert ran.code == 0, ran.err
+    assert 'license: mit' in (unbroken / 'MODEL_CARD.md').read_text()
+    assert (unbroken / 'report.html').stat().st_mtime_ns == report
+
+
+def test_a_changed_config_is_refused(config: Path, unbroken: Path, run_tool: Callable[..., Ran]) -> None:
+    ran = run_tool('full_run.py', *arguments(config, unbroken), '--cfg-options', 'optim_wrapper.optimizer.lr=0.1')
+    assert ran.code == 2 and 'holds another run' in ran.err and 'optim_wrapper.optimizer.lr' in ran.err
+
+
+def test_full_size_can_be_looked_at_before_anything_is_in_place(
+    tmp_path: Path, run_tool: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    small = [
+        f'{phase}_dataloader.{key}' for phase in ('train', 'val', 'test') for key in ('num_workers=0', 'batch_size=2')
+    ]
+    options = [*QUICK, '--cfg-options', *small, 'train_dataloader.persistent_workers=False']
+    ran = run_tool('full_run.py', REPOSITORY / 'configs/distill_small.py', '--dry-run', '--work-dir', 'work', *options)
+    assert ran.code == 0, ran.err
+    for said in (
+        'train source coco (149,813 people, as in the published file) lacks',
+        'python tools/download_teachers.py rtmpose-m_mpii-256x256',
+        'train source mpii is not in place: synthetic people stand in for its own',
+        'teacher coco is missing: measured with random weights',
+        '172,059 crops',
+        '6,882,360 views',
+        '420 epochs',
+    ):
+        assert said in ran.out, said
+    assert re.search(r'^in all .* GB .* h', ran.out, re.MULTILINE)
+    assert not any(Path('work').iterdir())
+
+
+def test_without_data_it_says_all_that_is_missing_and_stops(
+    tmp_path: Path, run_tool: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, 'measure', lambda *_: pytest.fail('something was measured'))
+    ran = run_tool('full_run.py', REPOSITORY / 'configs/distill_small.py', '--work-dir', 'work')
+    assert ran.code == 2 and 'things are missing' in ran.err
+    assert 'put or link coco to data/coco/' in ran.out and 'download_teachers.py cspnext-s' in ran.out
+
+
+def test_a_student_without_teachers_is_not_for_it(run_tool: Callable[..., Ran]) -> None:
+    ran = run_tool('full_run.py', REPOSITORY / 'configs/baseline_small.py', '--dry-run')
+    assert ran.code == 2 and 'has no teachers' in ran.err and 'tools/train.py' in ran.err
+
+
+def test_scores_of_other_sources_are_old(config: Path, unbroken: Path, tmp_path: Path) -> None:
+    work_dir = Path(shutil.copytree(unbroken, tmp_path / 'run'))
+    setting = Setting(Config.fromfile(config), work_dir, views=2, license='apache-2.0')
+    assert not undone(setting)
+    setting.config.test_dataloader.dataset.sources.mpii = setting.config.test_evaluator.metrics.mpii = None
+    assert [step.name for step in undone(setting)] == STEPS[3:]
