@@ -18,7 +18,7 @@ from unipose.files import check_writable
 from unipose.licences import starts
 from unipose.teachers.networks import kind_of_entry
 
-from .people import MADE, People, SourcePeople
+from .people import MADE, People, SourcePeople, sources_of
 from .setting import Setting
 
 _PACKAGES = {
@@ -81,7 +81,7 @@ def format_findings(findings: Sequence[Finding]) -> str:
 def _data(setting: Setting, people: People) -> Iterator[Finding]:
     for phase, of_phase in (('train', people.train), ('val', people.val), ('test', people.test)):
         for name, found in of_phase.items():
-            dataset = setting.config[f'{phase}_dataloader'].dataset.sources[name].dataset
+            dataset = sources_of(setting.config, phase)[name].dataset
             yield from _source(f'{phase} source {name}', dataset, found)
 
 
@@ -109,12 +109,13 @@ def _remedy(root: str | None) -> str:
 
 def _annotations_of_metrics(setting: Setting) -> Iterator[Finding]:
     for phase in ('val', 'test'):
+        sources = sources_of(setting.config, phase)
         for name, metrics in ((setting.config.get(f'{phase}_evaluator') or {}).get('metrics') or {}).items():
             for metric in metrics if isinstance(metrics, Sequence) else [metrics]:
                 file = metric and metric.get('ann_file')
-                if file and not Path(file).is_file():
-                    root = setting.config[f'{phase}_dataloader'].dataset.sources[name].dataset.get('data_root')
-                    yield Finding(f'metric of {name}: ann_file {file}', 'missing', _remedy(root))
+                if name in sources and file and not Path(file).is_file():
+                    remedy = _remedy(sources[name].dataset.get('data_root'))
+                    yield Finding(f'metric of {name}: ann_file {file}', 'missing', remedy)
 
 
 def _teacher(name: str, entry: Mapping[str, Any]) -> Iterator[Finding]:

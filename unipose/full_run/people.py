@@ -98,7 +98,7 @@ def count_people(config: Config) -> People:
     val, test = (_of_loader(config, phase, known) for phase in ('val', 'test'))
     given = config.train_dataloader.dataset.sources
     ratios = {name: given[name].get('ratio', 1.0) for name in train}
-    return People(train, val, test or val, ratios, loading)
+    return People(train, val, test, ratios, loading)
 
 
 def sources_of(config: Config, phase: str) -> dict[str, Any]:

@@ -109,5 +109,6 @@ def _stop_where_missing(findings: Sequence[Finding]) -> None:
     missing = [finding for finding in findings if finding.state == 'missing']
     if missing:
         raise ValueError(
-            f'{len(missing)} things are missing, listed above with what gets them; then give the same command again'
+            f'not everything is in place: see the {len(missing)} lines marked MISSING above, and what gets it, then '
+            'give the same command again'
         )

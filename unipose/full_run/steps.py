@@ -236,7 +236,8 @@ class ScoreStep(Step):
 
     def work(self, people: People) -> Work:
         """People, by who is asked about them."""
-        numbers = {source: people.test[source].number or 0 for source in self.setting.scored_sources()}
+        tested = people.test or people.val
+        numbers = {source: tested[source].number or 0 for source in self.setting.scored_sources()}
         return {name: numbers[name] for name in self._scored_teachers} | {STUDENT: sum(numbers.values())}
 
     def run(self, watcher: Watcher) -> None:
