@@ -34,8 +34,8 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--launcher', choices=('none', 'pytorch', 'slurm'), default='none')
     add('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.views < 1 or args.measure < 1:
-        parser.error(f'--views and --measure must be at least 1. Got: {args.views}, {args.measure}')
+    if args.views < 1:
+        parser.error(f'--views must be at least 1. Got: {args.views}')
     return args
 
 

@@ -18,7 +18,7 @@ from unipose.full_run.setting import Setting
 from unipose.full_run.steps import undone
 
 STEPS = ['crops', 'targets', 'train', 'score', 'export', 'report', 'model card']
-QUICK = ('--measure', 1)
+QUICK = ('--measure', 3)
 
 
 @pytest.fixture(scope='module')
@@ -103,12 +103,15 @@ def test_what_is_done_is_not_done_again(
     assert ran.code == 0 and '--- crops' not in ran.err
 
 
-def test_another_licence_writes_the_card_again(config: Path, unbroken: Path, run_tool: Callable[..., Ran]) -> None:
-    report = (unbroken / 'report.html').stat().st_mtime_ns
-    ran = run_tool('full_run.py', *arguments(config, unbroken)[:-4], '--license', 'mit', *QUICK)
+def test_another_licence_writes_the_card_again(
+    config: Path, unbroken: Path, tmp_path: Path, run_tool: Callable[..., Ran]
+) -> None:
+    work_dir = Path(shutil.copytree(unbroken, tmp_path / 'run'))
+    report = (work_dir / 'report.html').stat().st_mtime_ns
+    ran = run_tool('full_run.py', *arguments(config, work_dir), '--license', 'mit')
     assert ran.code == 0, ran.err
-    assert 'license: mit' in (unbroken / 'MODEL_CARD.md').read_text()
-    assert (unbroken / 'report.html').stat().st_mtime_ns == report
+    assert 'license: mit' in (work_dir / 'MODEL_CARD.md').read_text()
+    assert (work_dir / 'report.html').stat().st_mtime_ns == report
 
 
 def test_a_changed_config_is_refused(config: Path, unbroken: Path, run_tool: Callable[..., Ran]) -> None:
@@ -147,6 +150,11 @@ def test_without_data_it_says_all_that_is_missing_and_stops(
     ran = run_tool('full_run.py', REPOSITORY / 'configs/distill_small.py', '--work-dir', 'work')
     assert ran.code == 2 and 'marked MISSING' in ran.err
     assert 'put or link coco to data/coco/' in ran.out and 'download_teachers.py cspnext-s' in ran.out
+
+
+def test_too_few_batches_say_nothing(config: Path, tmp_path: Path, run_tool: Callable[..., Ran]) -> None:
+    ran = run_tool('full_run.py', config, '--work-dir', tmp_path, '--measure', 2)
+    assert ran.code == 2 and 'of fewer than 3 batches nothing can be measured. Got: 2' in ran.err
 
 
 def test_a_student_without_teachers_is_not_for_it(run_tool: Callable[..., Ran]) -> None:

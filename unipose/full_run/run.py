@@ -47,7 +47,7 @@ def full_run(
     Args:
         setting: The run.
         dry_run: Say what is missing, and how long and how large each step will be, and stop.
-        batches: Batches of each kind of work to measure; the more, the surer is the estimate.
+        batches: Batches of each kind of work to measure, at least 3; the more, the surer is the estimate.
         say: Where text goes.
 
     Raises:

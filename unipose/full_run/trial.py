@@ -29,8 +29,9 @@ from .setting import Setting
 from .steps import CropStep, ScoreStep, Step, TargetStep, TrainStep, undone
 from .training_watch import CHECKPOINT
 
+_FEWEST = 3  # batches: the first does not count
 _EPOCHS = 3  # the first sets memory up
-_LEAST = 16  # people of a source
+_IMAGES = 4  # of each training source, for each batch that is measured
 _SAMPLES = 64  # of the report: four batches
 _CROPS_PER_FILE = 4  # so that every worker has some
 _FOLDER = '.trial-'
@@ -58,11 +59,13 @@ def measure(setting: Setting, people: People, names: Collection[str], batches: i
         setting: The run.
         people: What is known of its people.
         names: Steps that are to be measured.
-        batches: Batches of each kind of work, the more the surer.
+        batches: Batches of each kind of work, at least 3; the more, the surer.
 
     Raises:
-        ValueError: If nothing can be measured on, or something in the config does not fit something else.
+        ValueError: If there is nothing to measure on, too few batches are asked for, or parts of the config do not fit.
     """
+    if batches < _FEWEST:
+        raise ValueError(f'of fewer than {_FEWEST} batches nothing can be measured. Got: {batches}')
     setting.work_dir.mkdir(parents=True, exist_ok=True)
     for left in setting.work_dir.glob(f'{_FOLDER}*'):  # by a command that was killed
         shutil.rmtree(left)
@@ -96,7 +99,7 @@ def _small(setting: Setting, people: People, folder: Path, batches: int) -> tupl
     config.default_hooks.pop('pictures', None)
     config.default_hooks.checkpoint = dict(type='CheckpointHook', interval=_EPOCHS)
     config.train_cfg.update(max_epochs=_EPOCHS, val_interval=_EPOCHS)
-    notes += keep_few(config, 'train', people.train, max(batches, _LEAST), folder)
+    notes += keep_few(config, 'train', people.train, _IMAGES * batches, folder)
     for phase in ('train', 'val', 'test'):
         loader = config.get(f'{phase}_dataloader')
         if loader:
@@ -104,7 +107,7 @@ def _small(setting: Setting, people: People, folder: Path, batches: int) -> tupl
     for phase, found in (('val', people.val), ('test', people.test)):
         if config.get(f'{phase}_dataloader'):
             number = max(batches // 2, 2) * config[f'{phase}_dataloader'].batch_size
-            notes += keep_few(config, phase, found, max(number, _LEAST), folder)
+            notes += keep_few(config, phase, found, number, folder)
     notes += _with_teachers(config, folder)
     run = folder / 'run'
     run.mkdir()
