@@ -7,10 +7,10 @@ import re
 import sys
 from pathlib import Path
 
+from unipose.checkpoints.download import fetch
 from unipose.checkpoints.manifest import find_entry, load_manifest
 from unipose.checkpoints.status import check_entry
-from unipose.teachers.download import fetch
-from unipose.teachers.transfer import DownloadError
+from unipose.checkpoints.transfer import DownloadError
 
 EXAMPLE = 'example: python tools/download_teachers.py --backbones'
 
@@ -72,6 +72,8 @@ def main() -> int:
         except KeyboardInterrupt:
             print(f'\n{entry.name}: interrupted; run the same command again to resume', file=sys.stderr)
             return 130
+    if failed and not args.url_base:
+        print('a mirror, or a folder of files, is named with --url-base', file=sys.stderr)
     return 1 if failed else 0
 
 

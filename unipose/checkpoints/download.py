@@ -6,11 +6,11 @@ import json
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from unipose.checkpoints.archive import unpack_member
+from unipose.checkpoints.hub import fetch_hub_model
 from unipose.checkpoints.manifest import DIGESTS, ManifestEntry, recorded_digests, sha256_file
 from unipose.checkpoints.model_folder import missing_files, verify_folder
-from unipose.teachers.archive import unpack_member
-from unipose.teachers.hub import fetch_hub_model
-from unipose.teachers.transfer import DownloadError, gather, part_of
+from unipose.checkpoints.transfer import DownloadError, gather, part_of
 
 _WEB_PAGE = 'It was a web page: a proxy or a login may stand in between.'
 

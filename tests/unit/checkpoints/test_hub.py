@@ -12,11 +12,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from unipose.checkpoints.download import fetch
+from unipose.checkpoints.hub import PATTERNS
 from unipose.checkpoints.manifest import DIGESTS, ManifestEntry, sha256_file
 from unipose.checkpoints.model_folder import INDEX
-from unipose.teachers.download import fetch
-from unipose.teachers.hub import PATTERNS
-from unipose.teachers.transfer import DownloadError
+from unipose.checkpoints.transfer import DownloadError
 
 FILES = {'config.json': b'{}', 'preprocessor_config.json': b'{}', 'model.safetensors': b'weights'}
 TOOL = Path(__file__).resolve().parents[3] / 'tools' / 'download_teachers.py'

@@ -1,82 +1,32 @@
 """Downloading: resumed, checked, atomic; each way it can fail, against a server on this machine."""
 
 import hashlib
-import http.server
 import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from tests.file_server import serving
+from unipose.checkpoints import download, transfer
+from unipose.checkpoints.download import fetch
 from unipose.checkpoints.manifest import DIGESTS, ManifestEntry, load_manifest
-from unipose.teachers import download, transfer
-from unipose.teachers.download import fetch
-from unipose.teachers.transfer import DownloadError
+from unipose.checkpoints.transfer import DownloadError
 
 CONTENT = bytes(range(256)) * 4000  # 1 MB
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 TOOL = Path(__file__).resolve().parents[3] / 'tools' / 'download_teachers.py'
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """Serves CONTENT under every path, in the manner that a test asks for."""
-
-    content = CONTENT
-    ranges = True  # whether it understands Range
-    break_after: int | None = None  # bytes per answer before the connection breaks
-    status: int | None = None  # an error to answer with
-    announce = True  # whether it says how much is coming
-
-    def __init__(self):
-        super().__init__(('127.0.0.1', 0), Handler)
-        self.asked = []  # the Range of each request
-        self.url = f'http://127.0.0.1:{self.server_address[1]}/weights'
-
-    def handle_error(self, *_):
-        pass  # a client that hangs up
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        server, asked = self.server, self.headers.get('Range')
-        server.asked.append(asked)
-        if server.status:
-            self.send_error(server.status)
-            return
-        start = int(re.match(r'bytes=(\d+)-', asked)[1]) if asked and server.ranges else 0
-        size = len(server.content)
-        if start >= size:
-            self.send_response(416)
-            self.send_header('Content-Range', f'bytes */{size}')
-            self.end_headers()
-            return
-        self.send_response(206 if asked and server.ranges else 200)
-        if asked and server.ranges:
-            self.send_header('Content-Range', f'bytes {start}-{size - 1}/{size}')
-        if server.announce:
-            self.send_header('Content-Length', str(size - start))
-        self.end_headers()
-        self.wfile.write(server.content[start : size if server.break_after is None else start + server.break_after])
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def server():
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(CONTENT) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
@@ -231,7 +181,7 @@ def test_a_wrong_file_in_place_is_left_alone(server, tmp_path):
 @pytest.mark.parametrize('status', [403, 404, 500])
 def test_http_errors(server, tmp_path, status):
     server.status = status
-    with pytest.raises(DownloadError, match=rf'tiny.pth: HTTP {status} .*--url-base.*fetch the file elsewhere'):
+    with pytest.raises(DownloadError, match=rf'tiny.pth: HTTP {status} .*fetch the file elsewhere, from a mirror'):
         get(server, tmp_path)
     assert names(tmp_path) == []
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from unipose.checkpoints import download
+from unipose.checkpoints.archive import unpack_member
+from unipose.checkpoints.download import fetch
 from unipose.checkpoints.manifest import DIGESTS, ManifestEntry
 from unipose.checkpoints.status import check_entry
-from unipose.teachers import download
-from unipose.teachers.archive import unpack_member
-from unipose.teachers.download import fetch
-from unipose.teachers.transfer import DownloadError
+from unipose.checkpoints.transfer import DownloadError
 
 CONTENT = os.urandom(300_000)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

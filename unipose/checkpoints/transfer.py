@@ -9,10 +9,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 ATTEMPTS = 4
 TIMEOUT_S = 30
@@ -39,7 +38,7 @@ def gather(url: str, path: Path, name: str, progress: bool) -> None:
         url: Where the bytes come from.
         path: The file that they will be.
         name: What the progress bar calls it.
-        progress: Whether to draw one.
+        progress: Whether to draw one, where tqdm is installed.
 
     Raises:
         DownloadError: If nothing more can be had; the message says what to do.
@@ -83,14 +82,22 @@ def _receive(response: Any, part: Path, name: str, progress: bool) -> None:
         length = response.headers.get('Content-Length')
         total = have + int(length) if length else None
         _need_space(part, (total or 0) - have)
-        scale = {'unit': 'B', 'unit_scale': True, 'unit_divisor': 1024}
-        bar = tqdm(total=total, initial=have, desc=name, disable=not progress, **scale)
-        with part.open('ab' if have else 'wb') as file, bar:
+        with part.open('ab' if have else 'wb') as file, _bar(total, have, name, progress) as bar:
             for block in _blocks(response):
                 file.write(block)
-                bar.update(len(block))
+                if bar is not None:
+                    bar.update(len(block))
     if total is not None and _size(part) < total:
         raise _InterruptedError(f'{response.url}: the connection ended after {_size(part)} of {total} bytes')
+
+
+def _bar(total: int | None, have: int, name: str, progress: bool) -> AbstractContextManager[Any]:
+    try:
+        from tqdm import tqdm
+    except ImportError:  # the runtime does not ask for it
+        return nullcontext()
+    scale = {'unit': 'B', 'unit_scale': True, 'unit_divisor': 1024}
+    return tqdm(total=total, initial=have, desc=name, disable=not progress, **scale)
 
 
 def _blocks(response: Any) -> Iterator[bytes]:
@@ -114,8 +121,8 @@ def _need_space(part: Path, size: int) -> None:
 
 def _elsewhere(path: Path) -> str:
     return (
-        'Check the network or the proxy (https_proxy), try a mirror (--url-base), or fetch the file elsewhere, '
-        f'put it at {path} and run this again to check it'
+        'Check the network or the proxy (https_proxy), or fetch the file elsewhere, from a mirror for one, put it at '
+        f'{path} and run this again to check it'
     )
 
 
