@@ -27,9 +27,9 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add(
         '--det-model',
         metavar='CONFIG',
-        help='MMDetection config, or an exported RTMDet (.onnx); without a detector the whole image is one box',
+        help='MMDetection config, exported RTMDet (.onnx) or auto, RTMDet-nano; without one the whole image is one box',
     )
-    add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file')
+    add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file and auto')
     add('--skeleton', help='keypoints to draw and write, e.g. coco; default: all that the checkpoint predicts')
     add('--compare', nargs='*', metavar='TEACHER', help="also draw the config's teachers (all, or these) beside it")
     add('--rescorer', metavar='FILE', help="file of tools/rescore.py that people's scores come from")

@@ -29,7 +29,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add(
         '--boxes', metavar='FILE', help='COCO-style JSON with boxes; without it and a detector, images are whole people'
     )
-    add('--det-model', metavar='CONFIG', help='MMDetection config, or an exported RTMDet (.onnx)')
+    add('--det-model', metavar='CONFIG', help='MMDetection config, exported RTMDet (.onnx) or auto, RTMDet-nano')
     add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file')
     add(
         '--kpt-thr',

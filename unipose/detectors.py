@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from unipose.inference import PersonDetector
+from unipose.runtime.auto_detector import AUTO
 from unipose.runtime.onnx_person_detector import OnnxPersonDetector
 
 Detect = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -17,18 +18,20 @@ def build_detector(model: str | None, weights: str | None, device: str = 'cpu') 
     """What finds people in an image.
 
     Args:
-        model: ``--det-model``: an MMDetection config, or an exported RTMDet (.onnx); None is no detector.
+        model: ``--det-model``: an MMDetection config, an exported RTMDet (.onnx), or ``'auto'`` for RTMDet-nano; None
+            is no detector.
         weights: ``--det-weights``: weights of the config's detector.
         device: Where to run an MMDetection model.
 
     Raises:
         FileNotFoundError: If a file is missing.
+        OSError: If RTMDet-nano cannot be fetched.
         ValueError: If the options do not go together, or a file is no detector.
         ImportError: If an ONNX file is given and onnxruntime is not installed.
     """
-    exported = str(model).endswith('.onnx')
+    exported = model == AUTO or str(model).endswith('.onnx')
     if exported and weights:
-        raise ValueError('--det-model is an .onnx file, which has its weights in it; leave out --det-weights')
+        raise ValueError(f'--det-model {model} has its weights in it; leave out --det-weights')
     if not exported and bool(model) != bool(weights):
         raise ValueError('--det-model and --det-weights go together')
     if exported:

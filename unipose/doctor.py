@@ -223,6 +223,8 @@ def find_weights(teachers_dir: Path) -> Iterator[Finding]:
         yield Finding(f'the manifest of weight files cannot be read: {error}', 'note')
         return
     for entry in entries:
+        if entry.kind == 'detector':  # not among the teachers, but in a cache of its own
+            continue
         licence = read_licence(entry.license)
         asks = '' if licence.conditions == ('attribution',) else f', conditions: {licence.asks}'
         path, name = teachers_dir / entry.file, f'{entry.name} ({entry.license}{asks})'

@@ -18,7 +18,7 @@ from typing import Any
 
 MANIFEST = Path(__file__).with_name('manifest.json')
 DIGESTS = 'digests.json'
-KINDS = ('teacher', 'backbone', 'optional')
+KINDS = ('teacher', 'backbone', 'optional', 'detector')
 
 # OpenMMLab's publish_model.py: `<name>-<first 8 digits of the SHA-256>_<date>.pth`. The .zip of the exported network
 # keeps that name: its digits are the .pth's and say nothing of the archive.
@@ -32,10 +32,10 @@ class ManifestEntry:
     Args:
         name: What a user calls it, such as ``rtmpose-m_coco-256x192``.
         file: Its name in the teachers' folder: of a file, or of a hub model's folder.
-        kind: ``teacher`` (those of COCO and MPII that the first configs name), ``backbone`` (what students start from)
-            or ``optional`` (any other teacher, fetched by name).
+        kind: ``teacher`` (those of COCO and MPII that the first configs name), ``backbone`` (what students start from),
+            ``optional`` (any other teacher, fetched by name) or ``detector`` (finds people).
         license: SPDX name of the weights' licence; the name it goes by where SPDX has none.
-        skeleton: Name of the skeleton that it predicts; None for a backbone.
+        skeleton: Name of the skeleton that it predicts; None for a backbone and a detector.
         input_size: (width, height) that it was trained on, pixels; None for a backbone.
         url: Where the file, or the zip that holds it, is published.
         sha256: The file's full digest, 64 hex digits; None where it is not known.

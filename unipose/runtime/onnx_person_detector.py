@@ -9,6 +9,7 @@ import numpy as np
 
 from unipose.onnx.session import open_session
 
+from .auto_detector import AUTO, auto_detector
 from .pixels import Normaliser
 
 # of RTMDet's data preprocessor: BGR, and what its test pipeline pads with
@@ -22,7 +23,7 @@ class OnnxPersonDetector:
 
     Args:
         file: The ONNX file: an image batch ``[B, 3, H, W]`` to ``dets`` ``[B, N, 5]`` (x1, y1, x2, y2, score) and
-            ``labels`` ``[B, N]``.
+            ``labels`` ``[B, N]``. ``'auto'`` is RTMDet-nano, see :func:`auto_detector`.
         input_size: Width and height of what the network is shown; by default what the file says, or 320x320.
         score_thr: Least score of a box.
         person: The class that people are.
@@ -30,6 +31,7 @@ class OnnxPersonDetector:
 
     Raises:
         FileNotFoundError: If there is no such file.
+        OSError: If RTMDet-nano cannot be fetched.
         ValueError: If it is no such network, or takes images of another size.
         ImportError: If onnxruntime is not installed.
     """
@@ -42,6 +44,7 @@ class OnnxPersonDetector:
         person: int = 0,
         threads: int = 0,
     ) -> None:
+        file = auto_detector() if file == AUTO else file
         self.session = open_session(file, threads, what='detector')
         outputs = [output.name for output in self.session.get_outputs()]
         inputs = self.session.get_inputs()
