@@ -34,7 +34,10 @@ setup(
     license='Apache-2.0',
     license_files=['LICENSE'],
     packages=find_packages(include=['unipose', 'unipose.*']),
-    package_data={'unipose': ['**/*.json', '**/*.yaml', '**/*.txt', '**/*.j2', 'skeletons/known/*.py']},
+    package_data={
+        'unipose': ['**/*.json', '**/*.yaml', '**/*.txt', '**/*.j2', 'skeletons/known/*.py'],
+        'unipose.student': ['student.onnx', 'README.md'],
+    },
     python_requires='>=3.10,<3.13',
     install_requires=['numpy>=1.24'],
     entry_points=dict(console_scripts=['unipose-run = unipose.runtime.run:main']),

@@ -10,7 +10,7 @@ from unipose.detectors import build_detector
 from unipose.inference import PoseInferencer, teacher_inferencers
 from unipose.media.panels import side_by_side
 from unipose.people import PeopleSmoother, Person, draw_people
-from unipose.people.prediction_run import PredictionRun, add_arguments
+from unipose.people.prediction_run import ONE_PERSON, PredictionRun, add_arguments
 
 STUDENT = 'student'
 EXAMPLE = (
@@ -50,6 +50,8 @@ def main() -> int:
     try:
         run = PredictionRun(args, args.pose2d, args.pose2d_weights, args.det_model, args.det_weights, args.rescorer)
         detect = build_detector(args.det_model, args.det_weights, args.device)
+        if detect is None:
+            print(ONE_PERSON, file=sys.stderr)
         pose = PoseInferencer(
             args.pose2d,
             args.pose2d_weights,

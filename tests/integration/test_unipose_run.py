@@ -1,8 +1,6 @@
 """unipose-run: the exported student without the training stack, and mistakes told in a line."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
+from tests.runtime_alone import unipose_run
 from tests.student_export import write_exported
 from unipose.media import VideoReader, VideoWriter
 from unipose.runtime import OnnxInferencer, OnnxPoseEstimator, skeleton_of_file
@@ -18,20 +17,6 @@ from unipose.runtime.run import main
 from unipose.skeletons import load_skeleton
 
 UNION = load_skeleton('coco+mpii')
-REPOSITORY = Path(__file__).resolve().parents[2]
-# What an environment with the runtime extra alone does not have.
-WITHOUT = ('torch', 'mmengine', 'mmcv', 'mmpose', 'mmdet', 'scipy', 'PIL', 'tqdm', 'matplotlib', 'pycocotools', 'yaml')
-BLOCKED = f"""
-import sys
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition('.')[0] in {WITHOUT}: raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
-sys.meta_path.insert(0, Absent())
-from unipose.runtime.run import main
-code = main()
-print('loaded', sorted(set(sys.modules) & set({WITHOUT})))
-sys.exit(code)
-"""
 
 
 @pytest.fixture(scope='module')
@@ -54,20 +39,51 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path
 
 
 @pytest.fixture
+def own(student: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The student, as if it had come with unipose."""
+    for module in ('onnx_inferencer', 'run'):
+        monkeypatch.setattr(f'unipose.runtime.{module}.default_student', lambda: student)
+    return student
+
+
+@pytest.fixture
 def photo(synthetic: Path) -> Path:
     return sorted((synthetic / 'coco/val2017').iterdir())[0]
 
 
 def test_it_needs_nothing_of_the_training_stack(student: Path, photo: Path, tmp_path: Path) -> None:
-    command = [sys.executable, '-c', BLOCKED, photo, '--model', student, '--coco-out', 'people.json']
-    environment = dict(os.environ, PYTHONPATH=str(REPOSITORY))
-    done = subprocess.run(list(map(str, command)), cwd=tmp_path, capture_output=True, text=True, env=environment)
+    done = unipose_run(tmp_path, photo, '--model', student, '--coco-out', 'people.json')
     assert done.returncode == 0, done.stderr
     assert '1 of 1 images, 1 people, 0 skipped; pictures in unipose-run' in done.stdout
     assert 'loaded []' in done.stdout
     assert (tmp_path / f'unipose-run/{photo.stem}.jpg').is_file()
     (person,) = json.loads((tmp_path / 'people.json').read_text())
     assert len(person['keypoints']) == 3 * len(UNION) and person['category_id'] == 1
+
+
+def test_without_a_network_nothing_of_the_training_stack_is_needed_to_say_so(
+    student: Path, photo: Path, tmp_path: Path
+) -> None:
+    nowhere = dict(UNIPOSE_CACHE=str(tmp_path / 'kept'), https_proxy='http://127.0.0.1:9', no_proxy='')
+    done = unipose_run(tmp_path, photo, '--model', student, '--det-model', 'auto', **nowhere)
+    assert done.returncode == 2 and 'Traceback' not in done.stderr
+    assert 'no detector: cannot reach https://download.openmmlab.com/' in done.stderr
+    assert f'put it at {tmp_path / "kept"}' in done.stderr
+
+
+def test_without_a_model_it_takes_its_own_and_says_so_once(own: Path, photo: Path, run) -> None:
+    code, printed, errors = run(photo, photo.parent)
+    assert code == 0 and '8 of 8 images, 8 people' in printed, errors
+    assert errors.count("unipose's own student: 21 keypoints of coco+mpii, input 96x128; licences of what it") == 1
+    assert errors.count("the whole of each picture is taken as one person's; --det-model auto") == 1
+    code, _, errors = run(photo, '--model', own)
+    assert code == 0 and 'own student' not in errors
+
+
+def test_an_inferencer_without_a_model_warns_of_its_own(own: Path, photo: Path) -> None:
+    with pytest.warns(UserWarning, match="unipose's own student: 21 keypoints") as told:
+        (person,) = OnnxInferencer()(photo)
+    assert person.keypoints.shape == (21, 2) and [Path(one.filename) for one in told] == [Path(__file__)]
 
 
 def test_a_file_is_all_it_needs_to_know(student: Path) -> None:

@@ -25,6 +25,7 @@ GROUND = {
     'rescorer',
     'people',
     'media',
+    'student',
 }
 MIDDLE = {
     'datasets',

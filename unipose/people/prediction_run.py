@@ -36,6 +36,9 @@ from .results import CocoResults, KeypointTable
 Look = Callable[[Sequence[np.ndarray]], Sequence[tuple[Sequence[Person], np.ndarray]]]
 """From images ``[H, W, 3]``, uint8, BGR, to the people in each and the picture of them."""
 
+ONE_PERSON = "without a detector the whole of each picture is taken as one person's; --det-model auto finds everybody"
+"""What a command says that was given none."""
+
 
 def add_arguments(parser: argparse.ArgumentParser, vis_out_dir: Path | None = None) -> None:
     """Adds the options of a :class:`PredictionRun`, and of drawing; ``--vis-out-dir`` is required without a default."""

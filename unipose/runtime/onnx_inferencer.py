@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from unipose.onnx.file_facts import skeleton_from_facts
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
+from unipose.student import default_student, introduction
 
 from .onnx_person_detector import OnnxPersonDetector
 from .onnx_pose_estimator import OnnxPoseEstimator
@@ -19,7 +21,7 @@ class OnnxInferencer:
     """A student that tools/export.py wrote, with or without a detector; what PoseInferencer is, without torch.
 
     Args:
-        model: The student's ONNX file.
+        model: The student's ONNX file; by default the one that comes with unipose, which a warning says.
         det_model: ONNX file of an RTMDet, or ``'auto'`` for RTMDet-nano, see :class:`OnnxPersonDetector`; without one
             the whole image is one box.
         flip_test: Average the prediction with that on the mirrored image.
@@ -31,6 +33,7 @@ class OnnxInferencer:
 
     Raises:
         FileNotFoundError: If a file is missing.
+        OSError: If RTMDet-nano cannot be fetched.
         ValueError: If a file is no such network, or does not say what its keypoints are.
         ImportError: If onnxruntime is not installed.
 
@@ -42,14 +45,17 @@ class OnnxInferencer:
 
     def __init__(
         self,
-        model: str | Path,
+        model: str | Path | None = None,
         det_model: str | Path | None = None,
         flip_test: bool = False,
         threads: int = 0,
         score_thr: float = 0.3,
     ) -> None:
-        self.estimator = OnnxPoseEstimator(model, flip_test, threads=threads)
-        self.skeleton = skeleton_from_facts(self.estimator.facts, model)
+        file = default_student() if model is None else model
+        self.estimator = OnnxPoseEstimator(file, flip_test, threads=threads)
+        self.skeleton = skeleton_from_facts(self.estimator.facts, file)
+        if model is None:
+            warnings.warn(introduction(self.estimator.facts), stacklevel=2)
         self.detector = OnnxPersonDetector(det_model, score_thr=score_thr, threads=threads) if det_model else None
 
     def __call__(

@@ -11,11 +11,12 @@ import numpy as np
 
 from unipose.mistakes import MISTAKES, error_message
 from unipose.people import PeopleSmoother, Person, draw_people
-from unipose.people.prediction_run import PredictionRun, add_arguments
+from unipose.people.prediction_run import ONE_PERSON, PredictionRun, add_arguments
+from unipose.student import default_student, introduction
 
 from .onnx_inferencer import OnnxInferencer
 
-EXAMPLE = 'example: unipose-run photos --model student.onnx --det-model rtmdet.onnx'
+EXAMPLE = 'example: unipose-run photos --det-model auto'
 
 
 def main() -> int:
@@ -23,8 +24,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog='unipose-run', description=__doc__, epilog=EXAMPLE)
     add_arguments(parser, vis_out_dir=Path('unipose-run'))
     add = parser.add_argument
-    add('--model', required=True, metavar='ONNX', help='the student, written by tools/export.py')
-    add('--det-model', metavar='ONNX', help='an exported RTMDet; without a detector the whole image is one box')
+    add('--model', metavar='ONNX', help='a student of tools/export.py; default: the one that comes with unipose')
+    add(
+        '--det-model',
+        metavar='ONNX',
+        help='an exported RTMDet, or auto: RTMDet-nano, fetched once into UNIPOSE_CACHE, by default ~/.cache/unipose; '
+        'without a detector the whole image is one box',
+    )
     add('--det-thr', type=float, metavar='SCORE', help='least score of a box that it finds (default: 0.3)')
     add('--flip-test', action='store_true', help='average with the mirrored image')
     add('--threads', type=int, default=0, help='threads of the networks; default: 0, as many as there are cores')
@@ -35,8 +41,13 @@ def main() -> int:
         parser.error('--threads must be at least 0')
     given = {} if args.det_thr is None else dict(score_thr=args.det_thr)
     try:
-        run = PredictionRun(args, args.model, args.det_model)
-        infer = OnnxInferencer(args.model, args.det_model, args.flip_test, args.threads, **given)
+        model = args.model or default_student()
+        run = PredictionRun(args, model, args.det_model)
+        infer = OnnxInferencer(model, args.det_model, args.flip_test, args.threads, **given)
+        if not args.model:
+            print(introduction(infer.estimator.facts), file=sys.stderr)
+        if not args.det_model:
+            print(ONE_PERSON, file=sys.stderr)
         smooth = PeopleSmoother(run.video.fps) if args.smooth else list
 
         def look(images: Sequence[np.ndarray]) -> list[tuple[list[Person], np.ndarray]]:

@@ -1,0 +1,21 @@
+"""Where the student that comes along lies."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+
+def default_student() -> Path:
+    """The ONNX file of the student that comes with unipose.
+
+    Raises:
+        FileNotFoundError: If this copy of unipose has none.
+    """
+    file = Path(str(resources.files(__package__) / 'student.onnx'))
+    if not file.is_file():
+        raise FileNotFoundError(
+            f'this copy of unipose came without its student, {file}; install unipose again, or name a student that '
+            "tools/export.py wrote: unipose-run photos --model student.onnx, OnnxInferencer('student.onnx')"
+        )
+    return file
