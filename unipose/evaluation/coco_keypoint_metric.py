@@ -13,6 +13,8 @@ import numpy as np
 from mmpose.evaluation.metrics import CocoMetric
 from mmpose.registry import METRICS
 
+from .person_sizes import by_size, person_size
+
 _NAMES = {
     'AP .5': 'AP50',
     'AP .75': 'AP75',
@@ -31,7 +33,8 @@ class CocoKeypointMetric(CocoMetric):
 
     ``AP`` and its kin are in [0, 1], NaN where a size of person does not occur. ``PCK@0.05sqrt(area)``, in percent, is
     the share of annotated keypoints (v > 0) predicted within 0.05 x sqrt(width x height) of the person's box, over all
-    keypoints together and for each one. It pairs predictions with annotations, so with detected boxes there is none.
+    keypoints together, for each one, and for people of each size, such as ``<128px/PCK@0.05sqrt(area)``
+    (:mod:`.person_sizes`). It pairs predictions with annotations, so with detected boxes there is none.
 
     A person's score is, as in MMPose, the box's times the mean of the keypoint scores above ``keypoint_score_thr``
     (0.2). A perfect keypoint of an anchored student scores about 0.97, so the threshold means for it what it means
@@ -83,23 +86,24 @@ class CocoKeypointMetric(CocoMetric):
                 )
             super().process(data_batch, [sample])
             self.results[-1][0]['box_scaled_errors'] = _box_scaled_errors(sample)
+            self.results[-1][0]['person_size'] = person_size(sample['gt_instances'])
 
     def compute_metrics(self, results: list[tuple[dict, dict]]) -> dict[str, float]:
         """Computes AP, AR and, where there are pairs, PCK."""
         with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints its summary
             found = super().compute_metrics(results)
         metrics = {_NAMES.get(name, name): math.nan if value == -1 else float(value) for name, value in found.items()}
-        errors = [prediction['box_scaled_errors'] for prediction, _ in results]
-        errors = [row for row in errors if row is not None]
-        if errors:
-            metrics.update(self._pck(np.stack(errors)))
+        paired = [prediction for prediction, _ in results if prediction['box_scaled_errors'] is not None]
+        if paired:
+            errors, sizes = (np.stack([one[key] for one in paired]) for key in ('box_scaled_errors', 'person_size'))
+            metrics.update(self._pck(errors, sizes))
         return metrics
 
-    def _pck(self, errors: np.ndarray) -> dict[str, float]:
+    def _pck(self, errors: np.ndarray, sizes: np.ndarray) -> dict[str, float]:
         name = f'PCK@{self.pck_threshold:g}sqrt(area)'
         annotated = np.isfinite(errors)  # [N, K]
         close = annotated & (errors <= self.pck_threshold)
-        metrics = {name: _percent(close.sum(), annotated.sum())}
+        metrics = {name: _percent(close.sum(), annotated.sum()), **by_size(name, close, annotated, sizes)}
         for index in range(errors.shape[1]):
             keypoint = self.dataset_meta['keypoint_id2name'][index]
             metrics[f'{name}/{keypoint}'] = _percent(close[:, index].sum(), annotated[:, index].sum())

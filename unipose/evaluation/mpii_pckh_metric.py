@@ -13,6 +13,8 @@ from mmpose.registry import METRICS
 
 from unipose.skeletons import load_skeleton
 
+from .person_sizes import by_size, person_size
+
 GROUPS = {
     'Head': ('head_top',),
     'Shoulder': ('left_shoulder', 'right_shoulder'),
@@ -31,7 +33,8 @@ class MpiiPCKhMetric(BaseMetric):
 
     ``PCKh@0.5`` and ``mean_error_px`` are over all annotated keypoints but pelvis and thorax, as MPII has it;
     ``PCKh@0.5/Head`` and the like are means of left and right; ``PCKh@0.5/left_wrist``, ``error_px/left_wrist`` and the
-    like are those of one keypoint. Ground truth scores 100 and 0 px.
+    like are those of one keypoint; ``<128px/PCKh@0.5`` and the like are those of people of one size
+    (:mod:`.person_sizes`), whom ``<128px/people`` counts. Ground truth scores 100 and 0 px.
 
     ``mmpose_compatible/PCK`` (at 0.5), ``/PCK@0.1`` and its groups are what MMPose's MpiiPCKAccuracy computes. MMPose
     adds 1 to predictions and compares them with the file's 1-based joints, which is our comparison of 0-based with
@@ -93,6 +96,7 @@ class MpiiPCKhMetric(BaseMetric):
                     mask=np.asarray(truth['keypoints_visible'])[:1] > 0,  # [1, K]
                     head_size=np.full((1, 2), np.ravel(truth['head_size'])[0], dtype=np.float64),  # [1, 2]
                     input_per_image_px=_input_per_image_px(sample),
+                    person_size=person_size(truth),
                 )
             )
 
@@ -106,11 +110,13 @@ class MpiiPCKhMetric(BaseMetric):
         errors = np.where(annotated, np.linalg.norm(np.subtract(predicted, truth, dtype=float), axis=-1), np.nan)
         scaled = np.divide(errors, heads, out=np.full_like(errors, np.nan), where=heads > 0)  # [N, K]
 
-        metrics = {}
+        metrics, sizes = {}, np.array([result['person_size'] for result in results])
         for threshold in self.thresholds:
             name = f'PCKh@{threshold:g}'
             by_keypoint, mean = self._percentages(scaled, threshold)
             metrics[name] = mean
+            of_mean = scaled[:, self._in_mean]
+            metrics.update(by_size(name, of_mean <= threshold, np.isfinite(of_mean), sizes))
             for group, members in GROUPS.items():
                 metrics[f'{name}/{group}'] = _mean([by_keypoint[keypoint] for keypoint in members])
             metrics.update({f'{name}/{keypoint}': value for keypoint, value in by_keypoint.items()})

@@ -77,6 +77,8 @@ def format_value(name: str, value: float) -> str:
         return '-'
     if name.startswith(('AP', 'AR')):
         return f'{value:.3f}'
+    if name.endswith('/people'):
+        return f'{value:.0f}'
     return f'{value:.2f}' if name.endswith('_px') or '_px/' in name else f'{value:.1f}'
 
 
