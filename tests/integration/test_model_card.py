@@ -202,6 +202,39 @@ def test_an_exported_student_beside_its_onnx_file(work_dir: Path, run, tmp_path:
     )
 
 
+def test_the_card_alone_with_pictures(work_dir: Path, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('unipose.student.__file__', str(work_dir / '__init__.py'))  # as if it came along
+    card = tmp_path / 'package' / 'README.md'
+    more = '--onnx', work_dir / 'student.onnx', '--pictures', tmp_path / 'images/some_pose.jpg', '--card', card
+    code, printed, errors = run(work_dir, *more)
+    assert code == 0, errors
+    assert printed == f'written: {card}\n' and not (work_dir / 'metafile.yml').exists()
+    text = card.read_text()
+    assert '![What it sees in a photograph](../images/some_pose.jpg)' in text
+    assert 'unipose-run photo.jpg ' in text and 'inferencer_demo.py' not in text
+    code, _, errors = run(work_dir, *more, '--out-dir', tmp_path)
+    assert code == 2 and '--card is the file of the card alone' in errors
+
+
+def test_what_it_does_badly(work_dir: Path, run) -> None:
+    def other(content: dict) -> None:
+        metrics = content['student']['metrics']
+        for name in [name for name in metrics if 'px/' in name and 'error' not in name]:
+            del metrics[name]
+        metrics |= {'mpii/<128px/people': 26, 'mpii/<128px/PCKh@0.5': 61.24, 'mpii/>256px/PCKh@0.5': 90}
+        table = content['student']['per_keypoint']['mpii']
+        table['left_ankle']['PCKh@0.5'], table['right_knee']['PCKh@0.5'] = -2, -1  # below all others
+
+    change(work_dir / 'metrics.json', other)
+    run(work_dir)
+    text = read(work_dir)[1]
+    assert '| mpii people | 26 | - | - |' in text and '| mpii PCKh@0.5 | 61.2 | - | 90.0 |' in text
+    worst = next(line for line in text.splitlines() if 'Least accurate keypoints on `mpii`' in line)
+    assert 'in PCKh@0.5: `left_ankle` -2.0, `right_knee` -1.0, ' in worst
+    assert '| coco' not in text.partition('By size of person')[2].partition('\n\nHow they')[0]
+    assert "**For research only** is what the terms of source 'mpii' allow." in text
+
+
 def test_limits_follow_the_protocol(work_dir: Path, run) -> None:
     def other(content: dict) -> None:
         student = content['student']
@@ -274,6 +307,7 @@ def test_without_a_conflict_nothing_is_said_to_be_one(
     assert code == 0 and 'warning: ' not in errors
     text = read(work_dir)[1]
     assert 'licences conflict' not in text and "| teacher 'coco' | apache-2.0 | attribution |" in text
+    assert ('**For research only**' in text) is (asked != 'mit')
     assert ('is not known, so it was not compared' in text) is bool(note) and note in text
     assert '| coco | onnx | coco.onnx | not recorded | coco |' in text
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
 
+import unipose.student
 from unipose.checkpoints.loading import sha256_file
 from unipose.complexity import complexity
 from unipose.evaluation.dataset_mean import MEAN_MEASURE, MEAN_NAME
@@ -22,17 +23,19 @@ from .limits import limits
 from .results import hugging_face_results
 from .run import METRICS, Run
 from .shown import shown_path, shown_skeleton
+from .sizes import table_by_size
 
 _TEMPLATE = 'card.md.j2'
 _SHAPE = ('arch', 'deepen_factor', 'widen_factor')  # of backbones
 
 
-def model_card(run: Run, license: str) -> str:
+def model_card(run: Run, license: str, pictures: Sequence[str] = ()) -> str:
     """The text of ``MODEL_CARD.md``.
 
     Args:
         run: The run.
         license: Identifier of the weights' licence, as Hugging Face spells it.
+        pictures: What it sees in pictures, as files named from where the card lies.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader('unipose.model_card', '.'),
@@ -49,6 +52,7 @@ def model_card(run: Run, license: str) -> str:
         license=license,
         asked=Licence.of(license, '--license'),
         conflicts=conflicts(Licence.of(license, '--license'), run.licences),
+        for_research=[str(one) for one in run.licences if 'research only' in (one.licence.conditions or ())],
         checkpoint=run.shown(student.checkpoint),
         config_file=run.shown(run.config_file),
         backbone=', '.join([backbone.type, *(f'{key} {backbone[key]}' for key in _SHAPE if key in backbone)]),
@@ -61,7 +65,10 @@ def model_card(run: Run, license: str) -> str:
         evaluations=[part for part in (scores.student.evaluation, scores.student.detected) if part],
         mean=MEAN_MEASURE if MEAN_NAME in scores.student.evaluation.metrics else '',
         tables=[format_markdown(*table) for table in scores.tables()],
+        by_size=table_by_size(scores.student.evaluation.metrics),
         limits=list(limits(run)),
+        pictures=pictures,
+        comes_along=bool(run.onnx) and run.onnx.resolve().parent == Path(unipose.student.__file__).resolve().parent,
         files=_files(run),
     )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from unipose.evaluation.comparison import MAIN_MEASURES
+from unipose.evaluation.evaluate import Evaluation
 
 from .run import Run
+
+_WORST = 4  # keypoints
 
 
 def limits(run: Run) -> Iterator[str]:
@@ -22,6 +26,7 @@ def limits(run: Run) -> Iterator[str]:
     research = [name for name in mpii if name not in stated]
     if research:
         yield f"{_listed(research)}: in MPII's format. MPII is for research only: its page rules out commercial use."
+    yield from _worst(student.evaluation)
     if not student.detected:
         yield "It needs a box around each person. Accuracy on a detector's boxes: not measured."
     if protocol['flip_test']:
@@ -50,6 +55,17 @@ def limits(run: Run) -> Iterator[str]:
     if epochs and run.meta.get('epoch') not in (None, epochs):
         yield f'The checkpoint is of epoch {run.meta["epoch"]}, the config trains for {epochs}.'
     yield 'This is one run: how much scores differ between seeds, and the speed on any machine, were not measured.'
+
+
+def _worst(evaluation: Evaluation) -> Iterator[str]:
+    """What each dataset finds least accurate."""
+    for source, table in evaluation.per_keypoint.items():
+        measure = next((name for values in table.values() for name in values if not name.endswith('_px')), None)
+        scores = {keypoint: values.get(measure, math.nan) for keypoint, values in table.items()}
+        known = sorted((value, keypoint) for keypoint, value in scores.items() if math.isfinite(value))
+        if known:
+            worst = ', '.join(f'`{keypoint}` {value:.1f}' for value, keypoint in known[:_WORST])
+            yield f'Least accurate keypoints on `{source}`, in {measure}: {worst}; the best has {known[-1][0]:.1f}.'
 
 
 def _listed(names: Iterable[str]) -> str:
