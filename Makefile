@@ -5,19 +5,26 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV ?= .venv
 PROCESSES ?= auto
+PRECISION ?= --fp16
+LICENSE ?= unknown
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 REQUIREMENTS := $(wildcard requirements/*.txt)
+STUDENT := unipose/student/student.onnx
+PHOTOS := docs/images/astronaut.jpg docs/images/camera.jpg
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-teachers test lint check format doctor clean distclean
+.PHONY: help install demo demo-teachers student student-card test lint check format doctor clean distclean
 
 help:  ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 	@echo
 	@echo '  PYTHON=python3.11      the Python that .venv is made with (now: $(PYTHON))'
 	@echo '  TORCH="torch==2.13.0"  how pip gets torch, options included; a torch that is in .venv already is kept'
+	@echo '  CHECKPOINT=a/run.pth   whom `make student` and `make student-card` are about; PRECISION=--int8 instead of --fp16,'
+	@echo '                         CONFIG=a/config.py that it was trained with, LICENSE=research-only of its weights,'
+	@echo '                         TEST="--tta none" for tools/test.py'
 	@echo '  PROCESSES=4            how many processes run the tests (now: $(PROCESSES), one per core)'
 
 install: $(VENV)/.installed  ## Make .venv with everything pinned (1-4 minutes)
@@ -27,6 +34,18 @@ demo: $(VENV)/.installed  ## Synthetic people, two teachers, one student, its sc
 
 demo-teachers: $(VENV)/.installed  ## Train the demo's teachers again (teachers/demo)
 	$(PY) tools/make_demo_teachers.py
+
+# The photographs are the whole picture's person, so no detector is asked.
+student: $(VENV)/.installed  ## Make CHECKPOINT the student that comes with unipose, and draw it into docs/images
+	$(PY) tools/export.py $(CHECKPOINT) --out $(STUDENT) $(PRECISION) --force
+	$(PY) -m unipose.runtime.run $(PHOTOS) --vis-out-dir work_dirs/student
+	$(foreach photo,$(PHOTOS),cp work_dirs/student/$(notdir $(photo)) $(photo:.jpg=_pose.jpg) &&) true
+
+student-card: $(VENV)/.installed  ## Score CHECKPOINT, its teachers and the student that comes along, and write its card
+	$(PY) tools/test.py $(CONFIG) $(CHECKPOINT) --teachers --work-dir $(dir $(CHECKPOINT)) $(TEST)
+	$(PY) tools/test.py $(CONFIG) $(STUDENT) --work-dir $(dir $(CHECKPOINT)) $(TEST)
+	$(PY) tools/model_card.py $(dir $(CHECKPOINT)) --checkpoint $(CHECKPOINT) --onnx $(STUDENT) --license $(LICENSE) \
+	    --card unipose/student/README.md --pictures $(PHOTOS:.jpg=_pose.jpg) --force
 
 # A file's tests share what they make, so they stay in one process. Files go out in their order: integration tests, which
 # take long, come first, and the unit tests even out what is left.

@@ -1,4 +1,4 @@
-"""The demo: synthetic people, two small teachers, one student, its scores and pictures."""
+"""The demo: synthetic people, two small teachers, one student, its scores and pictures; and a photograph."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import numpy as np
 import torch
 from mmengine.config import Config
 
+from unipose.checkpoints.locate import REPOSITORY
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.distillers.export_student import export_student
 from unipose.evaluation.comparison import compare, format_comparison
 from unipose.evaluation.report import format_evaluation
-from unipose.files import write_json
+from unipose.files import read_image, write_file, write_json
 from unipose.inference import PoseInferencer
 from unipose.people import draw_skeleton
+from unipose.runtime import OnnxInferencer
+from unipose.student import default_student, introduction
 from unipose.training import TrainingRunner, prepare_training
 
 
@@ -66,6 +69,27 @@ def draw_people(config: Config, checkpoint: Path, out_dir: Path, num_images: int
     cv2.imwrite(str(out_dir.parent / 'people.jpg'), np.vstack(rows))
 
 
+def draw_photograph(out: Path) -> str:
+    """Draws the student that comes with unipose into a photograph of a real person, if this copy has it.
+
+    Args:
+        out: The picture.
+
+    Returns:
+        A line that says where the picture is, or why there is none.
+    """
+    image = read_image(REPOSITORY / 'docs/images/astronaut.jpg')
+    try:
+        inferencer = OnnxInferencer(default_student())
+    except (FileNotFoundError, ImportError) as error:
+        return f'a real person is not drawn: {error}'
+    (person,) = inferencer(image)
+    drawn = draw_skeleton(image, person.keypoints[None], person.scores[None], inferencer.skeleton)
+    write_file(out, cv2.imencode('.jpg', drawn)[1].tobytes())
+    about = introduction(inferencer.estimator.facts)
+    return f'{about}\na real person (Eileen Collins, photographed by NASA), as that student sees her: {out}'
+
+
 def run_demo(config: Config, num_train: int = 800, num_val: int = 300) -> dict[str, Any]:
     """Runs the whole demo; finished parts are not done again.
 
@@ -90,6 +114,7 @@ def run_demo(config: Config, num_train: int = 800, num_val: int = 300) -> dict[s
     contenders = (*comparison.teachers.values(), comparison.student)
     print('\n\n'.join(format_evaluation(contender.evaluation) for contender in contenders))
     print(f'\n{format_comparison(comparison)}\n\n{work_dir}: metrics.json, {student_file.name}, people.jpg, overlays/')
+    print(f'\n{draw_photograph(work_dir / "astronaut.jpg")}')
     return metrics
 
 

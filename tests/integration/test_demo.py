@@ -7,8 +7,9 @@ import cv2
 import pytest
 from mmengine.config import Config
 
+from tests.student_export import write_exported
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.demo import run_demo
+from unipose.demo import draw_photograph, run_demo
 
 
 @pytest.fixture(scope='module')
@@ -48,6 +49,18 @@ def test_what_is_kept_is_the_students_share_of_each_teacher(ran: tuple[Path, dic
         )
         assert kept['ratio'] == pytest.approx(ours / theirs)
         assert len(kept['per_keypoint']) == dict(coco=17, mpii=16)[name]
+
+
+def test_it_ends_with_a_photograph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    student = write_exported(tmp_path)
+    monkeypatch.setattr('unipose.demo.default_student', lambda: student)
+    about, where = draw_photograph(tmp_path / 'drawn.jpg').splitlines()
+    assert about.startswith("unipose's own student: 21 keypoints") and where.endswith(f': {tmp_path / "drawn.jpg"}')
+    assert cv2.imread(str(tmp_path / 'drawn.jpg')).shape == (512, 512, 3)
+    monkeypatch.undo()
+    monkeypatch.setattr('importlib.resources.files', lambda _: tmp_path / 'nowhere')
+    assert draw_photograph(tmp_path / 'none.jpg').startswith('a real person is not drawn: this copy of unipose came')
+    assert not (tmp_path / 'none.jpg').exists()
 
 
 def test_weights_in_the_repository_are_small() -> None:
