@@ -221,7 +221,7 @@ def test_what_it_does_badly(work_dir: Path, run) -> None:
         metrics = content['student']['metrics']
         for name in [name for name in metrics if 'px/' in name and 'error' not in name]:
             del metrics[name]
-        metrics |= {'mpii/<128px/people': 26, 'mpii/<128px/PCKh@0.5': 61.24, 'mpii/>256px/PCKh@0.5': 90}
+        metrics |= {'mpii/under_128px/people': 26, 'mpii/under_128px/PCKh@0.5': 61.24, 'mpii/from_256px/PCKh@0.5': 90}
         table = content['student']['per_keypoint']['mpii']
         table['left_ankle']['PCKh@0.5'], table['right_knee']['PCKh@0.5'] = -2, -1  # below all others
 

@@ -33,7 +33,7 @@ class CocoKeypointMetric(CocoMetric):
 
     ``AP`` and its kin are in [0, 1], NaN where a size of person does not occur. ``PCK@0.05sqrt(area)``, in percent, is
     the share of annotated keypoints (v > 0) predicted within 0.05 x sqrt(width x height) of the person's box, over all
-    keypoints together, for each one, and for people of each size, such as ``<128px/PCK@0.05sqrt(area)``
+    keypoints together, for each one, and for people of each size, such as ``under_128px/PCK@0.05sqrt(area)``
     (:mod:`.person_sizes`). It pairs predictions with annotations, so with detected boxes there is none.
 
     A person's score is, as in MMPose, the box's times the mean of the keypoint scores above ``keypoint_score_thr``

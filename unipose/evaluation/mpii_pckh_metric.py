@@ -33,8 +33,8 @@ class MpiiPCKhMetric(BaseMetric):
 
     ``PCKh@0.5`` and ``mean_error_px`` are over all annotated keypoints but pelvis and thorax, as MPII has it;
     ``PCKh@0.5/Head`` and the like are means of left and right; ``PCKh@0.5/left_wrist``, ``error_px/left_wrist`` and the
-    like are those of one keypoint; ``<128px/PCKh@0.5`` and the like are those of people of one size
-    (:mod:`.person_sizes`), whom ``<128px/people`` counts. Ground truth scores 100 and 0 px.
+    like are those of one keypoint; ``under_128px/PCKh@0.5`` and the like are those of people of one size
+    (:mod:`.person_sizes`), whom ``under_128px/people`` counts. Ground truth scores 100 and 0 px.
 
     ``mmpose_compatible/PCK`` (at 0.5), ``/PCK@0.1`` and its groups are what MMPose's MpiiPCKAccuracy computes. MMPose
     adds 1 to predictions and compares them with the file's 1-based joints, which is our comparison of 0-based with

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-SIZES = {'<128px': (0.0, 128.0), '128-256px': (128.0, 256.0), '>256px': (256.0, math.inf)}
+SIZES = {'under_128px': (0.0, 128.0), '128_to_256px': (128.0, 256.0), 'from_256px': (256.0, math.inf)}
 """The longer side of a person's annotated box, image pixels; of the first bound, not of the second."""
 
 
@@ -28,10 +28,10 @@ def by_size(measure: str, right: np.ndarray, counted: np.ndarray, sizes: np.ndar
         sizes: What :func:`person_size` says of each person, ``[N]``.
 
     Returns:
-        ``<128px/PCKh@0.5`` and the like, and ``<128px/people``; nothing of a size that nobody has.
+        ``under_128px/PCKh@0.5`` and the like, and ``under_128px/people``; nothing of a size that nobody has.
 
     >>> by_size('PCK', np.array([[True, False], [True, True]]), np.ones((2, 2), bool), np.array([90, 300]))
-    {'<128px/people': 1.0, '<128px/PCK': 50.0, '>256px/people': 1.0, '>256px/PCK': 100.0}
+    {'under_128px/people': 1.0, 'under_128px/PCK': 50.0, 'from_256px/people': 1.0, 'from_256px/PCK': 100.0}
     """
     found = {}
     for name, (least, below) in SIZES.items():

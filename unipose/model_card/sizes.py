@@ -15,7 +15,7 @@ def table_by_size(metrics: Mapping[str, float]) -> str:
     """A row for each dataset's measure, a column for each size; empty if nothing was scored by size.
 
     Args:
-        metrics: Of an evaluation, such as ``mpii/<128px/PCKh@0.5``.
+        metrics: Of an evaluation, such as ``mpii/under_128px/PCKh@0.5``.
     """
     rows: dict[tuple[str, str], dict[str, float]] = {}
     for name, value in metrics.items():
@@ -28,4 +28,4 @@ def table_by_size(metrics: Mapping[str, float]) -> str:
         [' '.join(row), *(format_value('/'.join(row), values[size]) if size in values else '-' for size in SIZES)]
         for row, values in rows.items()
     ]
-    return format_markdown(['', *SIZES], body)
+    return format_markdown(['', *(size.replace('_', ' ') for size in SIZES)], body)

@@ -43,7 +43,7 @@ def shift(one: PoseDataSample, keypoint: str, pixels: float) -> None:
 
 def test_ground_truth_scores_full_marks() -> None:
     results = evaluate(people(3))
-    assert results.pop('<128px/people') == 3
+    assert results.pop('under_128px/people') == 3
     for name, value in results.items():
         assert value == (0.0 if name.endswith('_px') or 'error_px' in name else 100.0), name
     groups = ('Head', 'Shoulder', 'Elbow', 'Wrist', 'Hip', 'Knee', 'Ankle')

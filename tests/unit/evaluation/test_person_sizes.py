@@ -14,10 +14,10 @@ def test_percentages_of_each_size_by_hand() -> None:
     counted = np.array([[1, 1, 0], [1, 1, 1], [1, 0, 0], [0, 0, 0]], bool)  # nothing is annotated of the last
     found = by_size('PCK', right, counted, np.array([100.0, 120.0, 256.0, 200.0]))
     assert found == {
-        '<128px/people': 2,
-        '<128px/PCK': pytest.approx(100 * 4 / 5),
-        '>256px/people': 1,
-        '>256px/PCK': 0,
+        'under_128px/people': 2,
+        'under_128px/PCK': pytest.approx(100 * 4 / 5),
+        'from_256px/people': 1,
+        'from_256px/PCK': 0,
     }
 
 
