@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from mmengine.config import ConfigDict
+from mmpose.models import TopdownPoseEstimator
 from torch import Tensor
 
 from unipose.checkpoints.without_starts import without_starts
+
+from .multi_teacher_distiller import MultiTeacherDistiller
 
 _TRAINING_ONLY = 'distill.'
 _LAST_LAYERS = ('head.cls_x.weight', 'head.cls_y.weight')
 _PLAIN_KINDS = dict(
     head=dict(AnchoredRTMCCHead='RTMCCHead'), data_preprocessor=dict(PhotometricPreprocessor='PoseDataPreprocessor')
 )
-_NOT_THE_STUDENTS = (
-    *('teachers', 'skeleton', 'canvas_size', 'gt_weight', 'loss'),
-    *('combine', 'teacher_dropping', 'dialects'),
+_NOT_THE_STUDENTS = frozenset(inspect.signature(MultiTeacherDistiller).parameters).difference(
+    inspect.signature(TopdownPoseEstimator).parameters
 )
 
 

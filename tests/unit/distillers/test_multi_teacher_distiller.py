@@ -128,7 +128,7 @@ def test_the_plain_student_is_mmposes_own_and_predicts_the_same(entries: dict) -
     for layer in (model.head.cls_x, model.head.cls_y):
         torch.nn.init.normal_(layer.weight)
         layer.weight.data += 0.5 * torch.randn(1, layer.weight.shape[1])  # moves all of a row's logits together
-    config = plain_model_config(model_config('coco+mpii', 21, teachers=entries, gt_weight=0.5))
+    config = plain_model_config(model_config('coco+mpii', 21, teachers=entries, gt_weight=0.5, canvas_scale=2.0))
     assert config['type'] == 'TopdownPoseEstimator' and config['head']['type'] == 'RTMCCHead'
     plain = MODELS.build(config)
     plain.load_state_dict(plain_state_dict(model.state_dict()), strict=True)
