@@ -11,6 +11,7 @@ from pathlib import Path
 
 import unipose.registration  # noqa: F401
 from unipose.datasets.crop_store import FORMATS
+from unipose.evaluation.added_sources import with_sources
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.full_run.run import BATCHES, full_run, processes_of
 from unipose.full_run.setting import Setting
@@ -28,6 +29,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('--crop-format', choices=FORMATS, default='raw', help='raw needs no decoding, jpeg takes less space')
     add('--amp', action='store_true', help='mixed precision: bf16 where the machine has units for it')
     add('--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size')
+    add('--also', nargs='+', default=[], metavar='FILE', help='score on more: configs/sources/halpe.py')
     add('--license', default='unknown', help="of the weights, in Hugging Face's spelling; default: unknown")
     add('--measure', type=int, default=BATCHES, metavar='N', help=f'batches to measure of each step ({BATCHES})')
     add('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. train_dataloader.batch_size=64')
@@ -51,6 +53,7 @@ def main() -> None:
             use_mixed_precision(config)
         if args.auto_scale_lr:
             config.merge_from_dict({'auto_scale_lr.enable': True})
+        config = with_sources(config, *args.also) if args.also else config
         setting = Setting(
             config=config,
             work_dir=args.work_dir or Path('work_dirs') / Path(args.config).stem,

@@ -53,7 +53,7 @@ class Reach:
         width, height = crops[0].student_size
         return cls(
             aspect_ratio=width / height,
-            canvas=tuple(max(crop.input_size[axis] / crop.view.window[axis] for crop in crops) for axis in (0, 1)),
+            canvas=tuple(max(float(crop.of_all.share[axis]) for crop in crops) for axis in (0, 1)),
             scale=max([1.0, *(move.scale_factor[1] for move in moves)]),
             shift=max([0.0, *(move.shift_factor for move in moves)]),
             turns=any(move.rotate_factor and move.rotate_prob for move in moves),
