@@ -23,7 +23,7 @@ help:  ## Show this
 	@echo '  PYTHON=python3.11      the Python that .venv is made with (now: $(PYTHON))'
 	@echo '  TORCH="torch==2.13.0"  how pip gets torch, options included; a torch that is in .venv already is kept'
 	@echo '  CHECKPOINT=a/run.pth   whom `make student` and `make student-card` are about; PRECISION=--int8 instead of --fp16,'
-	@echo '                         CONFIG=a/config.py that it was trained with, LICENSE=research-only of its weights,'
+	@echo '                         CONFIG=a/config.py that it was trained with, LICENSE=other of its weights,'
 	@echo '                         TEST="--tta none" for tools/test.py'
 	@echo '  PROCESSES=4            how many processes run the tests (now: $(PROCESSES), one per core)'
 

@@ -44,7 +44,7 @@ def limits(run: Run) -> Iterator[str]:
             f'The scores are of `{protocol["checkpoint"]}` in torch. Accuracy of `{run.onnx.name}`: '
             f'{", ".join(scores) or "not measured"}.'
         )
-    unscored = [name for name in trained if name not in tested]
+    unscored = [name for name, source in trained.items() if source.ratio and name not in tested]
     if unscored:
         yield f'Trained on but not scored on: {_listed(unscored)}.'
     scored = {name for table in student.evaluation.per_keypoint.values() for name in table}
