@@ -9,13 +9,16 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
+from .person_sizes import by_size, person_size
+
 
 @METRICS.register_module()
 class SegmentPCKMetric(BaseMetric):
     """Percentage of keypoints predicted within a share of the length of a person's torso, head or other segment.
 
     Each measure is a percentage over all annotated keypoints of the people whose segment is annotated and longer than
-    0; ``PCK@0.2/left_wrist`` and the like are those of one keypoint. Ground truth scores 100.
+    0; ``PCK@0.2/left_wrist`` and the like are those of one keypoint, ``under_128px/PCK@0.2`` and the like those of
+    people of one size (:mod:`.person_sizes`). Ground truth scores 100.
 
     Args:
         measures: By name: ``ends``, the names of the segment's two keypoints, and ``threshold``, the share of its
@@ -54,19 +57,21 @@ class SegmentPCKMetric(BaseMetric):
         self._dataset_meta, self._names = dataset_meta, names
 
     def process(self, data_batch: Any, data_samples: Sequence[Mapping[str, Any]]) -> None:
-        """Keeps keypoints and truth, ``[K, 2]`` image pixels, and which are annotated, ``[K]``."""
+        """Keeps keypoints and truth, ``[K, 2]`` image pixels, which are annotated, ``[K]``, and the person's size."""
         for sample in data_samples:
             truth = sample['gt_instances']
             found, places = sample['pred_instances']['keypoints'], truth['keypoints']
-            self.results.append((np.asarray(found)[0], np.asarray(places)[0], _annotated(truth)))
+            known = np.asarray(truth['keypoints_visible'])[0] > 0
+            self.results.append((np.asarray(found)[0], np.asarray(places)[0], known, person_size(truth)))
 
-    def compute_metrics(self, results: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> dict[str, float]:
+    def compute_metrics(self, results: list[tuple[np.ndarray, np.ndarray, np.ndarray, float]]) -> dict[str, float]:
         """Each measure, over all keypoints and of each."""
-        found, places, annotated = (np.stack(values) for values in zip(*results, strict=True))
+        found, places, annotated, sizes = (np.stack(values) for values in zip(*results, strict=True))
         metrics = {}
         for name, (ends, threshold) in self.measures.items():
             counted, right = hits(found, places, annotated, [self._names.index(end) for end in ends], threshold)
             metrics[name] = _percentage(right, counted)
+            metrics.update(by_size(name, right, counted, sizes))
             for i, keypoint in enumerate(self._names):
                 metrics[f'{name}/{keypoint}'] = _percentage(right[:, i], counted[:, i])
         return metrics
@@ -106,10 +111,6 @@ def _checked(name: str, measure: Mapping[str, Any]) -> tuple[tuple[str, str], fl
 
 def _is_share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-def _annotated(truth: Mapping[str, Any]) -> np.ndarray:
-    return np.asarray(truth['keypoints_visible'])[0] > 0
 
 
 def _percentage(right: np.ndarray, counted: np.ndarray) -> float:

@@ -15,7 +15,7 @@ def default_student() -> Path:
     file = Path(str(resources.files(__package__) / 'student.onnx'))
     if not file.is_file():
         raise FileNotFoundError(
-            f'this copy of unipose came without its student, {file}; install unipose again, or name a student that '
+            f'this copy of unipose has no student of its own ({file}); name one that '
             "tools/export.py wrote: unipose-run photos --model student.onnx, OnnxInferencer('student.onnx')"
         )
     return file

@@ -21,7 +21,7 @@ def sample(places: np.ndarray, off: dict[str, tuple[float, float]], hidden: tupl
         found[LSP.index(name)] += by
     visible = np.ones(len(LSP), np.float32)
     visible[[LSP.index(name) for name in hidden]] = 0
-    truth = dict(keypoints=places[None], keypoints_visible=visible[None])
+    truth = dict(keypoints=places[None], keypoints_visible=visible[None], bboxes=np.array([[0, 0, 90, 200.0]]))
     return dict(gt_instances=truth, pred_instances=dict(keypoints=found[None]))
 
 
@@ -42,6 +42,7 @@ def score(*samples: dict, **options) -> dict[str, float]:
 def test_ground_truth_scores_100() -> None:
     found = score(sample(person(), {}))
     assert found['PCK@0.2'] == found['PCKh@0.5'] == found['PCK@0.2/left_wrist'] == 100
+    assert found['128_to_256px/PCK@0.2'] == 100 and found['128_to_256px/people'] == 1
 
 
 def test_what_is_right_worked_out_by_hand() -> None:
@@ -91,7 +92,8 @@ def test_a_student_of_the_union_is_scored_in_lsps_keypoints() -> None:
     evaluator = UnifiedEvaluator(dict(lsp=dict(type='SegmentPCKMetric', skeleton='lsp')), skeleton='coco+mpii')
     places = np.zeros((1, len(union), 2))
     places[0, [union.index(name) for name in LSP.names]] = person()
-    truth = dict(keypoints=places, keypoints_visible=np.ones((1, len(union))))
+    box = np.array([[0, 0, 90, 200.0]])
+    truth = dict(keypoints=places, keypoints_visible=np.ones((1, len(union))), bboxes=box)
     evaluator.process([dict(source='lsp', id=1, img_path='a.jpg', gt_instances=truth, pred_instances=truth)])
     assert evaluator.evaluate(1)['lsp/PCK@0.2'] == 100
     assert evaluator.per_keypoint['lsp']['left_wrist'] == {'PCK@0.2': 100, 'PCKh@0.5': 100}

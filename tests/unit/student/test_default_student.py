@@ -22,7 +22,7 @@ def test_it_is_found_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_a_copy_without_it_says_so_in_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr('importlib.resources.files', lambda _: tmp_path)
-    with pytest.raises(FileNotFoundError, match='came without its student, .*student.onnx; install unipose again') as e:
+    with pytest.raises(FileNotFoundError, match='has no student of its own .*student.onnx.; name one that') as e:
         OnnxInferencer()
     assert '\n' not in str(e.value) and '--model student.onnx' in str(e.value)
 
