@@ -1,4 +1,4 @@
-"""From data to table in one command: whole at demo size, killed on the way, and looked at beforehand at full size."""
+"""From data to table in one command, at demo size: whole, killed on the way, and given again."""
 
 import json
 import re
@@ -14,8 +14,12 @@ from tests import processes
 from tests.conftest import Ran
 from unipose.checkpoints.locate import REPOSITORY
 from unipose.full_run import run
+from unipose.full_run.cost import Cost
+from unipose.full_run.ledger import Ledger
+from unipose.full_run.people import count_people
 from unipose.full_run.setting import Setting
 from unipose.full_run.steps import undone
+from unipose.full_run.trial import measure
 
 STEPS = ['crops', 'targets', 'train', 'score', 'export', 'report', 'model card']
 QUICK = ('--measure', 3)
@@ -37,10 +41,21 @@ def config(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def with_costs(config: Path, work_dir: Path) -> Path:
+    """A work dir in which an earlier command has measured, which takes long."""
+    cost = Cost(1.0, dict.fromkeys(('crop', 'view', 'step', 'epoch', 'coco', 'mpii', 'student', 'person'), 0.01))
+    Ledger(setting_of(config, work_dir)).keep_costs(dict.fromkeys(STEPS, cost), QUICK[1])
+    return work_dir
+
+
+def setting_of(config: Path, work_dir: Path) -> Setting:
+    return Setting(Config.fromfile(config), work_dir, views=2, license='apache-2.0')
+
+
 @pytest.fixture(scope='module')
 def unbroken(config: Path) -> Path:
     """Work dir of a run that nothing has stopped."""
-    work_dir = config.parent / 'unbroken'
+    work_dir = with_costs(config, config.parent / 'unbroken')
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr('sys.argv', ['full_run.py', *arguments(config, work_dir)])
         runpy.run_path(str(REPOSITORY / 'tools/full_run.py'), run_name='__main__')
@@ -61,14 +76,10 @@ def test_it_leaves_what_it_promises(unbroken: Path) -> None:
     assert content['result']['kept'] == {name: kept['ratio'] for name, kept in scores['kept'].items()}
     assert set(content['result']['metrics']) == {'coco', 'mpii', 'student'}
     assert 'license: apache-2.0' in (unbroken / 'MODEL_CARD.md').read_text()
-    assert not list(unbroken.glob('.trial-*'))
 
 
 def test_killed_twice_it_ends_with_the_same_table(config: Path, unbroken: Path, run_tool: Callable[..., Ran]) -> None:
-    work_dir, log = config.parent / 'broken', config.parent / 'log'
-    work_dir.mkdir()
-    measured = json.loads((unbroken / 'full_run.json').read_text())
-    (work_dir / 'full_run.json').write_text(json.dumps({key: measured[key] for key in ('of', 'measured')}))
+    work_dir, log = with_costs(config, config.parent / 'broken'), config.parent / 'log'
     for reached in ('targets/stage1/manifest.json', 'last_checkpoint'):  # targets are being stored; an epoch is done
         command = processes.start('tools/full_run.py', *arguments(config, work_dir), log=log)
         processes.wait_for((work_dir / reached).exists, command, log)
@@ -103,6 +114,18 @@ def test_what_is_done_is_not_done_again(
     assert ran.code == 0 and '--- crops' not in ran.err
 
 
+def test_what_follows_training_is_measured_on_the_student_that_there_is(config: Path, unbroken: Path) -> None:
+    left_by_a_kill = unbroken / '.trial-killed'
+    left_by_a_kill.mkdir()
+    setting = setting_of(config, unbroken)
+    trial = measure(setting, count_people(setting.config), STEPS[3:], 3)
+    assert list(trial.costs) == STEPS[3:] and not trial.notes
+    assert set(trial.costs['score'].rates) == {'coco', 'mpii', 'student'}
+    assert all(rate > 0 for rate in trial.costs['score'].rates.values())
+    assert trial.costs['export'].sizes[''] == (unbroken / 'student.onnx').stat().st_size
+    assert not list(unbroken.glob('.trial-*'))
+
+
 def test_another_licence_writes_the_card_again(
     config: Path, unbroken: Path, tmp_path: Path, run_tool: Callable[..., Ran]
 ) -> None:
@@ -119,52 +142,14 @@ def test_a_changed_config_is_refused(config: Path, unbroken: Path, run_tool: Cal
     assert ran.code == 2 and 'holds another run' in ran.err and 'optim_wrapper.optimizer.lr' in ran.err
 
 
-def test_full_size_can_be_looked_at_before_anything_is_in_place(
-    tmp_path: Path, run_tool: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    loaded = ('num_workers=0', 'persistent_workers=False', 'batch_size=2')
-    small = [f'{phase}_dataloader.{how}' for phase in ('train', 'val', 'test') for how in loaded]
-    options = [*QUICK, '--cfg-options', *small]
-    ran = run_tool('full_run.py', REPOSITORY / 'configs/distill_small.py', '--dry-run', '--work-dir', 'work', *options)
-    assert ran.code == 0, ran.err
-    for said in (
-        'train source coco (149,813 people, as in the published file) lacks',
-        'python tools/download_teachers.py rtmpose-m_mpii-256x256',
-        'train source mpii is not in place: synthetic people stand in for its own',
-        'teacher coco is missing: measured with random weights',
-        '172,059 crops',
-        '6,882,360 views',
-        '420 epochs',
-    ):
-        assert said in ran.out, said
-    assert re.search(r'^in all .* GB .* h', ran.out, re.MULTILINE)
-    assert not any(Path('work').iterdir())
-
-
-def test_without_data_it_says_all_that_is_missing_and_stops(
-    tmp_path: Path, run_tool: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(run, 'measure', lambda *_: pytest.fail('something was measured'))
-    ran = run_tool('full_run.py', REPOSITORY / 'configs/distill_small.py', '--work-dir', 'work')
-    assert ran.code == 2 and 'marked MISSING' in ran.err
-    assert 'put or link coco to data/coco/' in ran.out and 'download_teachers.py cspnext-s' in ran.out
-
-
 def test_too_few_batches_say_nothing(config: Path, tmp_path: Path, run_tool: Callable[..., Ran]) -> None:
     ran = run_tool('full_run.py', config, '--work-dir', tmp_path, '--measure', 2)
     assert ran.code == 2 and 'of fewer than 3 batches nothing can be measured. Got: 2' in ran.err
 
 
-def test_a_student_without_teachers_is_not_for_it(run_tool: Callable[..., Ran]) -> None:
-    ran = run_tool('full_run.py', REPOSITORY / 'configs/baseline_small.py', '--dry-run')
-    assert ran.code == 2 and 'has no teachers' in ran.err and 'tools/train.py' in ran.err
-
-
 def test_scores_of_other_sources_are_old(config: Path, unbroken: Path, tmp_path: Path) -> None:
     work_dir = Path(shutil.copytree(unbroken, tmp_path / 'run'))
-    setting = Setting(Config.fromfile(config), work_dir, views=2, license='apache-2.0')
+    setting = setting_of(config, work_dir)
     assert not undone(setting)
     setting.config.test_dataloader.dataset.sources.mpii = setting.config.test_evaluator.metrics.mpii = None
     assert [step.name for step in undone(setting)] == STEPS[3:]
