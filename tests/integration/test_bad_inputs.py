@@ -141,7 +141,7 @@ OPTIONS = {
     ),
     'small canvas': (
         ['train_dataloader.dataset.pipeline.2.transforms.3.canvas_size="(96, 128)"'],
-        ['need a canvas of 128x128. Got: 96x128', 'set canvas_size of CanvasAffine'],
+        ['crops canvases of (96, 128)', 'the model takes (128, 128)', 'give both the same'],
     ),
     'no ViewSampler': (
         ['train_dataloader.sampler.type=DefaultSampler'],

@@ -59,7 +59,9 @@ def test_it_ends_with_a_photograph(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert cv2.imread(str(tmp_path / 'drawn.jpg')).shape == (512, 512, 3)
     monkeypatch.undo()
     monkeypatch.setattr('importlib.resources.files', lambda _: tmp_path / 'nowhere')
-    assert draw_photograph(tmp_path / 'none.jpg').startswith('a real person is not drawn: this copy of unipose came')
+    assert draw_photograph(tmp_path / 'none.jpg').startswith(
+        'a real person is not drawn: this copy of unipose has no student'
+    )
     assert not (tmp_path / 'none.jpg').exists()
 
 

@@ -80,7 +80,7 @@ def _counted(row: Planned) -> str:
 def shown_seconds(seconds: float) -> str:
     """A duration to read.
 
-    >>> shown_seconds(7.4), shown_seconds(200), shown_seconds(4000), shown_seconds(1e6)
+    >>> shown_seconds(7.4), shown_seconds(200), shown_seconds(4020), shown_seconds(1e6)
     ('7 s', '3 min 20 s', '1 h 7 min', '278 h')
     """
     whole = round(seconds)
