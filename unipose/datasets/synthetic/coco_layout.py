@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -76,18 +77,11 @@ def generate_coco(
     Raises:
         ValueError: For an unknown split, or when ``out_dir`` holds other data.
     """
-    options = options or SceneOptions()
-
-    def write(root: Path) -> dict[str, int]:
-        return {
-            split: write_split(root, COCO, split, count, seed, options, progress) for split, count in num_images.items()
-        }
-
-    return write_dataset(out_dir, 'coco', num_images, SPLITS, seed, options, write)
+    return write_dataset(out_dir, 'coco', num_images, SPLITS, seed, options, progress, partial(write_split, COCO))
 
 
 def write_split(
-    root: Path, file: PeopleFile, split: str, count: int, seed: int, options: SceneOptions, progress: bool
+    file: PeopleFile, root: Path, split: str, count: int, seed: int, options: SceneOptions, progress: bool
 ) -> int:
     """Write a split's images and its annotation file; returns the number of people."""
     first = 1 + (_VAL_OFFSET if split.startswith('val') else 0)

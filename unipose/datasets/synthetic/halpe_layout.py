@@ -1,5 +1,6 @@
 """Synthetic people as a Halpe dataset, in the form of its published annotations."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -50,15 +51,7 @@ def generate_halpe(
     Raises:
         ValueError: For an unknown split, or when ``out_dir`` holds other data.
     """
-    options = options or SceneOptions()
-
-    def write(root: Path) -> dict[str, int]:
-        return {
-            split: write_split(root, HALPE, split, count, seed, options, progress)
-            for split, count in num_images.items()
-        }
-
-    return write_dataset(out_dir, 'halpe', num_images, SPLITS, seed, options, write)
+    return write_dataset(out_dir, 'halpe', num_images, SPLITS, seed, options, progress, partial(write_split, HALPE))
 
 
 def _place(person: Person) -> tuple[np.ndarray, np.ndarray]:

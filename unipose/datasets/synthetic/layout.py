@@ -1,4 +1,4 @@
-"""What both layouts share: one generator per image, a folder that appears whole, a stamp that says what it holds."""
+"""What all layouts share: one generator per image, a folder that appears whole, a stamp that says what it holds."""
 
 import json
 import shutil
@@ -18,6 +18,10 @@ STAMP = 'synthetic.json'
 VERSION = 1  # raise when the same seed gives other images or annotations
 JPEG_QUALITY = 92
 _PARTIAL = '.synthetic_partial'
+
+
+WriteSplit = Callable[[Path, str, int, int, SceneOptions, bool], int]
+"""From a root, a split, its number of images, the seed, the options and whether to show progress, to its people."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,9 @@ def write_dataset(
     num_images: dict[str, int],
     known_splits: tuple[str, ...],
     seed: int,
-    options: SceneOptions,
-    write: Callable[[Path], dict[str, int]],
+    options: SceneOptions | None,
+    progress: bool,
+    write_split: WriteSplit,
 ) -> SyntheticDataset:
     """Write a dataset once: reuse one made with the same inputs, refuse to touch anything else.
 
@@ -71,8 +76,9 @@ def write_dataset(
         num_images: Images per split.
         known_splits: The splits the layout has.
         seed: Seed of the whole dataset.
-        options: What the images look like.
-        write: Writes annotations and images into an empty folder and returns the people per split.
+        options: What the images look like; by default as :class:`SceneOptions` has it.
+        progress: Show a progress bar.
+        write_split: Writes a split's annotations and images into the folder and returns how many people they show.
 
     Returns:
         What lies in ``out_dir`` now.
@@ -85,7 +91,7 @@ def write_dataset(
         raise ValueError(f'num_images maps some of {known_splits} to at least 1 image each. Got: {num_images}')
     if seed < 0:
         raise ValueError(f'seed must be 0 or greater. Got: {seed}')
-    root = Path(out_dir)
+    root, options = Path(out_dir), options or SceneOptions()
     made_with = {
         'layout': layout,
         'version': VERSION,
@@ -116,7 +122,9 @@ def write_dataset(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        num_persons = write(partial)
+        num_persons = {
+            split: write_split(partial, split, count, seed, options, progress) for split, count in num_images.items()
+        }
         for entry in sorted(partial.iterdir()):
             entry.rename(root / entry.name)
     finally:

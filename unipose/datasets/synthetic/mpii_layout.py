@@ -52,12 +52,7 @@ def generate_mpii(
     Raises:
         ValueError: For an unknown split, or when ``out_dir`` holds other data.
     """
-    options = options or SceneOptions()
-
-    def write(root: Path) -> dict[str, int]:
-        return {split: _write_split(root, split, count, seed, options, progress) for split, count in num_images.items()}
-
-    return write_dataset(out_dir, 'mpii', num_images, SPLITS, seed, options, write)
+    return write_dataset(out_dir, 'mpii', num_images, SPLITS, seed, options, progress, _write_split)
 
 
 def _write_split(root: Path, split: str, count: int, seed: int, options: SceneOptions, progress: bool) -> int:
