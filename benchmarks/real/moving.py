@@ -79,13 +79,14 @@ def _compare(
         matrix, shift = Persons.of_samples(samples).way_from(seen.boxes, mirrored)
         places = torch.cat([sample.gt_instance_labels.keypoint_labels for sample in samples])
         truth = model.ground_truth(samples)
+        told, before = (
+            model.observe(model.teachers, batch['inputs'], batch['data_samples']) for batch in (here, there)
+        )
         for name, teacher in model.teachers.items():
-            asked, _ = model.observe(name, here['inputs'], samples)
-            before, _ = model.observe(name, there['inputs'], there['data_samples'])
-            carried = moved(before, matrix, shift, model.bins, mirrored, model.skeleton.flip_indices)
+            carried = moved(before[name][0], matrix, shift, model.bins, mirrored, model.skeleton.flip_indices)
             known = torch.zeros(len(model.skeleton), dtype=torch.bool)
             known[list(teacher.keypoint_map.dst_indices)] = True
-            for target, kept in zip((asked, carried), found[name], strict=True):
+            for target, kept in zip((told[name][0], carried), found[name], strict=True):
                 kept.append(_judged(target, places, model, (truth.weight > 0) & known))
     return {name: [tuple(map(torch.cat, zip(*kept))) for kept in both] for name, both in found.items()}
 

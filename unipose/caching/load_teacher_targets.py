@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
@@ -39,7 +40,7 @@ class LoadTeacherTargets(BaseTransform):
         targets = {name: record[name] for name in self.store.dtype.names if name not in _FACTS}
         results['teacher_targets'] = targets
         if self.store.moves:
-            results['seen_box'] = record['box'][None]
+            results['seen_box'] = np.array(record['box'])[None]  # the file may be read only
         else:
             results['view'] = view
         return results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -166,11 +166,12 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         logits = self.head.classify(tokens)
         ground_truth = self.ground_truth(data_samples)
         factors = self._schedule_factors()
-        observed = {
-            name: self.observe(name, inputs, data_samples)
+        asked = [
+            name
             for name, factor in factors.items()
             if factor * (self.lessons[name].weight + self.lessons[name].feature_weight)
-        }
+        ]
+        observed = self.observe(asked, inputs, data_samples)
         weights = {name: factors[name] * self.lessons[name].weight for name in observed}
         targets = {name: target for name, (target, _) in observed.items() if weights[name]}
         heard = self._by_source(targets, data_samples) if self.combine == 'by_source' else targets
@@ -222,17 +223,19 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         return inputs if whole else self.canvas.extract(inputs, self.student_view)
 
     def observe(
-        self, name: str, inputs: Tensor, data_samples: list[PoseDataSample]
-    ) -> tuple[SimCCTarget, Tensor | None]:
-        """What a teacher says of a batch, stored or asked for, and its features, which are not stored.
+        self, names: Iterable[str], inputs: Tensor, data_samples: list[PoseDataSample]
+    ) -> dict[str, tuple[SimCCTarget, Tensor | None]]:
+        """What teachers say of a batch, stored or asked for, and their features, which are not stored; by name.
 
         Args:
-            name: The teacher.
+            names: The teachers.
             inputs: Canvases, ``[B, 3, Hc, Wc]``, normalised.
             data_samples: Samples as :meth:`loss` takes them.
         """
-        stored = self._stored(name, data_samples)
-        return stored or self.teachers[name].observe(inputs, Persons.of_samples(data_samples, inputs.device))
+        motion = _motion(data_samples, inputs.device)
+        stored = {name: self._stored(name, data_samples, motion) for name in names}
+        persons = None if all(stored.values()) else Persons.of_samples(data_samples, inputs.device)
+        return {name: seen or self.teachers[name].observe(inputs, persons) for name, seen in stored.items()}
 
     def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
         """Predicts as any MMPose model does; with ``test_cfg.dialects``, each sample in the dialect of its source."""
@@ -272,8 +275,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             student's weight is the score that MMPose's decoding gives its keypoints.
         """
         found = {'ground truth': self.ground_truth(data_samples)}
-        for name in self.teachers:
-            found[f'teacher {name}'], _ = self.observe(name, inputs, data_samples)
+        for name, (target, _) in self.observe(self.teachers, inputs, data_samples).items():
+            found[f'teacher {name}'] = target
         logits = self.head(self.extract_feat(self.student_input(inputs)))
         score = torch.minimum(*(axis.amax(-1) for axis in logits)).clamp(0.0, 1.0)
         found['student'] = SimCCTarget(*((self.bins.beta * axis).softmax(-1) for axis in logits), score)
@@ -313,8 +316,10 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             for name, teacher in self.teachers.items()
         }
 
-    def _stored(self, name: str, data_samples: list[PoseDataSample]) -> tuple[SimCCTarget, None] | None:
-        """A teacher's stored target and no features; None where samples do not bring any.
+    def _stored(
+        self, name: str, data_samples: list[PoseDataSample], motion: Mapping[str, Tensor]
+    ) -> tuple[SimCCTarget, None] | None:
+        """A teacher's stored target, moved, and no features; None where samples do not bring any.
 
         Raises:
             ValueError: If its features are wanted as well.
@@ -328,18 +333,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         target = decompress(packed.to(self.head.cls_x.weight.device), self.bins.num_bins)
         known = self.teachers[name].keypoint_map.dst_indices
         target = target.scatter_keypoints(range(len(known)), known, len(self.skeleton))
-        return self._moved(target, data_samples), None
-
-    def _moved(self, target: SimCCTarget, data_samples: list[PoseDataSample]) -> SimCCTarget:
-        """A stored target, carried along with the augmentation where it is of people as they are."""
-        labels = [sample.gt_instance_labels for sample in data_samples]
-        if 'seen_box' not in labels[0]:
-            return target
-        device, persons = target.weight.device, Persons.of_samples(data_samples)
-        mirrored = torch.tensor([bool(sample.get('flip')) for sample in data_samples])
-        matrix, shift = persons.way_from(torch.cat([label.seen_box for label in labels]).cpu(), mirrored)
-        flip_indices = self.skeleton.flip_indices
-        return moved(target, matrix.to(device), shift.to(device), self.bins, mirrored, flip_indices)
+        if motion:
+            target = moved(target, **motion, bins=self.bins, flip_indices=self.skeleton.flip_indices)
+        return target, None
 
     def _schedule_factors(self) -> dict[str, float]:
         hub = MessageHub.get_current_instance()
@@ -451,3 +447,14 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for teacher in self.teachers.values():
             teacher.apply(fn)
         return super()._apply(fn, recurse)
+
+
+def _motion(data_samples: list[PoseDataSample], device: torch.device) -> dict[str, Tensor]:
+    """How people have moved since their stored targets were seen, as :func:`moved` takes it; empty where none moves."""
+    labels = [sample.gt_instance_labels for sample in data_samples]
+    if 'seen_box' not in labels[0]:
+        return {}
+    mirrored = torch.tensor([bool(sample.get('flip')) for sample in data_samples])
+    seen = torch.cat([label.seen_box for label in labels]).cpu()
+    matrix, shift = Persons.of_samples(data_samples).way_from(seen, mirrored)
+    return dict(matrix=matrix.to(device), shift=shift.to(device), mirrored=mirrored)

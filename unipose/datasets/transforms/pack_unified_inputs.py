@@ -48,7 +48,7 @@ class PackUnifiedInputs(PackPoseInputs):
         labels = packed['data_samples'].gt_instance_labels
         for key in ('person_box', 'person_size', 'seen_box'):
             if key in results:
-                labels.set_field(torch.from_numpy(np.array(results[key])), key)
+                labels.set_field(torch.from_numpy(results[key]), key)
         for name, target in results.get('teacher_targets', {}).items():
             labels.set_field(torch.from_numpy(np.array(target))[None], f'target_{name}')
         return packed
