@@ -15,11 +15,10 @@ sys.path.insert(0, str(ROOT))
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    from benchmarks.real.folders import add_folders
     from benchmarks.real.rows import ROWS
 
-    parser.add_argument('people', type=Path, help='folder with coco, mpii, lsp, lspet and stanford40')
-    parser.add_argument('teachers', type=Path, help='folder of the ONNX files that teachers/README.md names')
-    parser.add_argument('--coco-dev', type=Path, help="dev's people, in COCO's layout; default: coco beside PEOPLE_DIR")
+    add_folders(parser)
     parser.add_argument('--split', choices=('dev', 'test'), default='dev', help='people to score on')
     parser.add_argument('--rows', nargs='+', choices=ROWS, default=list(ROWS), metavar='ROW', help=', '.join(ROWS))
     parser.add_argument('--seeds', type=int, nargs='+', help='default: 0, 1 and 2 of the main rows, 0 of the others')
@@ -35,8 +34,9 @@ def main() -> None:
         epilog='example: python benchmarks/real_people.py data/people teachers --split dev --rows unipose',
     )
     args = parse_args(parser)
-    people, teachers = args.people.resolve(), args.teachers.resolve()
-    coco_dev = (args.coco_dev or people.parent / 'coco').resolve()
+    from benchmarks.real.folders import folders_of
+
+    folders = folders_of(args)
     os.chdir(ROOT)
     from benchmarks.real.plan import open_test, prepare, runs_of, score_teachers, stores_of
     from benchmarks.real.report import write_report
@@ -49,11 +49,11 @@ def main() -> None:
             store_targets(name) if seed == 'targets' else run_row(name, int(seed), args.split)
             return
         if not args.report:
-            prepare(people, teachers, coco_dev)
+            prepare(*folders)
             runs = runs_of(args.rows, args.seeds, args.split)
             if args.split == 'test':
                 open_test(runs)
-            command = [str(Path(__file__).resolve()), str(people), str(teachers), '--split', args.split, '--run']
+            command = [str(Path(__file__).resolve()), *map(str, folders[:2]), '--split', args.split, '--run']
             # teachers have all cores, one store at a time
             stores = [(name, 'targets') for name in stores_of(runs)]
             run_together(command, stores, WORK_DIRS, jobs=1, threads=os.cpu_count() or 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import unipose.registration  # noqa: F401  the compatibility patches must come b
 from mmengine.config import Config
 
 import benchmarks.quality.contestants  # noqa: F401  registers them
+from benchmarks.finished import load_finished, train_once
 from benchmarks.quality.facts import person_facts
 from benchmarks.quality.people import SPLITS
 from benchmarks.quality.rows import ROWS, TEACHERS
@@ -125,11 +125,7 @@ def result_file(name: str, seed: int, split: str) -> Path:
 
 def load_result(name: str, seed: int, split: str) -> dict[str, Any] | None:
     """A finished run's result, or None if there is none, or only one of another recipe."""
-    file = result_file(name, seed, split)
-    if not file.is_file():
-        return None
-    result = json.loads(file.read_text())
-    return result if result['recipe'] == recipe_digest(name, seed) else None
+    return load_finished(result_file(name, seed, split), lambda: recipe_digest(name, seed))
 
 
 def is_done(name: str, seed: int, split: str) -> bool:
@@ -174,22 +170,14 @@ def on_split(config: Config, split: str) -> Config:
 
 def trained(name: str, seed: int) -> tuple[Path, dict[str, Any]]:
     """Trains, unless that is done for this recipe; returns the last checkpoint, and how long it took if at one go."""
-    work_dir = WORK_DIRS / f'{name}-seed{seed}-{recipe_digest(name, seed)}'
-    facts_file = work_dir / 'training.json'
-    if not facts_file.is_file():
+
+    def prepare() -> Config:
         config = row_config(name, seed)
-        interrupted = (work_dir / 'last_checkpoint').is_file()
-        config.work_dir = str(work_dir)
-        config.train_cfg.val_begin = config.train_cfg.max_epochs + 1  # the last checkpoint is scored afterwards
         if ROWS[name].stored_views:
             cache_teachers(config, _target_folder(name, seed), ROWS[name].stored_views)
-        begin = time.perf_counter()
-        train(config)
-        seconds = time.perf_counter() - begin
-        timed = {} if interrupted else dict(train_seconds=round(seconds, 1))
-        write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, **timed))
-    facts = json.loads(facts_file.read_text())
-    return work_dir / f'epoch_{facts["epochs"]}.pth', facts
+        return config
+
+    return train_once(WORK_DIRS / f'{name}-seed{seed}-{recipe_digest(name, seed)}', prepare, train)
 
 
 def _target_folder(name: str, seed: int) -> Path:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import unipose.registration  # noqa: F401  the compatibility patches must come b
 from mmengine.config import Config
 
 import benchmarks.quality.contestants  # noqa: F401  registers them
+from benchmarks.finished import load_finished, train_once
 from benchmarks.quality.facts import person_facts
 from benchmarks.quality.runs import on_split
 from benchmarks.quality.scores import PersonScores
@@ -23,7 +22,7 @@ from benchmarks.real.rows import ROWS
 from unipose.cache_teachers import cache_teachers
 from unipose.calibrate import calibrate_teacher
 from unipose.demo import train
-from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
+from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
 from unipose.files import write_json
 from unipose.precision import has_fast_bf16
 from unipose.stages import use_stored_targets
@@ -65,12 +64,13 @@ def row_config(name: str, seed: int) -> Config:
     return config
 
 
-def store_targets(name: str) -> Path:
-    """Asks the teachers for what a row learns from, as far as that is not done; returns the folder."""
-    row = ROWS[name]
-    folder = WORK_DIRS / 'targets' / f'{row.config}-{row.targets}'
-    cache_teachers(row_config(name, seed=0), folder, row.views, shard_size=512)
-    return folder
+def store_targets(name: str) -> None:
+    """Asks the teachers for what a row learns from, as far as that is not done."""
+    cache_teachers(row_config(name, seed=0), _target_folder(name), ROWS[name].views, shard_size=512)
+
+
+def _target_folder(name: str) -> Path:
+    return WORK_DIRS / 'targets' / f'{ROWS[name].config}-{ROWS[name].targets}'
 
 
 def run_row(name: str, seed: int, split: str) -> None:
@@ -84,34 +84,31 @@ def run_row(name: str, seed: int, split: str) -> None:
     if load_result(name, seed, split) is not None:
         return
     recipe = recipe_digest(name, seed)  # before training: what is edited meanwhile does not count
-    checkpoint, facts = _trained(name, seed, recipe)
+    checkpoint, facts = train_once(
+        WORK_DIRS / f'{name}-seed{seed}-{recipe}', lambda: _training_config(name, seed), train
+    )
     config = on_split(row_config(name, seed), split)
-    evaluation = evaluate_checkpoint(config, checkpoint)
-    _keep(result_file(name, seed, split), evaluation, config, name=name, seed=seed, split=split, recipe=recipe, **facts)
+    _keep(name, seed, split, [evaluate_checkpoint(config, checkpoint)], config, recipe=recipe, **facts)
 
 
 def score_teacher(teacher: str, split: str) -> None:
     """Scores a teacher, through the student's canvas, on its own people, and on LSP's if it knows all their joints."""
-    file = result_file(f'teacher_{teacher}', 0, split)
-    if file.is_file():
+    if result_file(f'teacher_{teacher}', 0, split).is_file():
         return
     config = on_split(_read('student'), split)
     sources = [teacher, *['lsp'] * (teacher == 'mpii')]
     found = [evaluate_teacher(config, teacher, source, flip_test=False, canvas=True) for source in sources]
-    people: dict[str, Any] = {}
-    for evaluation in found:
+    _keep(f'teacher_{teacher}', 0, split, found, config)
+
+
+def _keep(name: str, seed: int, split: str, evaluations: Sequence[Evaluation], config: Config, **facts: Any) -> None:
+    """Writes what evaluations of different sources found into a run's file."""
+    people, metrics = {}, {}
+    for evaluation in evaluations:
         people |= person_facts(evaluation, config)
-    metrics = {name: value for evaluation in found for name, value in evaluation.metrics.items()}
-    columns = PersonScores(people).columns()
-    write_json(
-        file, dict(name=f'teacher_{teacher}', seed=0, split=split, columns=columns, metrics=metrics, people=people)
-    )
-
-
-def _keep(file: Path, evaluation: Any, config: Config, **facts: Any) -> None:
-    people = person_facts(evaluation, config)
-    columns = PersonScores(people).columns()
-    write_json(file, dict(facts, columns=columns, metrics=evaluation.metrics, people=people))
+        metrics |= evaluation.metrics
+    content = dict(facts, columns=PersonScores(people).columns(), metrics=metrics, people=people)
+    write_json(result_file(name, seed, split), dict(name=name, seed=seed, split=split, **content))
 
 
 def result_file(name: str, seed: int, split: str) -> Path:
@@ -121,11 +118,7 @@ def result_file(name: str, seed: int, split: str) -> Path:
 
 def load_result(name: str, seed: int, split: str) -> Mapping[str, Any] | None:
     """A finished run's result, or None if there is none, or only one of another recipe."""
-    file = result_file(name, seed, split)
-    if not file.is_file():
-        return None
-    result = json.loads(file.read_text(encoding='utf-8'))
-    return result if result['recipe'] == recipe_digest(name, seed) else None
+    return load_finished(result_file(name, seed, split), lambda: recipe_digest(name, seed))
 
 
 def recipe_digest(name: str, seed: int) -> str:
@@ -141,26 +134,14 @@ def recipe_digest(name: str, seed: int) -> str:
     return digest.hexdigest()[:16]
 
 
-def _trained(name: str, seed: int, recipe: str) -> tuple[Path, dict[str, Any]]:
-    """Trains, unless that is done; returns the last checkpoint, and how long it took if at one go."""
-    work_dir = WORK_DIRS / f'{name}-seed{seed}-{recipe}'
-    facts_file = work_dir / 'training.json'
-    if not facts_file.is_file():
-        config = row_config(name, seed)
-        interrupted = (work_dir / 'last_checkpoint').is_file()
-        config.work_dir = str(work_dir)
-        config.train_cfg.val_begin = config.train_cfg.max_epochs + 1  # the last checkpoint is scored afterwards
-        if ROWS[name].targets:
-            use_stored_targets(config, store_targets(name))
-        if has_fast_bf16('cpu'):
-            use_mixed_precision(config)
-        begin = time.perf_counter()
-        train(config)
-        seconds = time.perf_counter() - begin
-        timed = {} if interrupted else dict(train_seconds=round(seconds, 1))
-        write_json(facts_file, dict(epochs=config.train_cfg.max_epochs, **timed))
-    facts = json.loads(facts_file.read_text(encoding='utf-8'))
-    return work_dir / f'epoch_{facts["epochs"]}.pth', facts
+def _training_config(name: str, seed: int) -> Config:
+    """The config that a row is trained with, replaying what :func:`store_targets` has stored for it."""
+    config = row_config(name, seed)
+    if ROWS[name].targets:
+        use_stored_targets(config, _target_folder(name))
+    if has_fast_bf16('cpu'):
+        use_mixed_precision(config)
+    return config
 
 
 def _read(name: str) -> Config:
