@@ -47,6 +47,7 @@ DATASETS = {
 # What reads them; all else does without.
 OPTIONAL_DATASETS = {'aic': 'configs with aic in their names', 'halpe': 'configs/sources/halpe.py'}
 DETECTED_BOXES = 'coco/person_detection_results/COCO_val2017_detections_AP_H_56_person.json'
+_MARKS = {'ok': 'ok     ', 'missing': 'MISSING', 'note': 'note   '}
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ class Finding:
     text: str
     state: str = 'ok'
     next_step: str | None = None
+
+    def __str__(self) -> str:
+        return f'{_MARKS[self.state]}  {self.text}'
 
 
 def examine(data_root: Path, teachers_dir: Path) -> tuple[dict[str, list[Finding]], bool]:
@@ -262,16 +266,20 @@ def find_repository() -> Path:
     return here
 
 
+def next_steps(findings: list[Finding]) -> list[str]:
+    """What to do about findings, each once, as numbered lines."""
+    steps = dict.fromkeys(finding.next_step for finding in findings if finding.next_step)
+    return [f'  {number}. {step}' for number, step in enumerate(steps, start=1)]
+
+
 def report(findings: dict[str, list[Finding]], works: bool) -> str:
     """Set the findings as text, the next steps last."""
-    marks = {'ok': 'ok     ', 'missing': 'MISSING', 'note': 'note   '}
     lines = [f'unipose {unipose.__version__}']
     for heading, items in findings.items():
-        lines += ['', heading, *(f'  {marks[item.state]}  {item.text}' for item in items)]
-    steps = [item.next_step for items in findings.values() for item in items if item.next_step]
+        lines += ['', heading, *(f'  {item}' for item in items)]
+    steps = next_steps([item for items in findings.values() for item in items])
     # A broken stack comes first: nothing else can be tried without it.
-    lines += ['', 'Next steps' if steps else 'Nothing is missing.']
-    lines += [f'  {number}. {step}' for number, step in enumerate(dict.fromkeys(steps), start=1)]
+    lines += ['', 'Next steps' if steps else 'Nothing is missing.', *steps]
     lines += ['', 'The training stack works.' if works else 'The training stack does not work yet.']
     return '\n'.join(lines)
 

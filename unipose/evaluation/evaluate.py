@@ -143,11 +143,11 @@ def _evaluate(
     dialects = bool(model.test_cfg.get('dialects'))
     loaders = [loader, *(other for other, _ in others)]
     metrics, predictions = _run(model.test_step, loaders, evaluator, input_size, rescorer)
-    protocol = protocol_stamp(loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales)
+    protocol = protocol_stamp(
+        loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales, evaluator.scored
+    )
     if rescorer:
         protocol['rescorer'] = Path(config.rescorer).name
-    if evaluator.scored:
-        protocol['scored'] = evaluator.scored
     predictions = [_kept(record, kept.dst_indices) for record in predictions]
     return Evaluation(metrics, evaluator.per_keypoint, protocol, kept.src.names, predictions)
 
@@ -209,10 +209,14 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
     facts = dict(checkpoint='ground truth', checkpoint_sha256=None, ema=None, epoch=None)
     input_size = config.model.head.decoder.input_size
     protocol = protocol_stamp(
-        loader.dataset, evaluator.num_samples, input_size, flip_test=False, dialects=False, checkpoint=facts
+        loader.dataset,
+        evaluator.num_samples,
+        input_size,
+        flip_test=False,
+        dialects=False,
+        checkpoint=facts,
+        scored=evaluator.scored,
     )
-    if evaluator.scored:
-        protocol['scored'] = evaluator.scored
     return Evaluation(metrics, evaluator.per_keypoint, protocol, loader.dataset.skeleton.names, predictions)
 
 

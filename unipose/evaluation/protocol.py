@@ -23,6 +23,7 @@ def protocol_stamp(
     dialects: bool,
     checkpoint: Mapping[str, Any],
     scales: Sequence[float] = (1.0,),
+    scored: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What one must know to compare numbers.
 
@@ -34,6 +35,7 @@ def protocol_stamp(
         dialects: Whether each sample is predicted in the dialect of its source.
         checkpoint: What :func:`checkpoint_facts` says.
         scales: Sizes of crops that predictions are averaged over.
+        scored: By source that is not scored in all its keypoints, in which.
 
     Returns:
         The stamp; it holds no path of this machine.
@@ -50,6 +52,7 @@ def protocol_stamp(
         num_keypoints=len(dataset.skeleton),
         **checkpoint,
         versions=versions(),
+        **(dict(scored=dict(scored)) if scored else {}),
     )
 
 

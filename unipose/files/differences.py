@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _SHOWN = 60  # characters of a value
+_LINES = 8
 
 
 def differences(stored: Any, wanted: Any, names: tuple[str, str] = ('stored', 'wanted')) -> list[str]:
@@ -26,6 +27,12 @@ def differences(stored: Any, wanted: Any, names: tuple[str, str] = ('stored', 'w
         f'{place or "all"}: {names[0]} {_short(first)}, {names[1]} {_short(second)}'
         for place, first, second in _differing(stored, wanted, '')
     ]
+
+
+def listed(found: list[str]) -> str:
+    """The first few of :func:`differences`, each on a line of its own, to stand behind a message."""
+    shown = found[:_LINES] + [f'... {len(found) - _LINES} more'] * (len(found) > _LINES)
+    return ''.join(f'\n  - {line}' for line in shown)
 
 
 class _Nothing:

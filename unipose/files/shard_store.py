@@ -11,12 +11,11 @@ from typing import Any, ClassVar
 from tqdm import tqdm
 from typing_extensions import Self
 
-from .differences import differences
+from .differences import differences, listed
 from .json_file import write_json
 from .shards import Shards
 
 _MANIFEST = 'manifest.json'
-_SHOWN = 8
 
 
 class ShardStore(ABC):
@@ -73,7 +72,7 @@ class ShardStore(ABC):
         if file.is_file():
             found = differences(json.loads(file.read_text(encoding='utf-8')), _plain(content), ('there', 'asked for'))
             if found:
-                raise ValueError(f'{folder} holds other {cls.what}, name another folder:{_listed(found)}')
+                raise ValueError(f'{folder} holds other {cls.what}, name another folder:{listed(found)}')
         else:
             write_json(file, content)
         return cls(folder)
@@ -103,7 +102,7 @@ class ShardStore(ABC):
         if found:
             raise ValueError(
                 f'the {self.what} in {self.folder} are not those of this config; write them anew with {self.tool}, or '
-                f'take the config that they are of:{_listed(found)}'
+                f'take the config that they are of:{listed(found)}'
             )
         missing = self.missing()
         if missing:
@@ -133,8 +132,3 @@ class ShardStore(ABC):
 
 def _plain(content: Any) -> Any:
     return json.loads(json.dumps(content))
-
-
-def _listed(found: list[str]) -> str:
-    shown = found[:_SHOWN] + [f'... {len(found) - _SHOWN} more'] * (len(found) > _SHOWN)
-    return ''.join(f'\n  - {line}' for line in shown)

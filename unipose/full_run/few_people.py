@@ -12,8 +12,9 @@ from mmengine.config import Config, ConfigDict
 
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.skeletons import load_skeleton
+from unipose.visualization.canvas_samples import spread
 
-from .people import SourcePeople, sources_of, spread
+from .people import SourcePeople, sources_of
 
 # typical pictures of COCO and MPII, pixels
 _COCO = SceneOptions(image_size=(640, 480), person_height=(120.0, 400.0), difficulty=0.5)
@@ -61,7 +62,7 @@ def _keep_some(dataset: ConfigDict, found: SourcePeople, number: int, folder: Pa
     """Writes annotations of some images where they are COCO's, which take a minute to read; else picks people."""
     dataset.pop('bbox_file', None)
     samples = found.source.dataset
-    indices = [int(index) for index in spread(len(samples), number)]
+    indices = spread(len(samples), number).tolist()
     file = Path(samples.ann_file)
     content = json.loads(file.read_text(encoding='utf-8'))
     if not isinstance(content, dict) or not {'images', 'annotations'} <= set(content):

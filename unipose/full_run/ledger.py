@@ -11,12 +11,10 @@ from typing import Any
 import torch
 
 from unipose.files import write_json
-from unipose.files.differences import differences
+from unipose.files.differences import differences, listed
 
 from .cost import Cost
 from .setting import Setting
-
-_SHOWN = 8
 
 
 class Ledger:
@@ -34,8 +32,9 @@ class Ledger:
         there = _read(self.file)
         found = differences(there.get('of', setting.facts()), setting.facts(), ('there', 'asked for'))
         if found:
-            listed = ''.join(f'\n  - {line}' for line in found[:_SHOWN] + ['...'] * (len(found) > _SHOWN))
-            raise ValueError(f'{setting.work_dir} holds another run, name another folder with --work-dir:{listed}')
+            raise ValueError(
+                f'{setting.work_dir} holds another run, name another folder with --work-dir:{listed(found)}'
+            )
         self.content: dict[str, Any] = {'of': setting.facts(), 'measured': {}, 'steps': {}, **there}
 
     def costs(self, batches: int) -> dict[str, Cost]:

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from unipose.checkpoints.loading import TEACHERS_DIR, resolve_checkpoint
+from unipose.checkpoints.loading import resolve_checkpoint
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.checkpoints.manifest import find_entry, load_manifest
+from unipose.checkpoints.manifest import find_entry
 from unipose.checkpoints.status import check_entry
-from unipose.doctor import Finding, find_devices
+from unipose.doctor import Finding, find_devices, next_steps
 from unipose.files import check_writable
 from unipose.licences import starts
 from unipose.teachers.networks import kind_of_entry
+from unipose.teachers.networks.hub_folder import local_folder
 
 from .people import MADE, People, SourcePeople, sources_of
 from .setting import Setting
@@ -27,7 +28,6 @@ _PACKAGES = {
     'onnxruntime': 'pip install onnxruntime',
     'yaml': 'pip install pyyaml',
 }
-_MARKS = {'ok': 'ok     ', 'missing': 'MISSING', 'note': 'note   '}
 
 
 def find_needs(setting: Setting, people: People) -> list[Finding]:
@@ -72,10 +72,8 @@ def find_room(setting: Setting, needed: float) -> Finding:
 
 def format_findings(findings: Sequence[Finding]) -> str:
     """Findings as lines, then what to do about them, numbered."""
-    steps = dict.fromkeys(finding.next_step for finding in findings if finding.next_step)
-    lines = [f'{_MARKS[finding.state]}  {finding.text}' for finding in findings]
-    lines += ['', 'To do:'] * bool(steps) + [f'  {number}. {step}' for number, step in enumerate(steps, start=1)]
-    return '\n'.join(lines)
+    steps = next_steps(findings)
+    return '\n'.join([*map(str, findings), *['', 'To do:'] * bool(steps), *steps])
 
 
 def _data(setting: Setting, people: People) -> Iterator[Finding]:
@@ -161,9 +159,7 @@ def found_weights(file: str, is_folder: bool = False) -> Path | None:
         is_folder: Whether it is the latter.
     """
     if is_folder:
-        listed = [entry.file for entry in load_manifest().values() if entry.hub == file]
-        places = [Path(file), REPOSITORY / file, *(TEACHERS_DIR / name for name in (file, *listed))]
-        return next((place for place in places if place.is_dir()), None)
+        return local_folder(file)
     try:
         return resolve_checkpoint(file)
     except FileNotFoundError:

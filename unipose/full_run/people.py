@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
 from unipose.datasets.source import Source, missing_files
+from unipose.visualization.canvas_samples import spread
 
 KNOWN = {
     'person_keypoints_train2017.json': 149_813,
@@ -135,16 +135,7 @@ def _of_source(config: Config, name: str, given: Mapping[str, Any], test_mode: b
     source = whole.sources[0]
     problems = [*no_images]
     if not no_images:
-        shown = [source[int(index)]['img_path'] for index in spread(len(source), _LOOKED_AT)]
+        shown = [source[index]['img_path'] for index in spread(len(source), _LOOKED_AT).tolist()]
         lost = [path for path in dict.fromkeys(shown) if not Path(path).is_file()]
         problems += [f'{len(lost)} of {len(set(shown))} images looked for, such as {lost[0]}'] if lost else []
     return SourcePeople(len(source), False, source, not problems, tuple(problems))
-
-
-def spread(size: int, number: int) -> np.ndarray:
-    """Up to ``number`` indices, evenly spread over ``size`` things.
-
-    >>> spread(10, 3).tolist()
-    [0, 4, 9]
-    """
-    return np.unique(np.linspace(0, size - 1, min(number, size)).round().astype(int))

@@ -91,7 +91,7 @@ class CanvasSamples:
     def spread_indices(self, num: int) -> list[list[int]]:
         """Indices of up to ``num`` samples of each source, evenly spread over it."""
         return [
-            [int(first + place) for place in np.unique(np.linspace(0, len(source) - 1, num).round().astype(int))]
+            (first + spread(len(source), num)).tolist()
             for source, first in zip(self.dataset.sources, self.dataset.first_indices)
         ]
 
@@ -115,6 +115,15 @@ class CanvasSamples:
             return np.ascontiguousarray(packed['inputs'].permute(1, 2, 0).numpy())
         fed = self.preprocessor(pseudo_collate([packed]), training=self.view is not None)
         return denormalised(fed['inputs'], self.preprocessor)[0]
+
+
+def spread(size: int, number: int) -> np.ndarray:
+    """Up to ``number`` indices, evenly spread over ``size`` things.
+
+    >>> spread(10, 3).tolist(), spread(2, 5).tolist()
+    ([0, 4, 9], [0, 1])
+    """
+    return np.unique(np.linspace(0, size - 1, number).round().astype(int))
 
 
 def held_out_canvases(config: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -14,6 +14,19 @@ PATTERNS = ['*.json', 'model*.safetensors']
 _ID = re.compile(r'[\w.-]+/[\w.-]+')
 
 
+def local_folder(name: str) -> Path | None:
+    """The folder of a model that is here already; None where it would have to be fetched.
+
+    Args:
+        name: As of :func:`locate_folder`.
+    """
+    given = Path(str(name)).expanduser()
+    places = [Path.cwd() / given, REPOSITORY / given, TEACHERS_DIR / given]
+    # what tools/download_teachers.py has fetched of this id
+    places += [TEACHERS_DIR / entry.file for entry in load_manifest().values() if entry.hub == str(name)]
+    return next((place for place in places if place.is_dir()), None)
+
+
 def locate_folder(name: str, revision: str | None, where: str) -> Path:
     """The folder of a model.
 
@@ -28,11 +41,7 @@ def locate_folder(name: str, revision: str | None, where: str) -> Path:
         FileNotFoundError: If there is no such folder, and the id cannot be fetched.
         ImportError: If an id is given and ``huggingface_hub`` is not installed.
     """
-    given = Path(str(name)).expanduser()
-    places = [Path.cwd() / given, REPOSITORY / given, TEACHERS_DIR / given]
-    # what tools/download_teachers.py has fetched of this id
-    places += [TEACHERS_DIR / entry.file for entry in load_manifest().values() if entry.hub == str(name)]
-    found = next((place for place in places if place.is_dir()), None)
+    given, found = Path(str(name)).expanduser(), local_folder(name)
     if found is not None and revision is not None:
         raise ValueError(
             f'{where}: revision={revision!r} is of a model of the hub, and {name} is the folder {found}, whose '
