@@ -25,7 +25,9 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     add('config', help='training config of a student with teachers')
     add('--work-dir', type=Path, help='folder for everything; default: work_dirs/<config name>')
     add('--dry-run', action='store_true', help='say what is missing, how long and how large it will be, and stop')
-    add('--views', type=int, default=20, help='augmented views of each sample and stage to store (default: 20)')
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument('--views', type=int, default=20, help='augmented views of each sample and stage to store (20)')
+    how.add_argument('--once', action='store_true', help='each sample as it is; targets move with the augmentation')
     add('--crop-format', choices=FORMATS, default='raw', help='raw needs no decoding, jpeg takes less space')
     add('--amp', action='store_true', help='mixed precision: bf16 where the machine has units for it')
     add('--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size')
@@ -57,7 +59,7 @@ def main() -> None:
         setting = Setting(
             config=config,
             work_dir=args.work_dir or Path('work_dirs') / Path(args.config).stem,
-            views=args.views,
+            views=None if args.once else args.views,
             crop_format=args.crop_format,
             license=args.license,
             launcher=args.launcher,

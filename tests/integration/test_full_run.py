@@ -5,6 +5,7 @@ import re
 import runpy
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from tests import processes
 from tests.conftest import Ran
 from unipose.checkpoints.locate import REPOSITORY
 from unipose.full_run import run
-from unipose.full_run.cost import Cost
+from unipose.full_run.cost import Cost, Nobody
 from unipose.full_run.ledger import Ledger
 from unipose.full_run.people import count_people
 from unipose.full_run.setting import Setting
 from unipose.full_run.steps import undone
 from unipose.full_run.trial import measure
+from unipose.stages import pipelines_of
 
 STEPS = ['crops', 'targets', 'train', 'score', 'export', 'report', 'model card']
 QUICK = ('--measure', 3)
@@ -124,6 +126,20 @@ def test_what_follows_training_is_measured_on_the_student_that_there_is(config: 
     assert all(rate > 0 for rate in trial.costs['score'].rates.values())
     assert trial.costs['export'].sizes[''] == (unbroken / 'student.onnx').stat().st_size
     assert not list(unbroken.glob('.trial-*'))
+
+
+def test_targets_that_move_are_asked_for_once(config: Path, tmp_path: Path) -> None:
+    setting = replace(setting_of(config, tmp_path), views=None)
+    people = count_people(setting.config)
+    trial = measure(setting, people, STEPS, 3)
+    assert trial.costs['targets'].rates['view'] > 0 and trial.costs['train'].rates['step'] > 0
+    [targets] = [step for step in undone(setting) if step.name == 'targets']
+    assert dict(targets.work(people)) == dict(view=people.num_train)  # though the config has two stages
+    undone(setting)[0].run(Nobody())
+    targets.run(Nobody())
+    assert [path.name for path in setting.targets.iterdir()] == ['once'] and targets.is_done()
+    for stage in pipelines_of(setting.training_config()).values():
+        assert stage[0] == dict(type='LoadTeacherTargets', store=str(setting.targets / 'once'))
 
 
 def test_another_licence_writes_the_card_again(

@@ -85,17 +85,13 @@ class Stopwatch:
         before = self._took.get(unit, (0.0, 0.0))
         self._took[unit] = before[0] + seconds, before[1] + number
 
-    def cost(self, sizes: Mapping[str, float]) -> Cost:
-        """What the step costs, by all that was seen; what no unit explains is its rest.
-
-        Args:
-            sizes: Bytes, see :class:`Cost`.
-        """
+    def cost(self) -> Cost:
+        """What the step costs, by all that was seen; what no unit explains is its rest."""
         total = time.perf_counter() - self._began
         rates = {unit: steady_rate(marks) for unit, marks in self._marks.items()}
         rates |= {unit: seconds / number for unit, (seconds, number) in self._took.items()}
         explained = sum(self._done[unit] * rate for unit, rate in rates.items())
-        return Cost(max(total - explained, 0.0), rates, sizes)
+        return Cost(max(total - explained, 0.0), rates)
 
 
 def steady_rate(marks: Marks) -> float:

@@ -65,9 +65,10 @@ def find_room(setting: Setting, needed: float) -> Finding:
     text = f'disk of {setting.work_dir}: {free / 1e9:.1f} GB free, {needed / 1e9:.1f} GB to write'
     if needed < free:
         return Finding(text)
-    step = 'give a --work-dir on a larger disk, '
-    step += '--crop-format jpeg, ' * (setting.crop_format == 'raw') + f'or fewer --views than {setting.views}'
-    return Finding(text, 'missing', step)
+    steps = ['give a --work-dir on a larger disk']
+    steps += ['--crop-format jpeg'] * (setting.crop_format == 'raw')
+    steps += [f'fewer --views than {setting.views}', '--once'] * (setting.views is not None)
+    return Finding(text, 'missing', ', or '.join(steps))
 
 
 def format_findings(findings: Sequence[Finding]) -> str:

@@ -14,7 +14,7 @@ from mmengine.config import Config
 
 from unipose.evaluation.comparison import metrics_name
 from unipose.evaluation.configs import student_config, test_sources
-from unipose.stages import use_prepared_crops, use_stored_targets
+from unipose.stages import ONCE, pipelines_of, use_prepared_crops, use_stored_targets
 from unipose.training import seed_dataset
 
 # what decides what a student learns; the rest of a config may change between two commands of a run
@@ -32,7 +32,8 @@ class Setting:
     Args:
         config: Training config of the student, as asked for: with whole images, and teachers to ask.
         work_dir: Folder for all that the run writes.
-        views: Augmented views of each sample and stage whose targets are stored.
+        views: Augmented views of each sample and stage whose targets are stored; None for those of each sample as it
+            is, which move with the augmentation.
         crop_format: See :func:`unipose.prepare_crops.prepare_crops`.
         license: Of the student's weights, in Hugging Face's spelling.
         launcher: As MMEngine's: ``'none'``, ``'pytorch'`` or ``'slurm'``.
@@ -46,7 +47,7 @@ class Setting:
 
     config: Config
     work_dir: Path
-    views: int = 20
+    views: int | None = 20
     crop_format: str = 'raw'
     license: str = 'unknown'
     launcher: str = 'none'
@@ -82,8 +83,13 @@ class Setting:
 
     @property
     def targets(self) -> Path:
-        """Folder of the targets, which has one for each stage."""
+        """Folder of the targets, which has one for each stage, or for all of them where targets move."""
         return self.work_dir / 'targets'
+
+    @property
+    def target_stores(self) -> list[Path]:
+        """Those folders."""
+        return [self.targets / stage for stage in (pipelines_of(self.config) if self.views else (ONCE,))]
 
     @property
     def checkpoint(self) -> Path:

@@ -31,7 +31,6 @@ from unipose.prepare_crops import prepare_crops
 from unipose.progress import ProgressBar, Watch, watched
 from unipose.report.page import write_report
 from unipose.report.samples import SampleGallery
-from unipose.stages import pipelines_of
 from unipose.training import TrainingRunner, prepare_training
 
 from .cost import Watcher, Work
@@ -118,37 +117,33 @@ class CropStep(Step):
 
 
 class TargetStep(Step):
-    """Asks the teachers about augmented views of all people."""
+    """Asks the teachers about all people, augmented or as they are."""
 
     name = 'targets'
     is_shared = True
 
     @property
     def loads(self) -> int:
-        """Each stage has a dataset of its own."""
-        return len(self._stages)
+        """Each store is of a dataset of its own."""
+        return len(self.setting.target_stores)
 
     @property
     def makes(self) -> Sequence[Path]:
-        """A store for each stage."""
+        """The folder of the stores."""
         return [self.setting.targets]
-
-    @property
-    def _stages(self) -> list[Path]:
-        return [self.setting.targets / stage for stage in pipelines_of(self.setting.config)]
 
     def is_done(self) -> bool:
         """Whether all stores are whole; nobody reads them after training."""
-        stores = [_opened(TargetStore, folder) for folder in self._stages]
+        stores = [_opened(TargetStore, folder) for folder in self.setting.target_stores]
         return self.setting.is_trained() or all(store is not None and not store.missing() for store in stores)
 
     def work(self, people: People) -> Work:
         """Views that are missing."""
         left = 0
-        for folder in self._stages:
+        for folder in self.setting.target_stores:
             store = _opened(TargetStore, folder)
             missing = store and sum(len(store.numbers(shard)) for shard in store.missing())
-            left += people.num_train * self.setting.views if store is None else missing
+            left += people.num_train * (self.setting.views or 1) if store is None else missing
         return dict(view=left)
 
     def run(self, watcher: Watcher) -> None:

@@ -21,7 +21,7 @@ from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 from unipose.teachers.networks import kind_of_entry
 
-from .cost import Cost, Stopwatch
+from .cost import Cost, Nobody, Stopwatch
 from .few_people import copied, keep_few
 from .needs import found_weights
 from .people import People, count_people
@@ -81,12 +81,11 @@ def measure(setting: Setting, people: People, names: Collection[str], batches: i
                 shutil.copy(setting.metrics, small.metrics)
                 shutil.copy(setting.table, small.table)
                 continue
-            stopwatch = Stopwatch()
             with contextlib.redirect_stdout(io.StringIO()):  # where the real steps say what they have made
-                step.run(stopwatch)
-            cost = stopwatch.cost(_sizes(step, few, setting))
+                cost = _cost(step, few, batches)
             slower = max(people.loading - few.loading, 0.0)
-            costs[step.name] = replace(cost, rest=cost.rest + step.loads * slower)
+            rest, sizes = cost.rest + step.loads * slower, _sizes(step, few, setting)
+            costs[step.name] = replace(cost, rest=rest, sizes=sizes)
     return Trial(costs, tuple(notes))
 
 
@@ -123,7 +122,26 @@ def _repeated(small: Setting, few: People, batches: int) -> Setting:
     samples = max(batches, 2 * loader.num_workers) * loader.batch_size
     for name, ratio in few.ratios.items():
         loader.dataset.sources[name].ratio = ratio * samples / few.drawn
-    return replace(small, config=config, views=math.ceil(batches * loader.batch_size / few.num_train))
+    return replace(small, config=config, views=small.views and _enough_views(small, few, batches))
+
+
+def _enough_views(small: Setting, few: People, batches: int) -> int:
+    return math.ceil(batches * small.config.train_dataloader.batch_size / few.num_train)
+
+
+def _cost(step: Step, few: People, batches: int) -> Cost:
+    """Does a step, and says what it costs."""
+    stopwatch = Stopwatch()
+    if not isinstance(step, TargetStep) or step.setting.views:
+        step.run(stopwatch)
+        return stopwatch.cost()
+    # as they are, the few people would be a batch or two; views of them take as long
+    views = _enough_views(step.setting, few, batches)
+    TargetStep(replace(step.setting, views=views)).run(stopwatch)
+    cost = stopwatch.cost()
+    shutil.rmtree(step.setting.targets)
+    step.run(Nobody())
+    return cost
 
 
 def _with_teachers(config: Config, folder: Path) -> list[str]:

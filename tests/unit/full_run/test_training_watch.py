@@ -33,7 +33,7 @@ def test_epochs_steps_validations_and_checkpoints_are_told_apart(monkeypatch: py
         after(2)
         watch.after_val_iter(runner, batch, outputs=['person'] * 10)
     watch.after_val_epoch(runner)
-    cost = stopwatch.cost({})
+    cost = stopwatch.cost()
     expected = dict(step=1.0, epoch=3.0, checkpoint=4.0, person=0.2, validation=7.0)
     assert cost.rates == pytest.approx(expected)
     assert cost.rest == pytest.approx(20 + 27)
