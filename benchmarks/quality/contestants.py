@@ -17,6 +17,7 @@ from torch.nn.functional import interpolate
 
 from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import speaks
+from unipose.losses import FeatureLoss
 from unipose.simcc import Canvas, Persons, Placement, SimCCTarget, View
 from unipose.teachers.networks import MMPoseNetwork
 
@@ -53,6 +54,21 @@ class HardLabelDistiller(MultiTeacherDistiller):
             x[taken], y[taken], weight[taken] = label.x[taken], label.y[taken], label.weight[taken]
         raw = self.target_loss(logits, SimCCTarget(x, y, weight))
         return dict(loss_gt=self.gt_weight * raw, raw_gt=raw.detach())
+
+
+@MODELS.register_module()
+class CentredFeaturesDistiller(MultiTeacherDistiller):
+    """Follows the teachers' features less what all of them have in common: each channel's mean over the batch."""
+
+    def _feature_loss(self, name: str) -> FeatureLoss:
+        loss = super()._feature_loss(name)
+        loss.register_forward_pre_hook(_without_mean)
+        return loss
+
+
+def _without_mean(module: FeatureLoss, maps: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    student, teacher = maps
+    return student, teacher - teacher.mean((0, 2, 3), keepdim=True)
 
 
 @dataclass(frozen=True)

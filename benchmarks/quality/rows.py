@@ -194,6 +194,7 @@ ROWS = dict(
         'no teachers, twice the people, as many steps', _TWICE | _NOBODY, changes='no_teachers', epochs=100
     ),
     no_features=Row('no features', _NO_FEATURES),
+    centred_features=Row('features less their mean', {'model.type': 'CentredFeaturesDistiller'}),
     stored=Row('the same, from 20 stored views', _NO_FEATURES, changes='no_features', stored_views=20),
     stored_50=Row('from 50 stored views', _NO_FEATURES, changes='no_features', stored_views=50),
     stored_100=Row('from 100 stored views', _NO_FEATURES, changes='no_features', stored_views=100),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 _ANNOTATED = {f'train_dataloader.dataset.sources.{name}.ratio': 0.0 for name in ('lspet', 'stanford40')}
@@ -23,6 +24,10 @@ _HARD = {
 } | _TRUTH_ALONE
 
 
+PROXY = Path('work_dirs/real_people/proxy.onnx')
+"""The student that teaches another, exported."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One way to train a student.
@@ -36,6 +41,7 @@ class Row:
         changes: Name of the row that it is a single change of.
         targets: Name of the stored targets that it learns from; rows that are taught the same share them.
         views: Augmented views that these are of; None for people as they are, whose targets move.
+        proxy: Name of the row whose student, trained with the first seed, is its one teacher.
     """
 
     title: str
@@ -46,6 +52,7 @@ class Row:
     epochs: int = 80
     targets: str = 'once'
     views: int | None = None
+    proxy: str = ''
 
 
 def _with_boxes(title: str, options: Mapping[str, Any], targets: str = 'once') -> Row:
@@ -92,6 +99,14 @@ ROWS = dict(
     ),
     rtmpose_t_boxes=Row(
         'unipose, boxes added, RTMPose-t', config='rtmpose-t', epochs=38, changes='rtmpose_t_annotations'
+    ),
+    proxy_teacher=Row(
+        'taught by that RTMPose-t, whom the teachers taught',
+        {'model.teachers.coco': None, 'model.teachers.mpii': None, 'model.teachers.proxy.onnx': str(PROXY)},
+        epochs=38,
+        changes='unipose_boxes',
+        targets='proxy',
+        proxy='rtmpose_t_boxes',
     ),
 )
 MAIN_SEEDS = (0, 1, 2)

@@ -18,11 +18,14 @@ from benchmarks.quality.facts import person_facts
 from benchmarks.quality.runs import on_split
 from benchmarks.quality.scores import PersonScores
 from benchmarks.real.people import DATA
-from benchmarks.real.rows import ROWS
+from benchmarks.real.rows import MAIN_SEEDS, PROXY, ROWS
 from unipose.cache_teachers import cache_teachers
 from unipose.calibrate import calibrate_teacher
 from unipose.demo import train
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
+from unipose.export.deployed_student import load_exportable
+from unipose.export.export import export
+from unipose.export.pictures import check_pictures
 from unipose.files import write_json
 from unipose.precision import has_fast_bf16
 from unipose.stages import use_stored_targets
@@ -65,7 +68,11 @@ def row_config(name: str, seed: int) -> Config:
 
 
 def store_targets(name: str) -> None:
-    """Asks the teachers for what a row learns from, as far as that is not done."""
+    """Asks the teachers for what a row learns from, as far as that is not done; a teacher that is trained is first."""
+    if ROWS[name].proxy:
+        store_targets(ROWS[name].proxy)
+        student = load_exportable(_train(ROWS[name].proxy, MAIN_SEEDS[0])[0])
+        export(student, PROXY, check_pictures(student))
     cache_teachers(row_config(name, seed=0), _target_folder(name), ROWS[name].views, shard_size=512)
 
 
@@ -83,12 +90,18 @@ def run_row(name: str, seed: int, split: str) -> None:
     """
     if load_result(name, seed, split) is not None:
         return
+    checkpoint, facts = _train(name, seed)
+    config = on_split(row_config(name, seed), split)
+    _keep(name, seed, split, [evaluate_checkpoint(config, checkpoint)], config, **facts)
+
+
+def _train(name: str, seed: int) -> tuple[Path, dict[str, Any]]:
+    """Trains, unless that is done: the checkpoint, and facts of the training."""
     recipe = recipe_digest(name, seed)  # before training: what is edited meanwhile does not count
     checkpoint, facts = train_once(
         WORK_DIRS / f'{name}-seed{seed}-{recipe}', lambda: _training_config(name, seed), train
     )
-    config = on_split(row_config(name, seed), split)
-    _keep(name, seed, split, [evaluate_checkpoint(config, checkpoint)], config, recipe=recipe, **facts)
+    return checkpoint, dict(facts, recipe=recipe)
 
 
 def score_teacher(teacher: str, split: str) -> None:
@@ -126,9 +139,12 @@ def recipe_digest(name: str, seed: int) -> str:
     row, config = ROWS[name], row_config(name, seed)
     teachers = [entry for entry in (config.model.get('teachers') or {}).values() if entry]
     files = [Path(entry[key]) for entry in teachers for key in ('onnx', 'calibration') if entry.get(key)]
+    files = [file for file in files if file != PROXY]
     files += [Path(config.model.backbone.init_cfg.checkpoint)] if config.model.backbone.get('init_cfg') else []
     files += sorted(DATA.glob('*/*/people.json'))
     digest = hashlib.sha256(f'{config.pretty_text}{row.targets}{row.views}'.encode())
+    if row.proxy:
+        digest.update(recipe_digest(row.proxy, MAIN_SEEDS[0]).encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

@@ -52,6 +52,18 @@ def test_hard_labels_are_what_annotations_there_would_be(entries: dict) -> None:
     assert loss.item() == pytest.approx(plain.loss(canvas, data)['loss_gt'].item(), rel=1e-4)
 
 
+def test_features_less_their_mean_are_those_of_teachers_that_add_a_constant(entries: dict) -> None:
+    entries = {name: dict(entry, feature_weight=1.0) for name, entry in entries.items()}
+    kinds = ('MultiTeacherDistiller', 'CentredFeaturesDistiller')
+    plain, centred = (build(kind, entries).feature_losses['mpii'] for kind in kinds)
+    centred.load_state_dict(plain.state_dict())
+    student = torch.randn(2, plain.align.in_channels, *plain.grid.shape[1:3])
+    teacher = torch.randn(2, plain.align.out_channels, 8, 8)
+    teacher -= teacher.mean((0, 2, 3), keepdim=True)
+    assert centred(student, teacher + 7).item() == pytest.approx(plain(student, teacher).item(), rel=1e-4)
+    assert plain(student, teacher + 7).item() != pytest.approx(plain(student, teacher).item(), rel=0.1)
+
+
 def test_the_reference_has_its_faults_and_each_can_be_mended(entries: dict) -> None:
     mended = build('ReferenceDistiller', entries, stretch=False, train_mode=False, unbalanced=False)
     ours = build('MultiTeacherDistiller', {name: dict(entry, confidence=False) for name, entry in entries.items()})
