@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from unipose.checkpoints.loading import load_state_dict_file
+from unipose.licences import Inherited, Licence, to_plain
 
 NARROW = Path('teachers/benchmark/backbone.pth')
 WIDE = Path('work_dirs/real_people/backbone.pth')
@@ -32,7 +33,8 @@ def write_start(narrow: Path = NARROW, wide: Path = WIDE) -> None:
     generator = torch.Generator().manual_seed(0)
     state = {key: _widened(value.float(), generator) for key, value in load_state_dict_file(narrow).items()}
     wide.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(state_dict=state), wide)
+    drawn = Inherited('source', 'synthetic people', Licence.of('synthetic'))  # whom the narrow one has learned from
+    torch.save(dict(state_dict=state, meta=dict(licences=to_plain([drawn]))), wide)
 
 
 def _widened(values: Tensor, generator: torch.Generator) -> Tensor:

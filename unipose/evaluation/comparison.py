@@ -22,7 +22,7 @@ from .evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher, score_t
 from .report import format_markdown, format_table, format_value
 
 STUDENT = 'student'
-_HEADLINES = ('AP', 'AP50', 'AP75', 'AR', 'PCKh@0.5', 'PCKh@0.1')
+_HEADLINES = ('AP', 'AP50', 'AP75', 'AR', 'PCKh@0.5', 'PCKh@0.1', 'PCK@0.2')
 MAIN_MEASURES = ('AP', 'PCKh@0.5')
 """What a dataset is summed up by: the one of them that its metric has."""
 

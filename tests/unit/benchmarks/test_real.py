@@ -22,6 +22,7 @@ from tests.onnx_files import write_onnx_file
 from tests.student_export import write_run_checkpoint
 from unipose.checkpoints.loading import load_state_dict_file
 from unipose.datasets.synthetic import generate_coco, generate_mpii
+from unipose.licences import licences_of_config
 from unipose.skeletons import load_skeleton
 
 
@@ -211,6 +212,8 @@ def test_tables(arranged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 def test_a_wider_backbone_computes_nearly_the_same(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     narrow = request.config.rootpath / 'teachers/benchmark/backbone.pth'
     write_start(narrow, tmp_path / 'wide.pth')
+    model = dict(backbone=dict(init_cfg=dict(checkpoint=str(tmp_path / 'wide.pth'))))
+    assert [one.licence.name for one in licences_of_config(dict(model=model))] == ['synthetic']
     states = [load_state_dict_file(file) for file in (narrow, tmp_path / 'wide.pth')]
     config = runs.Config.fromfile(request.config.rootpath / 'configs/real_people/student.py').model.backbone
     outputs = []
