@@ -24,6 +24,7 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--seeds', type=int, nargs='+', help='default: 0, 1 and 2 of the main rows, 0 of the others')
     parser.add_argument('--jobs', type=int, default=2, help='runs at a time')
     parser.add_argument('--report', action='store_true', help='only write docs/results.md from what is finished')
+    parser.add_argument('--everyone', action='store_true', help='only put in place whom take_home.py is trained on')
     parser.add_argument('--run', nargs=2, metavar=('NAME', 'SEED'), help=argparse.SUPPRESS)  # one run, by itself
     return parser.parse_args()
 
@@ -38,6 +39,7 @@ def main() -> None:
 
     folders = folders_of(args)
     os.chdir(ROOT)
+    from benchmarks.real.everyone import join
     from benchmarks.real.plan import open_test, prepare, runs_of, score_teachers, stores_of
     from benchmarks.real.report import write_report
     from benchmarks.real.runs import WORK_DIRS, run_row, store_targets
@@ -47,6 +49,10 @@ def main() -> None:
         if args.run:
             name, seed = args.run
             store_targets(name) if seed == 'targets' else run_row(name, int(seed), args.split)
+            return
+        if args.everyone:
+            prepare(*folders)
+            join()
             return
         if not args.report:
             prepare(*folders)

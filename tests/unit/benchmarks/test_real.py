@@ -7,13 +7,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from mmengine.config import ConfigDict
+from mmengine.config import Config, ConfigDict
 from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
 from mmpose.registry import MODELS
 
 from benchmarks.quality.scores import pack
 from benchmarks.real import plan, report, runs
+from benchmarks.real.everyone import join
 from benchmarks.real.people import SET_ASIDE, arrange
 from benchmarks.real.rows import ROWS, seeds_of
 from benchmarks.real.start import write_start
@@ -96,9 +97,7 @@ def arranged(
 
 def test_a_tenth_of_the_training_pictures_is_set_aside(arranged: Path) -> None:
     def pictures(where: str) -> set[str]:
-        content = json.loads((arranged / 'data/real_people' / where / 'people.json').read_text())
-        named = [one['image'] for one in content] if isinstance(content, list) else content['images']
-        return {one if isinstance(one, str) else one['file_name'] for one in named}
+        return set(pictures_of(arranged / 'data/real_people' / where / 'people.json'))
 
     for train, dev in (('train/mpii', 'dev/mpii'), ('train/lspet', 'dev/lsp')):
         assert len(pictures(dev)) == 2 and len(pictures(train)) == 2 * SET_ASIDE - 2
@@ -115,6 +114,27 @@ def test_people_in_place_are_left_alone(arranged: Path, people: Path) -> None:
     assert file.stat().st_mtime_ns == before
     with pytest.raises(FileNotFoundError, match='no folder of pictures|No such file'):
         arrange(people / 'nowhere', people.parent / 'coco')
+
+
+def test_everyone_who_may_be_trained_on_is_nobody_of_test(arranged: Path) -> None:
+    join()
+    sources = Config.fromfile('configs/real_people/take_home.py').train_dataloader.dataset.sources
+    everyone, judged = Path('data/real_everyone'), set()
+    for file in Path('data/real_people/test').glob('*/people.json'):
+        judged |= set(pictures_of(file))
+    for name, sizes in dict(coco=(2, 2), mpii=(18, 2), lspet=(18, 2), stanford40=(2,)).items():
+        assert sources[name].dataset.data_root == f'{everyone / name}/'
+        names = pictures_of(everyone / name / 'people.json')
+        assert len(set(names)) == sum(sizes)
+        assert all((everyone / name / 'images' / one).is_file() for one in names)
+    assert not judged & set(pictures_of(everyone / 'mpii/people.json'))
+
+
+def pictures_of(file: Path) -> list[str]:
+    content = json.loads(file.read_text())
+    if isinstance(content, list):
+        return [one['image'] for one in content]
+    return [one['file_name'] for one in content['images']]
 
 
 def test_missing_teachers_are_told(arranged: Path, people: Path) -> None:
