@@ -46,7 +46,7 @@ def main() -> None:
         config = read_config(args.config, args.cfg_options)
         if args.crops:
             use_prepared_crops(config, args.crops)
-        start_distributed(args.launcher)
+        start_distributed(args.launcher, config)
         views = None if args.once else args.views
         stores = cache_teachers(config, out, views, args.leaves, args.shard_size, args.batch_size, args.workers)
     except MISTAKES as error:

@@ -38,7 +38,7 @@ def main() -> None:
     out = args.out or str(Path('work_dirs') / Path(args.config).stem / 'crops')
     try:
         config = read_config(args.config, args.cfg_options)
-        start_distributed(args.launcher)
+        start_distributed(args.launcher, config)
         store = prepare_crops(config, out, args.format, args.max_height, args.shard_size, args.workers)
     except MISTAKES as error:
         parser.error(error_message(error))

@@ -124,7 +124,7 @@ def main() -> None:
         check_distinct(*outputs)
         for path in outputs:
             check_writable(path)
-        start_distributed(args.launcher)
+        start_distributed(args.launcher, config)
         contents, text = evaluate(config, args)
         if is_main_process():
             for path, content in zip(outputs, contents, strict=True):

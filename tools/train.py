@@ -62,7 +62,7 @@ def main() -> None:
     runner = None
     try:
         config = load_config(args)
-        start_distributed(args.launcher)
+        start_distributed(args.launcher, config)
         prepare_training(config)
         runner = TrainingRunner.from_cfg(config)
         runner.train()

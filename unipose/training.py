@@ -18,9 +18,10 @@ from mmpose.registry import OPTIMIZERS
 
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.loading import load_state_dict_file, load_weights, verify_digest
+from unipose.checkpoints.locate import locate_file
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
-from unipose.hooks import LicencesHook
+from unipose.hooks import LicencesHook, LogHistoryHook
 from unipose.pipelines import Pipeline, without_augmentation
 from unipose.precision import has_fast_bf16
 from unipose.stages import (
@@ -73,20 +74,23 @@ class TrainingRunner(Runner):
 
     def _check_stores(self, model: torch.nn.Module) -> None:
         """Makes sure that stored crops and targets are those of this config."""
-        dataset = self.train_loop.dataloader.dataset
+        dataset, read = self.train_loop.dataloader.dataset, set()
         for pipeline in pipelines_of(self.cfg).values():
             crops, targets = crop_store_of(pipeline), target_store_of(pipeline)
             if crops:
                 crops.check_fits(crops_fingerprint(self.cfg, dataset))
             if targets:
                 targets.check_fits(targets_fingerprint(model, dataset, pipeline, targets.moves))
-                targets.check_content()
+                if targets.folder not in read:  # targets that move are those of all stages
+                    targets.check_content()
+                    read.add(targets.folder)
                 _check_replay(dataset, pipeline, targets)
 
     def register_hooks(self, default_hooks: Any = None, custom_hooks: Any = None) -> None:
-        """Registers the config's hooks, and the one by which licences go with every student."""
+        """Registers the config's hooks, and those by which licences go with every student, and old scalars go."""
         super().register_hooks(default_hooks, custom_hooks)
         self.register_hook(LicencesHook())
+        self.register_hook(LogHistoryHook())
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
         """Wraps the model; batch statistics are synchronised between GPUs only, and are each process's own on CPUs."""
@@ -202,13 +206,17 @@ def _check_checkpoint(config: Config) -> None:
 
 
 def _find_start(part: dict[str, Any], name: str) -> None:
-    """Leaves out weights to start from that are not there."""
+    """Looks for weights to start from here and in the repository, and leaves out those that are not there."""
     given = part.get('init_cfg') or []
     starts, found = given if isinstance(given, list) else [given], []
     for start in starts:
         file = start.get('checkpoint')
-        local = file and '://' not in file
-        if local and not Path(file).is_file():
+        if not file or '://' in file:
+            found.append(start)
+            continue
+        try:
+            where = locate_file(file, f"weights of the student's {name}")
+        except FileNotFoundError:
             print_log(
                 f"{file} is not there: the student's {name} starts from random weights. "
                 f'Fetch it with: python tools/download_teachers.py{" --backbones" * (name == "backbone")}',
@@ -216,11 +224,10 @@ def _find_start(part: dict[str, Any], name: str) -> None:
                 level=logging.WARNING,
             )
             continue
-        if local:
-            verify_digest(file)
-        found.append(start)
-    if len(found) < len(starts):
-        part['init_cfg'] = found or None
+        verify_digest(where)
+        found.append(start if Path(file).is_file() else dict(start, checkpoint=str(where)))
+    if found != starts:
+        part['init_cfg'] = (found if isinstance(given, list) else found[0]) if found else None
 
 
 def _check_work_dir(work_dir: Path) -> None:

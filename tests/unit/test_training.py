@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import model_config, train_config
 from unipose import training
+from unipose.checkpoints.locate import REPOSITORY
 from unipose.training import prepare_training
 
 
@@ -26,6 +27,18 @@ def test_starts_that_are_missing_are_left_out_and_say_how_to_fetch_them(
     assert said[1].endswith('with: python tools/download_teachers.py')
     assert config.model.backbone.init_cfg is None
     assert config.model.head.init_cfg == [layers]
+
+
+def test_starts_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = train_config(tmp_path, tmp_path / 'work', model_config('coco+mpii', 21))
+    config.model.backbone.init_cfg = dict(type='Pretrained', checkpoint='teachers/demo/backbone.pth')
+    monkeypatch.chdir(tmp_path)
+    prepare_training(config)
+    assert config.model.backbone.init_cfg.checkpoint == str(REPOSITORY / 'teachers/demo/backbone.pth')
+    monkeypatch.chdir(REPOSITORY)
+    config.model.backbone.init_cfg.checkpoint = 'teachers/demo/backbone.pth'
+    prepare_training(config)
+    assert config.model.backbone.init_cfg.checkpoint == 'teachers/demo/backbone.pth'  # what is dumped fits any machine
 
 
 def test_weights_and_biases_is_a_switch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

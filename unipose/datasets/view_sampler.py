@@ -23,12 +23,13 @@ class ViewSampler(Sampler):
 
     Args:
         dataset: The dataset, whose sources carry the ratios.
-        seed: Seed of the order.
+        seed: Seed of the order; by default the dataset's. MMEngine gives none with ``diff_rank_seed=True``: ranks take
+            turns in one order, which must not differ between them.
     """
 
-    def __init__(self, dataset: UnifiedKeypointDataset, seed: int = 0) -> None:
+    def __init__(self, dataset: UnifiedKeypointDataset, seed: int | None = None) -> None:
         self.dataset = dataset
-        self.seed = seed
+        self.seed = dataset.seed if seed is None else seed
         self.epoch = 0
         self.rank, self.world_size = get_dist_info()
 

@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -231,12 +232,20 @@ def build_test_data(config: Config) -> tuple[DataLoader, UnifiedEvaluator]:
     return loader, evaluator
 
 
-def start_distributed(launcher: str) -> None:
-    """Joins the processes that ``torchrun`` (``'pytorch'``) or ``'slurm'`` started; ``'none'`` is one process."""
-    if launcher == 'pytorch' and not torch.cuda.is_available():
-        torch.distributed.init_process_group('gloo')  # MMEngine's own way selects a CUDA device
+def start_distributed(launcher: str, config: Config) -> None:
+    """Joins the processes that ``torchrun`` (``'pytorch'``) or ``'slurm'`` started; ``'none'`` is one process.
+
+    Args:
+        launcher: As MMEngine's.
+        config: Its ``env_cfg.dist_cfg`` says how: ``backend``, ``timeout`` in seconds and whatever else
+            ``torch.distributed.init_process_group`` takes.
+    """
+    options = dict((config.get('env_cfg') or {}).get('dist_cfg') or {})
+    if launcher == 'pytorch' and not torch.cuda.is_available():  # MMEngine's own way selects a CUDA device
+        timeout = options.get('timeout')
+        torch.distributed.init_process_group('gloo', timeout=None if timeout is None else timedelta(seconds=timeout))
     elif launcher != 'none':
-        init_dist(launcher)
+        init_dist(launcher, **options)
 
 
 @torch.no_grad()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from mmengine.dist import all_gather_object, get_dist_info
 from tqdm import tqdm
 from typing_extensions import Self
 
@@ -112,14 +113,16 @@ class ShardStore(ABC):
             )
 
     def check_content(self) -> None:
-        """Reads all files, and makes sure that they are as they were written.
+        """Reads all files, and makes sure that they are as they were written; processes share them.
 
         Raises:
-            ValueError: If one is damaged.
+            ValueError: If one is damaged; in every process.
         """
-        for path in tqdm(self.files(), desc=f'checking {self.folder}', unit='file'):
-            if Shards.is_damaged(path):
-                raise ValueError(f'{path} is damaged: its content is not what its name says; {self._again}')
+        rank, world_size = get_dist_info()
+        mine = tqdm(self.files()[rank::world_size], desc=f'checking {self.folder}', unit='file', disable=rank > 0)
+        damaged = all_gather_object([path for path in mine if Shards.is_damaged(path)])
+        for path in sum(damaged, []):
+            raise ValueError(f'{path} is damaged: its content is not what its name says; {self._again}')
 
     def files(self) -> list[Path]:
         """All shards."""

@@ -71,7 +71,7 @@ def full_run(
             ledger.keep_costs(costs, batches)
     if dry_run:
         return
-    start_distributed(setting.launcher)
+    start_distributed(setting.launcher, setting.config)
     names = [[row.step.name for row in planned]]
     broadcast_object_list(names)
     steps = [kind(setting) for kind in STEPS if kind.name in names[0]]

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from unipose.caching import LoadTeacherTargets, TargetStore
+from unipose.files import shard_store
+from unipose.files.shards import Shards
 
 FINGERPRINT = dict(skeleton=['nose', 'hip'], canvas=(256, 256), teachers=dict(coco=dict(checkpoint='ab12')))
 
@@ -67,6 +69,20 @@ def test_a_damaged_shard_is_found_and_written_again(tmp_path: Path) -> None:
     store.remove_damaged()
     assert store.missing() == [1]
     fill(store, range(1, 2)).check_content()
+
+
+def test_processes_share_the_reading_and_all_of_them_hear_of_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = fill(create(tmp_path))
+    read: list[Path] = []
+    monkeypatch.setattr(Shards, 'is_damaged', staticmethod(lambda path: read.append(path)))
+    monkeypatch.setattr(shard_store, 'get_dist_info', lambda: (1, 2))
+    store.check_content()
+    assert read == store.files()[1::2]
+    monkeypatch.setattr(shard_store, 'all_gather_object', lambda mine: [[Path('of-another')], mine])
+    with pytest.raises(ValueError, match='of-another is damaged'):
+        store.check_content()
 
 
 def test_no_store_says_how_to_make_one(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def dataset_of(*sources: tuple[int, float]) -> SimpleNamespace:
     return SimpleNamespace(
         sources=[FakeSource(*source) for source in sources],
         first_indices=np.cumsum([0] + [size for size, _ in sources]),
+        seed=0,
     )
 
 
@@ -68,3 +69,13 @@ def test_ranks_share_an_epoch() -> None:
 
 def test_ratio_zero_is_no_source() -> None:
     assert {i for i, _ in epoch(ViewSampler(dataset_of((10, 0.0), (4, 1.0))), 0)} == set(range(10, 14))
+
+
+def test_without_a_seed_the_order_is_that_of_the_datasets() -> None:  # MMEngine's diff_rank_seed=True gives None
+    data = dataset_of((10, 1.0), (4, 1.0))
+    data.seed = 7
+    assert (
+        epoch(ViewSampler(data, seed=None), 2)
+        == epoch(ViewSampler(data, seed=7), 2)
+        != epoch(ViewSampler(data, seed=0), 2)
+    )

@@ -1,3 +1,4 @@
+import os
 import pickle
 from pathlib import Path
 
@@ -48,3 +49,26 @@ def test_it_goes_to_other_processes_without_its_open_files(tmp_path: Path) -> No
 def test_a_missing_shard_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match='rows.*3.*write'):
         Shards(tmp_path, 'rows').open(3)
+
+
+def test_open_shards_hold_no_descriptors_and_are_not_to_be_written_to(tmp_path: Path) -> None:
+    shards, kind = Shards(tmp_path, 'rows'), np.dtype([('place', '<i8'), ('bytes', 'u1', 3)])
+    arrays = [ARRAY, np.zeros(2, kind), np.zeros(0, np.uint8)]
+    for number, array in enumerate(arrays):
+        shards.write(number, array)
+    before = len(os.listdir('/proc/self/fd'))
+    opened = [shards.open(number) for number in range(3)]
+    assert len(os.listdir('/proc/self/fd')) == before
+    for array, found in zip(arrays, opened):
+        assert found.dtype == array.dtype
+        np.testing.assert_array_equal(found, array)
+        assert not found.flags.writeable
+
+
+def test_all_shards_of_a_large_store_stay_open(tmp_path: Path) -> None:
+    shards = Shards(tmp_path, 'rows')
+    for number in range(3):
+        shards.write(number, ARRAY)
+    first = [shards.open(number) for number in range(3)]
+    assert all(shards.open(number) is array for number, array in enumerate(first))
+    assert shards.open.cache_parameters()['maxsize'] > 673  # crops of COCO and MPII
