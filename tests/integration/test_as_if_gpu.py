@@ -1,0 +1,90 @@
+"""What a GPU would show: every tensor is where it should be, and nothing in a step has the CPU wait for it."""
+
+import copy
+
+import pytest
+import torch
+from mmengine.optim import OptimWrapper
+from mmpose.registry import MODELS
+
+from tests.as_if_gpu import DEVICE, AsIfGpu
+from tests.builders import CANVAS, canvases, model_config, samples, write_teachers
+from unipose.distillers import MultiTeacherDistiller
+from unipose.simcc.compact import LEAVES
+
+DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
+SOURCES = ('coco', 'mpii')
+RECIPES = dict(
+    separate={},
+    fused=dict(combine='fused', dialects=DIALECTS),
+    by_source=dict(combine='by_source'),
+    dropping=dict(teacher_dropping=0.5),
+)
+
+
+@pytest.fixture(scope='module')
+def entries(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    return write_teachers(tmp_path_factory.mktemp('teachers'))
+
+
+def build(teachers: dict, **options: object) -> MultiTeacherDistiller:
+    torch.manual_seed(0)
+    return MODELS.build(model_config('coco+mpii', 21, teachers=copy.deepcopy(teachers), **options))
+
+
+def batch(model: MultiTeacherDistiller, stored: bool = False) -> dict:
+    """Two samples as a pipeline packs them; with stored targets, of the student's own input."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (2, 3, *CANVAS[::-1]), generator=generator, dtype=torch.uint8)
+    data = samples(2, sources=SOURCES)
+    if stored:
+        for name, packed in model.compact_targets(canvases(2), data, LEAVES).items():
+            for sample, one in zip(data, packed):
+                setattr(sample.gt_instance_labels, f'target_{name}', one[None])
+    return dict(inputs=list(images), data_samples=data)
+
+
+def step(model: MultiTeacherDistiller, data: dict) -> dict[str, float]:
+    torch.manual_seed(1)
+    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1), clip_grad=dict(max_norm=1e9))
+    logged = model.train_step(copy.deepcopy(data), wrapper)
+    gradients = {name: p.grad.norm() for name, p in model.named_parameters() if p.grad is not None}
+    return {name: float(value.detach().cpu()) for name, value in {**logged, **gradients}.items()}
+
+
+def check_step(model: MultiTeacherDistiller, data: dict) -> None:
+    expected = step(copy.deepcopy(model), data)
+    with AsIfGpu() as gpu:
+        model = copy.deepcopy(model).to(DEVICE)
+        assert {tensor.device for tensor in [*model.parameters(), *model.buffers()]} == {DEVICE}
+        gpu.waits.clear()
+        found = step(model, data)
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert not {what: count for what, count in gpu.waits.items() if not what.endswith('elsewhere')}
+
+
+@pytest.mark.parametrize('recipe', RECIPES)
+@pytest.mark.parametrize('stored', [False, True])
+def test_a_step(entries: dict, recipe: str, stored: bool) -> None:
+    model = build(entries, **RECIPES[recipe])
+    check_step(model, batch(model, stored))
+
+
+def test_features(entries: dict) -> None:
+    model = build({name: dict(entry, feature_weight=2.0) for name, entry in entries.items()})
+    check_step(model, batch(model))
+
+
+def test_targets_to_store_and_predictions(entries: dict) -> None:
+    model, data = build(entries).eval(), samples(2, sources=SOURCES)
+    expected = model.compact_targets(canvases(2), data, LEAVES)
+    seen = canvases(2)[..., 16:112]
+    of_cpu = model.predict(seen, copy.deepcopy(data))
+    with AsIfGpu():
+        model = copy.deepcopy(model).to(DEVICE)
+        found = model.compact_targets(canvases(2).to(DEVICE), data, LEAVES)
+        predicted = model.predict(seen.to(DEVICE), copy.deepcopy(data))
+        for name, packed in found.items():
+            assert packed.device == DEVICE and torch.equal(packed.cpu(), expected[name])
+    for one, other in zip(of_cpu, predicted):
+        assert one.pred_instances.keypoints == pytest.approx(other.pred_instances.keypoints)
