@@ -42,7 +42,7 @@ def look_at(path: Path) -> Look | str:
     try:
         image = read_image(path)
         content = path.read_bytes()
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         return str(error)
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)

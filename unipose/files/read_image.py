@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -13,6 +14,22 @@ _PNG, _PNG_END = b'\x89PNG\r\n\x1a\n', b'IEND'
 _TAIL = 64  # bytes
 # within a JPEG's coded data, 0 is an escaped 0xff, d0 to d7 restart the decoder, and 0xff fills
 _MARKER = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]', re.DOTALL)
+# What can be wrong with a file itself. All else is the machine's and passes: open files or memory that have run out, a
+# disk or network that does not answer. A sample must not be left out for that, least of all from a store that lasts.
+_OF_THE_FILE = {
+    *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM),
+    *(errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL),
+}
+_MEMORY = 'memory has run out: load with fewer workers or smaller batches'
+_REMEDIES = {
+    errno.EMFILE: 'raise how many files a process may open (ulimit -n 4096), or load with fewer workers',
+    errno.ENFILE: 'the whole machine has too many files open: load with fewer workers',
+    errno.ENOMEM: _MEMORY,
+}
+_STORAGE = (
+    'that is its disk or network, not damage: try again when it answers (training goes on with --resume). If it is '
+    'this file alone, remove it: missing images are passed over'
+)
 
 
 class DamagedImageError(ValueError):
@@ -30,12 +47,15 @@ def read_image(path: str | Path) -> np.ndarray:
 
     Raises:
         DamagedImageError: If the file is missing, truncated or no image; the message starts with its path.
+        OSError: If the machine is why it cannot be read: open files, memory, disk; the message says what to do.
     """
     path = Path(path)
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DamagedImageError(f'{path}: {error.strerror}') from error
+        if error.errno in _OF_THE_FILE:
+            raise DamagedImageError(f'{path}: {error.strerror}') from error
+        raise OSError(f'{path}: {error.strerror}; {_REMEDIES.get(error.errno, _STORAGE)}') from error
     # OpenCV decodes what is there of a truncated file, and only warns on stderr
     is_cut = content.startswith(_JPEG) and not _is_whole_jpeg(content)
     if is_cut or (content.startswith(_PNG) and not _is_whole_png(content)):
@@ -43,6 +63,8 @@ def read_image(path: str | Path) -> np.ndarray:
     try:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise OSError(f'{path}: {error.err}; {_MEMORY}') from error
         raise DamagedImageError(f'{path}: more pixels than OpenCV takes, or damaged ({error.err or error})') from error
     if image is None:
         what = 'the file is empty' if not content else 'not an image, damaged, or of a format that cannot be read'

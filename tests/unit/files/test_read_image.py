@@ -1,13 +1,18 @@
+import errno
+import os
 import re
+import resource
 import struct
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from unipose.files import read_image
+from unipose.checking.pictures import look_at
+from unipose.files import DamagedImageError, read_image
 
 
 @pytest.fixture(scope='module')
@@ -116,3 +121,53 @@ def test_what_is_no_image_is_refused(tmp_path, name, content, message):
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=message):
         read_image(tmp_path / name)
+
+
+@pytest.fixture
+def exhausted():
+    """No file can be opened any more."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    next_one = os.open(os.devnull, os.O_RDONLY)
+    os.close(next_one)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next_one, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.parametrize('read', [read_image, look_at])
+def test_exhausted_descriptors_are_no_damage(tmp_path, picture, exhausted, read):
+    with pytest.raises(OSError, match=r'fine\.jpg: Too many open files; .*ulimit -n 4096.*fewer workers'):
+        read(tmp_path / 'fine.jpg')
+
+
+@pytest.mark.parametrize(
+    ('code', 'remedy'),
+    [('ENFILE', 'fewer workers'), ('ENOMEM', 'fewer workers'), ('EIO', '--resume'), ('ESTALE', '--resume')],
+)
+def test_what_the_machine_is_to_blame_for_is_no_damage(tmp_path, monkeypatch, code, remedy):
+    def fail(path):
+        number = getattr(errno, code)
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(Path, 'read_bytes', fail)
+    with pytest.raises(OSError, match=rf'fine\.jpg: .*{remedy}'):
+        read_image(tmp_path / 'fine.jpg')
+
+
+def test_a_picture_that_memory_does_not_hold_is_no_damage(tmp_path, picture, monkeypatch):
+    picture.save(tmp_path / 'fine.jpg')
+
+    def fail(*_):
+        error = cv2.error()
+        error.code, error.err = cv2.Error.StsNoMem, 'Failed to allocate 192000000 bytes'
+        raise error
+
+    monkeypatch.setattr(cv2, 'imdecode', fail)
+    with pytest.raises(OSError, match=r'fine\.jpg: Failed to allocate .*fewer workers'):
+        read_image(tmp_path / 'fine.jpg')
+
+
+def test_what_a_file_is_to_blame_for_is_damage(tmp_path):
+    for path in (tmp_path, tmp_path / 'missing.jpg', tmp_path / ('long' * 100), Path(__file__) / 'below.jpg'):
+        with pytest.raises(DamagedImageError):
+            read_image(path)
