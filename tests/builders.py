@@ -201,6 +201,7 @@ def train_config(root: Path, work_dir: Path, model: dict[str, Any], **changes: A
             batch_size=8,
             num_workers=0,
             sampler=dict(type='ViewSampler'),
+            collate_fn=dict(type='stack_samples'),
             dataset=dict(
                 type='UnifiedKeypointDataset',
                 skeleton='coco+mpii',

@@ -93,6 +93,7 @@ def data_config(root: Path, skeleton: str = 'coco+mpii', input_size: tuple[int, 
             batch_size=8,
             num_workers=0,
             sampler=dict(type='DefaultSampler', shuffle=False),
+            collate_fn=dict(type='stack_samples'),
             dataset=dict(
                 type='UnifiedKeypointDataset',
                 skeleton=skeleton,

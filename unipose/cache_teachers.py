@@ -10,19 +10,18 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmengine.device import get_device
 from mmengine.dist import barrier, get_dist_info
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS, MODELS
-from torch.utils.data import DataLoader
 
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.without_starts import without_starts
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.files.read_config import read_config
+from unipose.loaders import sample_loader
 from unipose.pipelines import without_augmentation
 from unipose.progress import ProgressBar
 from unipose.simcc import Persons
@@ -116,12 +115,7 @@ def fill_store(
     rank, world_size = get_dist_info()
     mine = [shard for shard in store.missing() if shard % world_size == rank]
     batches, ahead = tee(_batches(store, mine, batch_size))
-    loader = DataLoader(
-        dataset,
-        batch_sampler=(pairs for _, pairs, _ in ahead),
-        num_workers=workers,
-        collate_fn=pseudo_collate,
-    )
+    loader = sample_loader(dataset, batch_sampler=(pairs for _, pairs, _ in ahead), num_workers=workers)
     records: list[np.ndarray] = []
     total = sum(len(store.numbers(shard)) for shard in mine)
     with ProgressBar(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:

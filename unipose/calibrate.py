@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
-from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from unipose.evaluation.configs import teacher_entry
 from unipose.evaluation.report import format_table
 from unipose.files.read_config import read_config
+from unipose.loaders import sample_loader
 from unipose.losses import build_target_loss
+from unipose.sample_batch import labels_of, metainfo_of
 from unipose.simcc import Persons, SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
 from unipose.teachers.entry import LESSON_KEYS
@@ -162,28 +162,25 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     own, union = list(teacher.keypoint_map.src_indices), list(teacher.keypoint_map.dst_indices)
     tolerance = TOLERANCE * samples.student_view.input_size[1]
     settings = config.val_dataloader
-    loader = DataLoader(
-        samples.dataset,
-        batch_size=settings.get('batch_size', 1),
-        num_workers=settings.get('num_workers', 0),
-        collate_fn=pseudo_collate,
+    loader = sample_loader(
+        samples.dataset, batch_size=settings.get('batch_size', 1), num_workers=settings.get('num_workers', 0)
     )
     found: list[tuple[np.ndarray, ...]] = []
     images: dict[str, int] = {}
     with tqdm(total=len(samples.dataset), unit='person', desc=f'teacher {name}') as progress:
         for batch in loader:
             batch = preprocessor(batch, training=False)
-            persons = Persons.of_samples(batch['data_samples'], device)
+            data_samples = batch['data_samples']
+            persons = Persons.of_samples(data_samples, device)
             target, confidence, _ = teacher.predict(batch['inputs'], persons)
-            labels = [sample.gt_instance_labels for sample in batch['data_samples']]
-            truth = torch.cat([label.keypoint_labels for label in labels]).to(device)[:, union]  # [B, k, 2]
-            annotated = torch.cat([label.keypoint_weights for label in labels]).to(device)[:, union] > 0
+            truth = labels_of(data_samples, 'keypoint_labels').to(device)[:, union]  # [B, k, 2]
+            annotated = labels_of(data_samples, 'keypoint_weights').to(device)[:, union] > 0
             errors = (bins.decode(target)[:, own] - truth).norm(dim=-1)
             asked = annotated & (target.weight[:, own] >= _INSIDE)
-            numbers = [images.setdefault(sample.img_path, len(images)) for sample in batch['data_samples']]
+            numbers = [images.setdefault(path, len(images)) for path in metainfo_of(data_samples, 'img_path')]
             image = torch.tensor(numbers, device=device)[:, None].expand_as(errors)
             found.append(tuple(values[asked].cpu().numpy() for values in (confidence[:, own], errors, image)))
-            progress.update(len(labels))
+            progress.update(len(data_samples))
     confidence, errors, image = (np.concatenate(values) for values in zip(*found))
     return Observations(
         confidence=confidence.astype(np.float64),

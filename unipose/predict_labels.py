@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmengine.device import get_device
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 from tqdm import tqdm
 
 from unipose import __version__
@@ -30,6 +29,8 @@ from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import fuse
 from unipose.files import DamagedImageError, read_image, write_file
 from unipose.files.read_config import read_config
+from unipose.loaders import sample_loader, stack_samples
+from unipose.sample_batch import Samples
 from unipose.simcc import Persons
 from unipose.visualization.canvas_samples import CanvasSamples
 
@@ -123,23 +124,22 @@ class LabellingTeachers:
             ValueError: If boxes are wrong, or nothing can be labelled.
         """
         dataset, loader = self._dataset(people, folder), self.config.train_dataloader
-        batches = DataLoader(
+        batches = sample_loader(
             _People(dataset),
             batch_size=loader.get('batch_size', 1),
             num_workers=loader.get('num_workers', 0),
-            collate_fn=list,
+            collate_fn=_crops_and_problems,
         )
         images: dict[Any, dict[str, Any]] = {}
         annotations: list[dict[str, Any]] = []
         skipped: dict[str, None] = {}
         with tqdm(total=len(dataset), unit='person', desc='labels') as progress:
-            for batch in batches:
-                skipped.update(dict.fromkeys(person for person in batch if isinstance(person, str)))
-                crops = [person for person in batch if not isinstance(person, str)]
+            for crops, problems in batches:
+                skipped.update(dict.fromkeys(problems))
                 for sample, places, scores in zip(*self._ask(crops)) if crops else ():
                     images.setdefault(sample.img_id, _image(sample, folder))
                     annotations.append(dict(id=len(annotations) + 1, **_person(sample, places, scores, self.kpt_thr)))
-                progress.update(len(batch))
+                progress.update(len(problems) + (len(crops['data_samples']) if crops else 0))
         if not any(person['num_keypoints'] for person in annotations):
             best = max((max(person['keypoint_scores']) for person in annotations), default=None)
             found = f'no image could be read{_first(skipped)}' if best is None else f'their best score is {best:.2f}'
@@ -157,10 +157,10 @@ class LabellingTeachers:
             return CanvasSamples(training).dataset
 
     @torch.no_grad()
-    def _ask(self, crops: list[dict[str, Any]]) -> tuple[list[PoseDataSample], list, list]:
+    def _ask(self, crops: dict[str, Any]) -> tuple[Samples, list, list]:
         """Samples, and of each the keypoints ``[K, 2]`` (image pixels) and scores ``[K]`` that teachers give it."""
         model, weights = self.model, self.weights
-        batch = model.data_preprocessor(pseudo_collate(crops), training=False)
+        batch = model.data_preprocessor(crops, training=False)
         persons = Persons.of_samples(batch['data_samples'], batch['inputs'].device)
         target = fuse([model.teachers[name](batch['inputs'], persons) for name in weights], list(weights.values()))
         # a fused weight is a share of all teachers' weight, also of those that do not know the keypoint
@@ -213,6 +213,11 @@ class _People(Dataset):
             return self.dataset.pipeline(self.dataset.get_data_info(index))
         except DamagedImageError as error:
             return str(error)
+
+
+def _crops_and_problems(people: Sequence[dict[str, Any] | str]) -> tuple[dict[str, Any] | None, list[str]]:
+    crops = [person for person in people if not isinstance(person, str)]
+    return stack_samples(crops) if crops else None, [person for person in people if isinstance(person, str)]
 
 
 def _first(skipped: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ import unipose.datasets.view_sampler  # noqa: E402, F401
 import unipose.distillers  # noqa: E402, F401
 import unipose.evaluation  # noqa: E402, F401
 import unipose.hooks  # noqa: E402, F401
+import unipose.loaders  # noqa: E402, F401
 import unipose.losses  # noqa: E402, F401
 import unipose.optim  # noqa: E402, F401
 import unipose.teachers.adapters  # noqa: E402, F401

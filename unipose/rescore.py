@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmpose.registry import DATASETS
 from scipy.stats import kendalltau, spearmanr
 from torch.utils.data import DataLoader
@@ -23,6 +22,7 @@ from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.evaluation.configs import student_config
 from unipose.evaluation.load_model import check_outputs, load_model
 from unipose.evaluation.report import format_table
+from unipose.loaders import sample_loader
 from unipose.rescorer import Rescorer
 from unipose.rescoring import Predictions, fit_rescorer
 from unipose.rescoring.looks import Look, People
@@ -90,12 +90,11 @@ def collect_predictions(
     check_outputs(model, people.skeleton)
     looks = people.looks(jitter, views, nobody)
     settings = config.test_dataloader
-    loader = DataLoader(
+    loader = sample_loader(
         people,
         batch_size=settings.get('batch_size', 1),
         num_workers=settings.get('num_workers', 0),
         sampler=looks,
-        collate_fn=pseudo_collate,
     )
     rows = [row for row in _rows(loader, model, people, looks) if np.isfinite(row['oks'])]
     if not rows:

@@ -22,6 +22,7 @@ from unipose.checkpoints.locate import locate_file
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.hooks import LicencesHook, LogHistoryHook
+from unipose.loaders import build_loader
 from unipose.pipelines import Pipeline, without_augmentation
 from unipose.precision import has_fast_bf16
 from unipose.stages import (
@@ -47,6 +48,7 @@ class TrainingRunner(Runner):
     """
 
     started = False
+    build_dataloader = staticmethod(build_loader)
 
     def dump_config(self) -> None:
         """Tries data, optimizer and the checkpoint to go on from; writing the config waits until training begins.

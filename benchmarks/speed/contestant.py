@@ -6,13 +6,12 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmengine.model import revert_sync_batchnorm
 from mmengine.optim import build_optim_wrapper
 from mmpose.registry import DATASETS, MODELS
-from torch.utils.data import DataLoader
 
 from benchmarks.speed.setting import device, synchronize
+from unipose.loaders import build_loader
 
 
 class Contestant:
@@ -33,15 +32,10 @@ class Contestant:
         dataset = DATASETS.build(config.train_dataloader.dataset)
         order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(0)).tolist()
         self.samples = len(dataset) // batch_size * batch_size
-        self.loader = DataLoader(
-            dataset,
-            batch_size,
-            sampler=[(index, 0) for index in order[: self.samples]],
-            num_workers=workers,
-            persistent_workers=workers > 0,
-            collate_fn=pseudo_collate,
-        )
-        self.batch: dict[str, Any] = pseudo_collate([dataset[index, 0] for index in order[:batch_size]])
+        settings = dict(batch_size=batch_size, num_workers=workers, persistent_workers=workers > 0)
+        sampler = [(index, 0) for index in order[: self.samples]]
+        self.loader = build_loader(dict(config.train_dataloader, dataset=dataset, sampler=sampler, **settings))
+        self.batch: dict[str, Any] = self.loader.collate_fn([dataset[index, 0] for index in order[:batch_size]])
 
     def step(self) -> None:
         """A training step on a batch that is there."""

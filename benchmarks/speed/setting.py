@@ -134,6 +134,7 @@ def reference_recipe(config: Config) -> Config:
         entry.update(weight=1.0, feature_weight=0.0)
     config.optim_wrapper.pop('constructor')
     config.optim_wrapper.optimizer.pop('fused')
+    config.train_dataloader.pop('collate_fn')
     return config
 
 

@@ -49,6 +49,7 @@ train_dataloader = dict(
     num_workers=10,
     persistent_workers=True,
     sampler=dict(type='ViewSampler'),
+    collate_fn=dict(type='stack_samples'),
     dataset=dict(
         type='UnifiedKeypointDataset',
         skeleton=skeleton,
@@ -76,6 +77,7 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    collate_fn=dict(type='stack_samples'),
     dataset=dict(
         type='UnifiedKeypointDataset',
         skeleton=skeleton,

@@ -10,12 +10,13 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
-from mmpose.registry import DATASETS
+from mmpose.registry import DATASETS, MODELS
 
 from tests import processes
 from tests.builders import CANVAS, model_config, train_config, train_pipeline, write_teachers
 from unipose.cache_teachers import cache_teachers
 from unipose.caching import TargetStore
+from unipose.loaders import stack_samples
 from unipose.pipelines import without_augmentation
 from unipose.simcc import Persons
 from unipose.stages import pipelines_of, use_stored_targets
@@ -288,6 +289,25 @@ def test_what_is_stored_once_goes_with_any_augmentation_and_no_other_teacher(
     prepare_training(other)
     with pytest.raises(ValueError, match='teachers.coco.confidence: stored True'):
         TrainingRunner.from_cfg(other)
+
+
+@pytest.mark.parametrize('targets', [None, 'stored', 'stored_once'])
+def test_a_stacked_batch_teaches_what_a_list_of_samples_does(
+    config: Config, tmp_path: Path, request: pytest.FixtureRequest, targets: str | None
+) -> None:
+    run = replaying(config, request.getfixturevalue(targets), tmp_path) if targets else copy.deepcopy(config)
+    run.model.update(combine='by_source', dialects=dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii')))
+    dataset, model = DATASETS.build(run.train_dataloader.dataset), MODELS.build(run.model)
+    batch = [dataset[index, 1] for index in range(0, len(dataset), 3)]
+    losses, gradients = [], []
+    for collate in (pseudo_collate, stack_samples):
+        losses.append(model(**model.data_preprocessor(collate(batch), True), mode='loss'))
+        total = sum(value for name, value in losses[-1].items() if 'loss' in name)
+        parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        gradients.append(torch.autograd.grad(total, parameters))
+    assert losses[0].keys() == losses[1].keys()
+    assert all(torch.equal(value, losses[1][name]) for name, value in losses[0].items())
+    assert all(map(torch.equal, *gradients))
 
 
 def test_a_folder_of_both_kinds_is_refused(config: Config, stored: Path, stored_once: Path, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ GROUND = {
     'precision',
     'pipelines',
     'progress',
+    'loaders',
+    'sample_batch',
     'alternating',
     'complexity',
     'onnx',

@@ -12,6 +12,8 @@ from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from mmpose.registry import MODELS
 from torch import Tensor
 
+from unipose.sample_batch import SampleBatch, labels_of
+
 _HUES = (1.0, 3.0, 5.0)  # of blue, green and red in the formula of HSV to RGB, sixths of a turn
 
 
@@ -26,31 +28,41 @@ class PhotometricPreprocessor(PoseDataPreprocessor):
         """Normalises a batch.
 
         Args:
-            data: ``inputs``, canvases ``[3, H, W]``, uint8, BGR, of one size; and ``data_samples``.
+            data: ``inputs``, canvases ``[B, 3, H, W]`` or as many ``[3, H, W]`` of one size, uint8, BGR; and
+                ``data_samples``.
             training: Whether to change pixels.
 
         Returns:
             ``inputs`` ``[B, 3, H, W]``, channels last, on the model's device; and ``data_samples`` where they are: the
             loss moves their labels in one piece, which takes far less time than one by one.
+
+        Raises:
+            ValueError: If images are of several sizes.
         """
-        samples = data['data_samples']
-        plans = [sample.metainfo.get('photometric') for sample in samples] if training else []
-        plans = np.stack(plans) if plans and all(plan is not None for plan in plans) else None  # [B, 7]
+        inputs, samples = data['inputs'], data['data_samples']
+        if not isinstance(inputs, Tensor) and len({image.shape for image in inputs}) > 1:
+            raise ValueError(
+                f'PhotometricPreprocessor takes images of one size. Got: {sorted({tuple(i.shape) for i in inputs})}; '
+                "crop them in the pipeline (CanvasAffine, TopdownAffine), or take MMPose's PoseDataPreprocessor"
+            )
+        plans = labels_of(samples, 'photometric') if training else None  # [B, 7]
         if self.device.type == 'cpu':
-            images = self._one_by_one(data['inputs'], plans)
+            images = self._one_by_one(inputs, plans)
         else:
-            inputs = data['inputs'] if isinstance(data['inputs'], Tensor) else torch.stack(data['inputs'])
-            images = inputs.to(self.device).float().contiguous(memory_format=torch.channels_last)
+            inputs = inputs if isinstance(inputs, Tensor) else torch.stack(inputs)
+            images = inputs.to(self.device, non_blocking=True).float().contiguous(memory_format=torch.channels_last)
             if plans is not None:
-                plans = torch.from_numpy(plans).to(images.device, non_blocking=True)
-                images = fill_holes(change_hsv(images, plans[:, :3]), plans[:, 3:])
+                drawn = plans.to(images.device, non_blocking=True)
+                if plans[:, :3].any():  # the GPU would have to be waited for
+                    images = change_hsv(images, drawn[:, :3])
+                images = fill_holes(images, drawn[:, 3:])
             images = self._normalised(images)
-        for sample in samples:
-            shape = tuple(images.shape[-2:])
+        shape = tuple(images.shape[-2:])
+        for sample in [samples] if isinstance(samples, SampleBatch) else samples:
             sample.set_metainfo(dict(batch_input_shape=shape, pad_shape=shape))
         return dict(inputs=images, data_samples=samples)
 
-    def _one_by_one(self, inputs: Sequence[Tensor], plans: np.ndarray | None) -> Tensor:
+    def _one_by_one(self, inputs: Sequence[Tensor], plans: Tensor | None) -> Tensor:
         """What a GPU does with the whole batch; on a CPU, OpenCV is faster, and a sample stays in the cache."""
         _, height, width = inputs[0].shape
         images = torch.empty(len(inputs), height, width, 3)
@@ -59,7 +71,7 @@ class PhotometricPreprocessor(PoseDataPreprocessor):
         for number, canvas in enumerate(inputs):
             pixels = np.ascontiguousarray(canvas.permute(1, 2, 0).numpy())
             if plans is not None:
-                hue, saturation, value, left, top, right, bottom = plans[number].astype(int).tolist()
+                hue, saturation, value, left, top, right, bottom = plans[number].int().tolist()
                 pixels = change_hsv_8bit(pixels, hue, saturation, value)
                 pixels[top:bottom, left:right] = 0
             if self._channel_conversion:
@@ -110,8 +122,6 @@ def change_hsv(images: Tensor, gains: Tensor) -> Tensor:
         https://en.wikipedia.org/wiki/HSL_and_HSV; the augmentation is YOLOX's, https://arxiv.org/abs/2107.08430
         (``YOLOXHSVRandomAug`` in MMDetection, on OpenCV's 8-bit HSV).
     """
-    if not gains.any():
-        return images
     blue, green, red = images.split(1, 1)
     value = torch.maximum(torch.maximum(blue, green), red)
     chroma = value - torch.minimum(torch.minimum(blue, green), red)

@@ -16,6 +16,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
 from unipose.losses import FeatureLoss, build_target_loss
+from unipose.sample_batch import Samples, labels_of, metainfo_of
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View, moved
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
@@ -150,7 +151,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         if self.feature_losses:
             self.distill['features'] = nn.ModuleDict(self.feature_losses)
 
-    def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
+    def loss(self, inputs: Tensor, data_samples: Samples) -> dict[str, Tensor]:
         """Loss terms of a batch.
 
         Args:
@@ -193,7 +194,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 for name, target in heard.items()
             }
         if self.dialects:
-            sources = [sample.source for sample in data_samples]
+            sources = metainfo_of(data_samples, 'source')
             terms |= self._dialect_terms(tokens, ground_truth, truth_divergence, sources, weights, targets, divergences)
         losses = {}
         for name, term in terms.items():
@@ -223,7 +224,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         return inputs if whole else self.canvas.extract(inputs, self.student_view)
 
     def observe(
-        self, names: Iterable[str], inputs: Tensor, data_samples: list[PoseDataSample]
+        self, names: Iterable[str], inputs: Tensor, data_samples: Samples
     ) -> dict[str, tuple[SimCCTarget, Tensor | None]]:
         """What teachers say of a batch, stored or asked for, and their features, which are not stored; by name.
 
@@ -237,33 +238,31 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         persons = None if all(stored.values()) else Persons.of_samples(data_samples, inputs.device)
         return {name: seen or self.teachers[name].observe(inputs, persons) for name, seen in stored.items()}
 
-    def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
+    def predict(self, inputs: Tensor, data_samples: Samples) -> list[PoseDataSample]:
         """Predicts as any MMPose model does; with ``test_cfg.dialects``, each sample in the dialect of its source."""
         if not (self.dialects and self.test_cfg.get('dialects')):
             return super().predict(inputs, data_samples)
-        sources = [sample.get('source') for sample in data_samples]
+        sources = metainfo_of(data_samples, 'source')
         with self.head.correcting(lambda tokens: corrected(tokens, self.dialects, sources)):
             return super().predict(inputs, data_samples)
 
-    def ground_truth(self, data_samples: list[PoseDataSample]) -> SimCCTarget:
+    def ground_truth(self, data_samples: Samples) -> SimCCTarget:
         """The annotations of a batch as a target.
 
         Raises:
             ValueError: If the samples are not annotated in this model's skeleton.
         """
-        labels = [sample.gt_instance_labels for sample in data_samples]
-        keypoints = torch.cat([label.keypoint_labels for label in labels])
+        keypoints, weights = (labels_of(data_samples, f'keypoint_{key}') for key in ('labels', 'weights'))
         if keypoints.shape[1:] != (len(self.skeleton), 2):
             raise ValueError(
                 f'samples must be annotated with the {len(self.skeleton)} keypoints of {self.skeleton.name!r}. Got: '
                 f'labels of shape {tuple(keypoints.shape)}; give dataset and model the same skeleton'
             )
         device = self.head.cls_x.weight.device
-        weights = torch.cat([label.keypoint_weights for label in labels])
         return self.bins.encode(keypoints.to(device), weights.to(device))
 
     @torch.no_grad()
-    def opinions(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, SimCCTarget]:
+    def opinions(self, inputs: Tensor, data_samples: Samples) -> dict[str, SimCCTarget]:
         """What ground truth, teachers and student say of a batch, to be looked at.
 
         Args:
@@ -298,7 +297,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             teachers={name: teacher.facts for name, teacher in self.teachers.items()},
         )
 
-    def compact_targets(self, inputs: Tensor, data_samples: list[PoseDataSample], leaves: int) -> dict[str, Tensor]:
+    def compact_targets(self, inputs: Tensor, data_samples: Samples, leaves: int) -> dict[str, Tensor]:
         """What the teachers say of a batch, small enough to be stored.
 
         Args:
@@ -317,19 +316,18 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         }
 
     def _stored(
-        self, name: str, data_samples: list[PoseDataSample], motion: Mapping[str, Tensor]
+        self, name: str, data_samples: Samples, motion: Mapping[str, Tensor]
     ) -> tuple[SimCCTarget, None] | None:
         """A teacher's stored target, moved, and no features; None where samples do not bring any.
 
         Raises:
             ValueError: If its features are wanted as well.
         """
-        key = f'target_{name}'
-        if key not in data_samples[0].gt_instance_labels:
+        packed = labels_of(data_samples, f'target_{name}')
+        if packed is None:
             return None
         if self.lessons[name].feature_weight:
             raise ValueError(f'features are not stored with targets; set model.teachers.{name}.feature_weight=0')
-        packed = torch.cat([sample.gt_instance_labels[key] for sample in data_samples])
         target = decompress(packed.to(self.head.cls_x.weight.device), self.bins.num_bins)
         known = self.teachers[name].keypoint_map.dst_indices
         target = target.scatter_keypoints(range(len(known)), known, len(self.skeleton))
@@ -342,10 +340,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
         return {name: lesson.schedule(*progress) for name, lesson in self.lessons.items()}
 
-    def _by_source(
-        self, targets: Mapping[str, SimCCTarget], data_samples: list[PoseDataSample]
-    ) -> dict[str, SimCCTarget]:
-        sources = [sample.source for sample in data_samples]
+    def _by_source(self, targets: Mapping[str, SimCCTarget], data_samples: Samples) -> dict[str, SimCCTarget]:
+        sources = metainfo_of(data_samples, 'source')
         known = {name: self.teachers[name].keypoint_map.dst_indices for name in targets}  # one that has stopped is none
         return {
             name: target.scaled(speaks(name, sources, known, len(self.skeleton)).to(target.weight))
@@ -449,12 +445,11 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         return super()._apply(fn, recurse)
 
 
-def _motion(data_samples: list[PoseDataSample], device: torch.device) -> dict[str, Tensor]:
+def _motion(data_samples: Samples, device: torch.device) -> dict[str, Tensor]:
     """How people have moved since their stored targets were seen, as :func:`moved` takes it; empty where none moves."""
-    labels = [sample.gt_instance_labels for sample in data_samples]
-    if 'seen_box' not in labels[0]:
+    seen = labels_of(data_samples, 'seen_box')
+    if seen is None:
         return {}
-    mirrored = torch.tensor([bool(sample.get('flip')) for sample in data_samples])
-    seen = torch.cat([label.seen_box for label in labels]).cpu()
-    matrix, shift = Persons.of_samples(data_samples).way_from(seen, mirrored)
+    mirrored = torch.tensor([bool(flip) for flip in metainfo_of(data_samples, 'flip')])
+    matrix, shift = Persons.of_samples(data_samples).way_from(seen.cpu(), mirrored)
     return dict(matrix=matrix.to(device), shift=shift.to(device), mirrored=mirrored)

@@ -16,7 +16,6 @@ import torch
 from mmengine.config import Config
 from mmengine.dist import all_gather_object, init_dist, is_main_process
 from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
 from mmpose.registry import EVALUATORS
 from mmpose.structures import PoseDataSample
 from torch import nn
@@ -24,9 +23,11 @@ from torch.utils.data import DataLoader
 
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.files import DamagedImageError
+from unipose.loaders import build_loader
 from unipose.mistakes import error_message
 from unipose.progress import ProgressBar
 from unipose.rescorer import Rescorer
+from unipose.sample_batch import metainfo_of
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
@@ -224,10 +225,9 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
 def build_test_data(config: Config) -> tuple[DataLoader, UnifiedEvaluator]:
     """Dataloader and evaluator of a config's ``test_dataloader`` and ``test_evaluator``."""
     evaluator = EVALUATORS.build(config.test_evaluator)
-    loader_config = dict(config.test_dataloader)
-    loader_config['persistent_workers'] = False  # there is one epoch
+    loader_config = dict(config.test_dataloader, persistent_workers=False)  # there is one epoch
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
-        loader = Runner.build_dataloader(loader_config, seed=0)
+        loader = build_loader(loader_config, seed=0)
     evaluator.dataset_meta = loader.dataset.metainfo
     return loader, evaluator
 
@@ -308,7 +308,7 @@ def _whole_batches(loader: DataLoader) -> Iterator[dict]:
     """The loader's batches, as long as no sample stands in for one whose image is damaged."""
     try:
         for batch in loader:
-            skipped = [problem for sample in batch['data_samples'] for problem in sample.metainfo.get('skipped', ())]
+            skipped = [problem for found in metainfo_of(batch['data_samples'], 'skipped') for problem in found or ()]
             if skipped:
                 raise DamagedImageError(skipped[0])
             yield batch

@@ -11,6 +11,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
+from unipose.sample_batch import metainfo_of
+
 
 @HOOKS.register_module()
 class DamagedImageHook(Hook):
@@ -39,8 +41,8 @@ class DamagedImageHook(Hook):
         self._count(runner, data_batch)
 
     def _count(self, runner: Runner, data_batch: dict[str, Any]) -> None:
-        for sample in data_batch['data_samples']:
-            for problem in sample.metainfo.get('skipped', ()):
+        for skipped in metainfo_of(data_batch['data_samples'], 'skipped'):
+            for problem in skipped or ():
                 if problem not in self.times:
                     runner.logger.warning(f'damaged image skipped: {problem}')
                 self.times[problem] += 1

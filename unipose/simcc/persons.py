@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
+
+from unipose.sample_batch import Samples, labels_of, metainfo_of
 
 _EMPTY = 1e-6  # a box of no area holds nothing but its centre
 
@@ -40,16 +40,12 @@ class Persons:
             )
 
     @classmethod
-    def of_samples(cls, samples: Sequence[Any], device: torch.device | str = 'cpu') -> Persons | None:
+    def of_samples(cls, samples: Samples, device: torch.device | str = 'cpu') -> Persons | None:
         """The people of samples that CanvasAffine has cropped; None of samples that do not say who they are about."""
-        if not samples or 'person_box' not in getattr(samples[0], 'gt_instance_labels', ()):
+        boxes, sizes = (labels_of(samples, key) for key in ('person_box', 'person_size'))
+        if boxes is None:
             return None
-        labels = [sample.gt_instance_labels for sample in samples]
-        return cls(
-            tuple(sample.source for sample in samples),
-            torch.cat([label.person_box for label in labels]).to(device),
-            torch.cat([label.person_size for label in labels]).to(device),
-        )
+        return cls(tuple(metainfo_of(samples, 'source')), boxes.to(device), sizes.to(device))
 
     def mirrored(self, width: int) -> Persons:
         """The same people in the mirror image of the student's input, which has that width."""

@@ -115,8 +115,9 @@ class TeacherEstimator(nn.Module):
         if self._own is not None:
             return self._own.test_step(data)
         inputs, samples = data['inputs'], list(data['data_samples'])
-        images = (inputs if isinstance(inputs, Tensor) else torch.stack(list(inputs))).to(self.place.device).float()
-        persons = Persons.of_samples(samples, images.device) or self._persons(samples)
+        inputs = inputs if isinstance(inputs, Tensor) else torch.stack(inputs)
+        images = inputs.to(self.place.device, non_blocking=True).float()
+        persons = Persons.of_samples(data['data_samples'], images.device) or self._persons(samples)
         target, confidence, _ = self.teacher.predict(images, persons)
         if self.test_cfg['flip_test']:
             mirrored = persons.mirrored(self.input_size[0])

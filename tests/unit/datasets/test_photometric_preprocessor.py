@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from mmdet.datasets.transforms import YOLOXHSVRandomAug
+from mmengine.structures import InstanceData
 from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from mmpose.structures import PoseDataSample
 
@@ -25,7 +26,7 @@ def batch(plans: list | None = None) -> dict:
     images = pictures()
     samples = [PoseDataSample() for _ in images]
     for sample, plan in zip(samples, plans or []):
-        sample.set_metainfo(dict(photometric=np.array(plan, np.float32)))
+        sample.gt_instance_labels = InstanceData(photometric=torch.tensor([plan], dtype=torch.float32))
     return dict(inputs=[torch.from_numpy(image).permute(2, 0, 1) for image in images], data_samples=samples)
 
 

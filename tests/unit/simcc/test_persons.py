@@ -1,10 +1,8 @@
-from types import SimpleNamespace
-
 import cv2
 import numpy as np
 import pytest
 import torch
-from mmengine.structures import InstanceData
+from mmengine.structures import BaseDataElement, InstanceData
 from torch import Tensor
 
 from unipose.simcc import Persons
@@ -82,8 +80,8 @@ def test_what_is_inside_is_so_in_the_mirror() -> None:
 def test_samples_say_whom_they_show() -> None:
     persons = people(2)
     samples = [
-        SimpleNamespace(
-            source=name,
+        BaseDataElement(
+            metainfo=dict(source=name),
             gt_instance_labels=InstanceData(
                 person_box=persons.boxes[index : index + 1], person_size=persons.sizes[index : index + 1]
             ),
@@ -97,7 +95,7 @@ def test_samples_say_whom_they_show() -> None:
 
 def test_samples_that_do_not_say_so_and_none_at_all_show_nobody() -> None:
     assert Persons.of_samples([]) is None
-    assert Persons.of_samples([SimpleNamespace(gt_instance_labels=InstanceData())]) is None
+    assert Persons.of_samples([BaseDataElement(gt_instance_labels=InstanceData())]) is None
 
 
 @pytest.mark.parametrize(

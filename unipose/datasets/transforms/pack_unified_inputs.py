@@ -24,7 +24,6 @@ _META_KEYS = (
     'source',
     'view',
     'skipped',
-    'photometric',
 )
 
 
@@ -32,9 +31,9 @@ _META_KEYS = (
 class PackUnifiedInputs(PackPoseInputs):
     """MMPose's PackPoseInputs, which keeps what evaluation and reports need to know of a sample's source.
 
-    What CanvasAffine says of the person goes into ``gt_instance_labels``, as do stored targets of teachers, as
-    ``target_<teacher>`` ``[1, K, bytes]``, uint8, and the box of the view that they are of, where they move with the
-    augmentation, as ``seen_box`` ``[1, 3, 2]``.
+    What CanvasAffine says of the person goes into ``gt_instance_labels``, as do what DrawPhotometric has drawn,
+    ``photometric`` ``[1, 7]``, and stored targets of teachers, as ``target_<teacher>`` ``[1, K, bytes]``, uint8, and
+    the box of the view that they are of, where they move with the augmentation, as ``seen_box`` ``[1, 3, 2]``.
     """
 
     def __init__(self) -> None:
@@ -49,6 +48,8 @@ class PackUnifiedInputs(PackPoseInputs):
         for key in ('person_box', 'person_size', 'seen_box'):
             if key in results:
                 labels.set_field(torch.from_numpy(results[key]), key)
+        if 'photometric' in results:
+            labels.set_field(torch.from_numpy(results['photometric'])[None], 'photometric')
         for name, target in results.get('teacher_targets', {}).items():
             labels.set_field(torch.from_numpy(np.array(target))[None], f'target_{name}')
         return packed
