@@ -162,7 +162,8 @@ class LabellingTeachers:
         model, weights = self.model, self.weights
         batch = model.data_preprocessor(crops, training=False)
         persons = Persons.of_samples(batch['data_samples'], batch['inputs'].device)
-        target = fuse([model.teachers[name](batch['inputs'], persons) for name in weights], list(weights.values()))
+        said = [model.teachers[name](batch['inputs'], persons).finite_rows()[0] for name in weights]
+        target = fuse(said, list(weights.values()))
         # a fused weight is a share of all teachers' weight, also of those that do not know the keypoint
         informed = torch.zeros_like(target.weight[0])
         for name, weight in weights.items():

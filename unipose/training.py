@@ -21,7 +21,7 @@ from unipose.checkpoints.loading import load_state_dict_file, load_weights, veri
 from unipose.checkpoints.locate import locate_file
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
-from unipose.hooks import LicencesHook, LogHistoryHook
+from unipose.hooks import LeftOutHook, LicencesHook, LogHistoryHook
 from unipose.loaders import build_loader
 from unipose.pipelines import Pipeline, without_augmentation
 from unipose.precision import has_fast_bf16
@@ -89,10 +89,10 @@ class TrainingRunner(Runner):
                 _check_replay(dataset, pipeline, targets)
 
     def register_hooks(self, default_hooks: Any = None, custom_hooks: Any = None) -> None:
-        """Registers the config's hooks, and those by which licences go with every student, and old scalars go."""
+        """Registers the config's hooks, and those of every run: licences go along, NaNs are told of, old scalars go."""
         super().register_hooks(default_hooks, custom_hooks)
-        self.register_hook(LicencesHook())
-        self.register_hook(LogHistoryHook())
+        for hook in (LicencesHook(), LeftOutHook(), LogHistoryHook()):
+            self.register_hook(hook)
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
         """Wraps the model; batch statistics are synchronised between GPUs only, and are each process's own on CPUs."""

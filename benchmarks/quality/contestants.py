@@ -48,7 +48,8 @@ class HardLabelDistiller(MultiTeacherDistiller):
         sources = [sample.source for sample in data_samples]
         lacking = speaks('', sources, known, len(self.skeleton)).to(truth.weight) > 0
         x, y, weight = truth.x.clone(), truth.y.clone(), truth.weight.clone()
-        for seen, _ in self.observe(self.teachers, inputs, data_samples).values():
+        for observed in self.observe(self.teachers, inputs, data_samples).values():
+            seen = observed.target
             taken = (lacking | self.everywhere) & (seen.weight > self.threshold) & (weight == 0)
             label = self.bins.encode(self.bins.decode(seen), taken)
             x[taken], y[taken], weight[taken] = label.x[taken], label.y[taken], label.weight[taken]
@@ -142,7 +143,7 @@ class ReferenceDistiller(MultiTeacherDistiller):
             if self.stretch and isinstance(teacher.network, MMPoseNetwork):
                 target = self._stretched(name, view)
             else:
-                target = self._known(name, self.observe([name], inputs, data_samples)[name][0])
+                target = self._known(name, self.observe([name], inputs, data_samples)[name].target)
             weight = (2.0 if self.unbalanced else 1.0) * factors[name]
             losses[f'loss_kd_{name}'] = weight * self.target_loss(logits, target)
         return losses

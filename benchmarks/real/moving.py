@@ -83,10 +83,10 @@ def _compare(
             model.observe(model.teachers, batch['inputs'], batch['data_samples']) for batch in (here, there)
         )
         for name, teacher in model.teachers.items():
-            carried = moved(before[name][0], matrix, shift, model.bins, mirrored, model.skeleton.flip_indices)
+            carried = moved(before[name].target, matrix, shift, model.bins, mirrored, model.skeleton.flip_indices)
             known = torch.zeros(len(model.skeleton), dtype=torch.bool)
             known[list(teacher.keypoint_map.dst_indices)] = True
-            for target, kept in zip((told[name][0], carried), found[name], strict=True):
+            for target, kept in zip((told[name].target, carried), found[name], strict=True):
                 kept.append(_judged(target, places, model, (truth.weight > 0) & known))
     return {name: [tuple(map(torch.cat, zip(*kept))) for kept in both] for name, both in found.items()}
 

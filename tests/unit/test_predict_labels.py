@@ -16,6 +16,7 @@ from unipose.distillers.combination import fuse
 from unipose.predict_labels import LabellingTeachers, find_people, write_labels
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
+from unipose.teachers.teacher import Teacher
 from unipose.visualization.canvas_samples import CanvasSamples
 
 WEIGHTS = dict(coco=2.0, mpii=1.0)
@@ -105,6 +106,26 @@ def test_unsure_keypoints_are_not_labelled(config: Config, labels: dict, boxes: 
     sure = (scores >= kpt_thr)[..., None]
     np.testing.assert_array_equal(after, np.where(sure, before, 0))
     assert 0 < (after[..., 2] > 0).sum() < (before[..., 2] > 0).sum()
+
+
+def test_what_a_teacher_says_that_is_no_number_is_no_label(
+    config: Config, labels: dict, boxes: Path, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict, nose, knee = Teacher.predict, UNION.index('nose'), UNION.index('left_knee')
+
+    def with_nan(teacher: Teacher, *arguments) -> tuple:
+        target, confidence, features = predict(teacher, *arguments)
+        if teacher.name == 'coco':
+            target.x[:, [nose, knee]] = float('nan')
+        return target, confidence, features
+
+    monkeypatch.setattr(Teacher, 'predict', with_nan)
+    found, _ = LabellingTeachers(config, 0.0)(boxes, images)
+    write_labels(tmp_path / 'people.json', found)
+    before, after = (np.array([one['keypoint_scores'] for one in said['annotations']]) for said in (labels, found))
+    assert (after[:, nose] == 0).all() and (after[:, knee] > 0).any()  # the other teacher knows the knee
+    others = [index for index in range(21) if index not in (nose, knee)]
+    np.testing.assert_array_equal(after[:, others], before[:, others])
 
 
 def test_calibrated_teachers_say_how_often_they_are_right(

@@ -15,7 +15,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from unipose.losses import FeatureLoss, build_target_loss
+from unipose.losses import FeatureLoss, build_target_loss, finite_maps
 from unipose.sample_batch import Samples, labels_of, metainfo_of
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View, moved
 from unipose.simcc.compact import compress, decompress
@@ -30,6 +30,7 @@ from .dialects import build_dialects, corrected
 from .lessons import Lesson, checked_weight
 
 _AGREE_WITHIN = 2.0  # student pixels
+_TRUTH, _TEACHER = 'ground truth', 'teacher {}'  # who says something, in pictures and warnings
 _PLAIN_SHARE = 0.5  # of a model with dialects: they and the plain outputs together count for as much as without them
 
 
@@ -40,6 +41,14 @@ class Term(NamedTuple):
     divergence: Tensor
     target_weight: Tensor
     kept: Tensor | None = None
+
+
+class Observed(NamedTuple):
+    """What a teacher says of a batch; what was no finite number has weight 0 and is marked, ``left_out [B, K]``."""
+
+    target: SimCCTarget
+    features: Tensor | None
+    left_out: Tensor
 
 
 @MODELS.register_module()
@@ -54,7 +63,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     keypoint. Logged are ``loss_gt`` and ``loss_kd_<teacher>`` (weighted), ``raw_gt`` and ``raw_kd_<teacher>``, and of
     each teacher ``weight_kd_<teacher>`` (its mean target weight) and ``agree_kd_<teacher>`` (the share of that weight
     on which student and teacher are within 2 student pixels). There may be ``kd_fused``, ``feature_<teacher>``,
-    ``gt_in_dialects`` and ``kd_in_<teacher>`` too.
+    ``gt_in_dialects`` and ``kd_in_<teacher>`` too. What a teacher or an annotation says of a keypoint counts for
+    nothing where it is no finite number, nor do such feature maps; ``rows_left_out`` is how many these were.
 
     Args:
         backbone: MMPose backbone config.
@@ -78,6 +88,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             about the plain outputs, and half about what the sample's source, or the teacher, means by them.
             ``test_cfg.dialects=True`` predicts each sample in its source's dialect.
         **kwargs: What :class:`mmpose.models.TopdownPoseEstimator` takes.
+
+    Attributes:
+        left_out: How many rows of the last batch were left out, by who said them, as in :meth:`opinions`.
 
     Raises:
         ValueError: If the head does not fit the skeleton, a weight is negative, teachers cannot be combined as asked,
@@ -130,6 +143,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             self.lessons[name], entry = Lesson.from_entry(name, entry)
             adapters[name] = entry.get('adapter')
             self.teachers[name] = Teacher.from_entry(name, entry, self.student_view, self.skeleton)
+        self.left_out: dict[str, Tensor] = {}
         self.combine, self.teacher_dropping = combine, teacher_dropping
         check_combination(combine, teacher_dropping, [t.keypoint_map.dst_indices for t in self.teachers.values()])
 
@@ -165,7 +179,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         feats = self.extract_feat(self.student_input(inputs))
         tokens = self.head.tokens(feats)
         logits = self.head.classify(tokens)
-        ground_truth = self.ground_truth(data_samples)
+        ground_truth, left_out = self._annotated(data_samples)
+        self.left_out = {_TRUTH: left_out.float().sum()}
         factors = self._schedule_factors()
         asked = [
             name
@@ -174,7 +189,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         ]
         observed = self.observe(asked, inputs, data_samples)
         weights = {name: factors[name] * self.lessons[name].weight for name in observed}
-        targets = {name: target for name, (target, _) in observed.items() if weights[name]}
+        targets = {name: seen.target for name, seen in observed.items() if weights[name]}
+        self.left_out |= {_TEACHER.format(name): seen.left_out.float().sum() for name, seen in observed.items()}
         heard = self._by_source(targets, data_samples) if self.combine == 'by_source' else targets
 
         truth_divergence = self.target_loss.divergence(logits, ground_truth)
@@ -204,11 +220,14 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             losses[f'raw_{name}'] = raw.detach()
         for name, aligned in self.feature_losses.items():
             if name in observed:
-                raw = aligned(feats[-1], observed[name][1])
+                features = observed[name].features
+                raw = aligned(feats[-1], features)
+                self.left_out[_TEACHER.format(name)] += (~finite_maps(features)).sum()
                 losses[f'raw_feature_{name}'] = raw.detach()
             else:  # the parameters stay part of the graph, which DDP insists on
                 raw = sum(parameter.sum() for parameter in aligned.parameters())
             losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * raw
+        losses['rows_left_out'] = sum(self.left_out.values())
         return losses | self._observations(logits, heard, divergences)
 
     def student_input(self, inputs: Tensor) -> Tensor:
@@ -223,9 +242,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         whole = tuple(inputs.shape[-2:]) == self.bins.input_size[::-1]
         return inputs if whole else self.canvas.extract(inputs, self.student_view)
 
-    def observe(
-        self, names: Iterable[str], inputs: Tensor, data_samples: Samples
-    ) -> dict[str, tuple[SimCCTarget, Tensor | None]]:
+    def observe(self, names: Iterable[str], inputs: Tensor, data_samples: Samples) -> dict[str, Observed]:
         """What teachers say of a batch, stored or asked for, and their features, which are not stored; by name.
 
         Args:
@@ -236,7 +253,12 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         motion = _motion(data_samples, inputs.device)
         stored = {name: self._stored(name, data_samples, motion) for name in names}
         persons = None if all(stored.values()) else Persons.of_samples(data_samples, inputs.device)
-        return {name: seen or self.teachers[name].observe(inputs, persons) for name, seen in stored.items()}
+        found = {}
+        for name, seen in stored.items():
+            target, features = seen or self.teachers[name].observe(inputs, persons)
+            target, left_out = target.finite_rows()
+            found[name] = Observed(target, features, left_out)
+        return found
 
     def predict(self, inputs: Tensor, data_samples: Samples) -> list[PoseDataSample]:
         """Predicts as any MMPose model does; with ``test_cfg.dialects``, each sample in the dialect of its source."""
@@ -247,11 +269,15 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             return super().predict(inputs, data_samples)
 
     def ground_truth(self, data_samples: Samples) -> SimCCTarget:
-        """The annotations of a batch as a target.
+        """The annotations of a batch as a target; one that is no finite number has weight 0.
 
         Raises:
             ValueError: If the samples are not annotated in this model's skeleton.
         """
+        return self._annotated(data_samples)[0]
+
+    def _annotated(self, data_samples: Samples) -> tuple[SimCCTarget, Tensor]:
+        """The annotations as :meth:`ground_truth` gives them, and which were left out, ``[B, K]``."""
         keypoints, weights = (labels_of(data_samples, f'keypoint_{key}') for key in ('labels', 'weights'))
         if keypoints.shape[1:] != (len(self.skeleton), 2):
             raise ValueError(
@@ -259,7 +285,10 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 f'labels of shape {tuple(keypoints.shape)}; give dataset and model the same skeleton'
             )
         device = self.head.cls_x.weight.device
-        return self.bins.encode(keypoints.to(device), weights.to(device))
+        keypoints, weights = keypoints.to(device), weights.to(device)
+        finite = keypoints.isfinite().all(-1) & weights.isfinite()
+        target = self.bins.encode(torch.where(finite[..., None], keypoints, 0.0), torch.where(finite, weights, 0.0))
+        return target, ~finite & (weights != 0)  # what is not annotated may be anything
 
     @torch.no_grad()
     def opinions(self, inputs: Tensor, data_samples: Samples) -> dict[str, SimCCTarget]:
@@ -273,9 +302,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             Targets by title, ``ground truth`` first and ``student`` last. Stored targets stand for their teachers. The
             student's weight is the score that MMPose's decoding gives its keypoints.
         """
-        found = {'ground truth': self.ground_truth(data_samples)}
-        for name, (target, _) in self.observe(self.teachers, inputs, data_samples).items():
-            found[f'teacher {name}'] = target
+        found = {_TRUTH: self.ground_truth(data_samples)}
+        for name, seen in self.observe(self.teachers, inputs, data_samples).items():
+            found[_TEACHER.format(name)] = seen.target
         logits = self.head(self.extract_feat(self.student_input(inputs)))
         score = torch.minimum(*(axis.amax(-1) for axis in logits)).clamp(0.0, 1.0)
         found['student'] = SimCCTarget(*((self.bins.beta * axis).softmax(-1) for axis in logits), score)

@@ -3,7 +3,15 @@
 from .channels_last_hook import ChannelsLastHook
 from .damaged_image_hook import DamagedImageHook
 from .distillation_log_hook import DistillationLogHook
+from .left_out_hook import LeftOutHook
 from .licences_hook import LicencesHook
 from .log_history_hook import LogHistoryHook
 
-__all__ = ['ChannelsLastHook', 'DamagedImageHook', 'DistillationLogHook', 'LicencesHook', 'LogHistoryHook']
+__all__ = [
+    'ChannelsLastHook',
+    'DamagedImageHook',
+    'DistillationLogHook',
+    'LeftOutHook',
+    'LicencesHook',
+    'LogHistoryHook',
+]

@@ -1,7 +1,7 @@
 """Losses between a student and what it is taught."""
 
-from .feature_loss import FeatureLoss
+from .feature_loss import FeatureLoss, finite_maps
 from .simcc_kl_loss import SimCCKLLoss
 from .target_loss import build_target_loss
 
-__all__ = ['FeatureLoss', 'SimCCKLLoss', 'build_target_loss']
+__all__ = ['FeatureLoss', 'SimCCKLLoss', 'build_target_loss', 'finite_maps']

@@ -53,7 +53,7 @@ class FeatureLoss(nn.Module):
         self.register_buffer('seen', (self.grid.abs() <= 1).all(-1), persistent=False)  # [1, h, w]
 
     def forward(self, student: Tensor, teacher: Tensor) -> Tensor:
-        """Compares two feature maps.
+        """Compares two feature maps; a sample whose teacher's map is not finite counts for nothing.
 
         Args:
             student: ``[B, C, h, w]``.
@@ -72,6 +72,13 @@ class FeatureLoss(nn.Module):
             )
         grid = self.grid.expand(len(teacher), -1, -1, -1).to(teacher.dtype)
         wanted = grid_sample(teacher, grid, mode='bilinear', padding_mode='border', align_corners=False)
-        seen = self.seen[:, None].to(wanted.dtype)
+        finite = finite_maps(teacher)[:, None, None, None]
+        wanted = torch.where(finite, wanted, 0.0)
+        seen = (self.seen[:, None] & finite).to(wanted.dtype)  # [B, 1, h, w]
         error = (self.align(student) - wanted).square() * seen
         return error.sum() / mean_over_ranks((wanted.square() * seen).sum())
+
+
+def finite_maps(features: Tensor) -> Tensor:
+    """Whose feature maps ``[B, C, h, w]`` hold finite numbers alone, ``[B]``."""
+    return features.flatten(1).sum(1, dtype=torch.float32).isfinite()

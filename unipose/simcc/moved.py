@@ -37,7 +37,8 @@ def moved(
         flip_indices: Of each keypoint the one on the other side.
 
     Returns:
-        Distributions over the same bins; the weight is multiplied by the share that lies inside the other view.
+        Distributions over the same bins; the weight is multiplied by the share that lies inside the other view, and is
+        NaN of a sample whose matrix or shift is no number.
 
     >>> bins = SimCCBins((8, 8), (1.0, 1.0), split_ratio=1.0)
     >>> place = bins.encode(torch.tensor([[[2.0, 5.0]]]), torch.ones(1, 1))
@@ -49,7 +50,10 @@ def moved(
     other = target.select_keypoints(flip_indices)
     rows = [torch.where(sided[..., None], there, here) for here, there in zip(target.axes, other.axes, strict=True)]
     weight = torch.where(sided, other.weight, target.weight)
-    shift = shift * bins.split_ratio
+    finite = (matrix.sum((1, 2)) + shift.sum(1)).isfinite()[:, None]  # [B, 1]
+    weight = torch.where(finite | (weight == 0), weight, torch.nan)
+    matrix = torch.where(finite[..., None], matrix, 1.0)
+    shift = torch.where(finite, shift, 0.0) * bins.split_ratio
     found = [_along(*rows, matrix[:, axis], shift[:, axis], bins.num_bins[axis]) for axis in (0, 1)]
     return SimCCTarget.from_mass(*found).scaled(weight)
 

@@ -10,7 +10,7 @@ def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: i
     """Moves mass into bins that lie elsewhere or have another width, by interpolating its cumulative distribution.
 
     New bin ``i`` is centred on the old bin coordinate ``start + i * step``. Mass is conserved: what the new bins do
-    not cover is lost, and the sum over them is the share that they cover.
+    not cover is lost, and the sum over them is the share that they cover. A place that is no number has NaN there.
 
     Args:
         mass: Mass per bin, ``[..., W]``; ``[B, ..., W]`` where samples have bins of their own.
@@ -43,7 +43,7 @@ def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: i
     start, step = (torch.as_tensor(value, **options).reshape(shape) for value in (start, step))  # [B or 1, ..., 1]
     edges = start + (torch.arange(num_bins + 1, **options) - 0.5) * step + 0.5
     edges = edges.clamp(0, width).expand(*mass.shape[:-1], -1)  # position among the old edges
-    below = edges.floor().clamp(max=width - 1).long()
+    below = edges.nan_to_num().floor().clamp(max=width - 1).long()  # the index of NaN would be any
     share = (edges - below).to(mass.dtype)
     at_edges = torch.lerp(cumulative.gather(-1, below), cumulative.gather(-1, below + 1), share)
     return at_edges.diff(dim=-1)

@@ -65,6 +65,24 @@ class SimCCTarget:
         """The distributions along x and y."""
         return self.x, self.y
 
+    def finite_rows(self) -> tuple[SimCCTarget, Tensor]:
+        """The same target without the keypoints of which something is no finite number.
+
+        Multiplying them by 0 would not do: NaN times 0 is NaN, in every weight of the student after one step.
+
+        Returns:
+            The target, their rows uniform and of weight 0; and which keypoints were left out, ``[B, K]``.
+
+        >>> rows, nan = torch.full((1, 2, 2), 0.5), float('nan')
+        >>> kept, left_out = SimCCTarget(rows, rows, torch.tensor([[0.9, nan]])).finite_rows()
+        >>> kept.weight.tolist(), left_out.tolist()
+        ([[0.8999999761581421, 0.0]], [[False, True]])
+        """
+        # a sum is finite where all its terms are, and costs a tenth of asking each of them
+        finite = (self.x.sum(-1) + self.y.sum(-1) + self.weight).isfinite()
+        x, y = (torch.where(finite[..., None], rows, 1.0 / rows.shape[-1]) for rows in self.axes)
+        return SimCCTarget(x, y, torch.where(finite, self.weight, 0.0)), ~finite
+
     def scaled(self, factor: Tensor | float) -> SimCCTarget:
         """The same target with its weight multiplied, by what broadcasts to ``[B, K]``."""
         return SimCCTarget(self.x, self.y, self.weight * factor)

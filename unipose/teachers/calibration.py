@@ -118,7 +118,7 @@ class Calibration:
             confidence: Raw confidence, any shape.
 
         Returns:
-            Probability in [0, 1], same shape.
+            Probability in [0, 1], same shape; NaN of NaN.
         """
         return self._at(confidence, 1)
 
@@ -138,10 +138,10 @@ class Calibration:
         if self._knots.device != confidence.device:  # once: a copy at every step would make the device wait
             self._knots = self._knots.to(confidence.device)
         knots, values = self._knots[0], self._knots[row]
-        if len(knots) == 1:
-            return values.expand(confidence.shape)
         confidence = confidence.float().clamp(knots[0], knots[-1])
-        upper = torch.searchsorted(knots, confidence.contiguous()).clamp(min=1)
+        if len(knots) == 1:
+            return torch.where(confidence.isnan(), confidence, values)
+        upper = torch.searchsorted(knots, confidence.contiguous()).clamp(1, len(knots) - 1)  # NaN lies beyond them all
         share = (confidence - knots[upper - 1]) / (knots[upper] - knots[upper - 1])
         return torch.lerp(values[upper - 1], values[upper], share)
 

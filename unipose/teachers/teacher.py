@@ -162,7 +162,8 @@ class Teacher:
 
         Returns:
             Distributions over the student's bins, for the union's keypoints; their weight is the teacher's confidence
-            times the mass inside the student's view.
+            times the mass inside the student's view, NaN where one of these is no finite number: see
+            :meth:`unipose.simcc.SimCCTarget.finite_rows`.
         """
         return self.observe(canvas, persons)[0]
 
@@ -177,7 +178,8 @@ class Teacher:
             The target, as from a call; and the last feature map, ``[B, C, h, w]``; None of a network without features.
         """
         target, confidence, feature_map = self.predict(canvas, persons)
-        target = target.scaled(self.trust(confidence))
+        # how much an infinite confidence is worth, or NaN where all are worth the same, nobody has measured
+        target = target.scaled(torch.where(confidence.isfinite(), self.trust(confidence), torch.nan))
         if self.ends:
             target = target.with_more(midpoints(target, self.ends))
         indices = self.keypoint_map

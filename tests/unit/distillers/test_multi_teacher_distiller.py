@@ -26,7 +26,7 @@ def test_terms_are_weighted_and_scheduled(entries: dict) -> None:
     )
     losses = build(entries, gt_weight=0.7).loss(canvases(2), samples(2))
     logged = {f'{kind}_kd_{name}' for kind in ('loss', 'raw', 'weight', 'agree') for name in ('coco', 'mpii')}
-    assert set(losses) == {'loss_gt', 'raw_gt', *logged}
+    assert set(losses) == {'loss_gt', 'raw_gt', 'rows_left_out', *logged}
     for name, weight in (('gt', 0.7), ('kd_coco', 0.5), ('kd_mpii', 2.0)):
         assert torch.allclose(losses[f'loss_{name}'], weight * losses[f'raw_{name}'])
         assert losses[f'raw_{name}'] > 0
@@ -65,7 +65,7 @@ def test_a_teacher_without_weight_is_not_run(entries: dict) -> None:
 
 def test_none_is_no_teacher(entries: dict) -> None:
     assert list(build(dict(entries, coco=None)).teachers) == ['mpii']
-    assert list(build(None).loss(torch.randn(1, 3, 128, 96), samples(1))) == ['loss_gt', 'raw_gt']
+    assert list(build(None).loss(torch.randn(1, 3, 128, 96), samples(1))) == ['loss_gt', 'raw_gt', 'rows_left_out']
 
 
 def test_keypoints_without_annotation_get_no_ground_truth_gradient(entries: dict) -> None:

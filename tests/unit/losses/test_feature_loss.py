@@ -42,6 +42,23 @@ def test_cells_that_the_teacher_does_not_see_do_not_count() -> None:
     assert torch.equal(loss(student, teacher), loss(outside, teacher))
 
 
+def test_a_teachers_map_that_is_not_finite_counts_for_nothing() -> None:
+    student, teacher, loss = torch.randn(3, 3, 8, 6, requires_grad=True), torch.randn(3, 3, 8, 6), build()
+    expected = loss(student[[0, 2]], teacher[[0, 2]])
+    teacher[1, 0, 3, 3] = float('nan')
+    found = loss(student, teacher)
+    found.backward()
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert (student.grad[1] == 0).all() and (student.grad[0] != 0).any()
+    assert all(parameter.grad.isfinite().all() for parameter in loss.parameters())
+
+
+def test_without_any_finite_map_there_is_nothing_to_learn() -> None:
+    student, loss = torch.randn(2, 3, 8, 6, requires_grad=True), build()
+    loss(student, torch.full((2, 3, 8, 6), float('inf'))).backward()
+    assert (student.grad == 0).all() and (loss.align.weight.grad == 0).all()
+
+
 def test_a_map_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match=r'must be \(8, 6\) \(height, width\). Got: \(4, 3\).*in_featuremap_size'):
         build()(torch.randn(1, 3, 4, 3), torch.randn(1, 3, 8, 6))

@@ -128,3 +128,14 @@ def test_a_box_without_area_moves_nobody_to_infinity() -> None:
     flat = torch.tensor([[[40.0, 50.0], [0.0, 0.0], [0.0, 20.0]]])
     matrix, shift = Persons(('coco',), flat, torch.ones(1, 2)).way_from(flat, torch.tensor([False]))
     assert torch.isfinite(matrix).all() and torch.isfinite(shift).all()
+
+
+@pytest.mark.parametrize('part', [0, 1])
+def test_who_has_moved_by_no_number_is_nowhere_and_the_others_stay_where_they_are(part: int) -> None:
+    way = [values.clone() for values in turned(15)]
+    before = BINS.encode(places(), torch.ones(2, 5))
+    expected = moved(before, *way, BINS, NOBODY, range(5))
+    way[part][1] = math.nan
+    found = moved(before, *way, BINS, NOBODY, range(5))
+    assert found.weight[1].isnan().all() and torch.allclose(found.weight[0], expected.weight[0])
+    assert torch.allclose(found.x[0], expected.x[0], atol=1e-6)

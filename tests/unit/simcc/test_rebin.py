@@ -56,3 +56,10 @@ def test_samples_with_bins_of_their_own_are_as_each_alone(start: float | torch.T
 def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match='step 0'):
         rebin(torch.ones(3), 0, 0, 3)
+
+
+def test_a_place_that_is_no_number_has_nan_there_and_nowhere_else() -> None:
+    mass = torch.rand(2, 3, 8).softmax(-1)
+    start = torch.tensor([0.5, float('nan')])
+    found = rebin(mass, start, torch.ones(2), 6)
+    assert torch.equal(found[0], rebin(mass[:1], start[:1], torch.ones(1), 6)[0]) and found[1].isnan().all()

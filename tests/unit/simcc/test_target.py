@@ -29,3 +29,17 @@ def test_a_weight_that_is_given_is_kept_where_something_is_known() -> None:
     weight = torch.tensor([[0.3, 0.3]])
     mass = torch.tensor([[[0.1, 0.2], [0.0, 0.0]]])
     assert torch.allclose(SimCCTarget.from_mass(mass, mass, weight).weight, torch.tensor([[0.3, 0.0]]))
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf'), -float('inf')])
+@pytest.mark.parametrize('part', ['x', 'y', 'weight'])
+def test_keypoints_that_are_no_finite_numbers_are_left_out_and_the_others_untouched(part: str, value: float) -> None:
+    x, y = (torch.rand(2, 3, bins).softmax(-1) for bins in (4, 5))
+    whole = SimCCTarget(x, y, torch.rand(2, 3))
+    parts = dict(x=x.clone(), y=y.clone(), weight=whole.weight.clone())
+    parts[part][(1, 2) if part == 'weight' else (1, 2, 0)] = value
+    kept, left_out = SimCCTarget(**parts).finite_rows()
+    assert left_out.nonzero().tolist() == [[1, 2]] and kept.weight[1, 2] == 0
+    assert (kept.x[1, 2] == 1 / 4).all() and (kept.y[1, 2] == 1 / 5).all()
+    for mine, theirs in zip((*kept.axes, kept.weight), (*whole.axes, whole.weight)):
+        assert torch.equal(mine[~left_out], theirs[~left_out])

@@ -29,6 +29,14 @@ def test_one_knot_is_a_constant() -> None:
     assert Calibration([0.5], [0.7], MEASURED)(torch.rand(2, 3)).tolist() == [[pytest.approx(0.7)] * 3] * 2
 
 
+@pytest.mark.parametrize('knots', [1, 3])
+def test_what_nobody_measured_is_no_probability(knots: int) -> None:
+    calibration = Calibration([0.2, 0.4, 0.8][:knots], [0.1, 0.5, 0.9][:knots], MEASURED, [0.1, 0.2, 0.3][:knots])
+    asked = torch.tensor([[float('nan'), 0.2]])
+    for found, at_first in ((calibration(asked), 0.1), (calibration.spread(asked), 0.1)):
+        assert found[0, 0].isnan() and found[0, 1].item() == pytest.approx(at_first)
+
+
 def test_the_fit_finds_the_true_probability() -> None:
     calibration = Calibration.fit(*observations(), MEASURED)
     assert len(calibration.confidences) <= MAX_KNOTS

@@ -107,6 +107,31 @@ def test_confidence_beyond_1_counts_as_1(entry: dict) -> None:
     assert torch.equal(weight, inside.weight[:, list(teacher.keypoint_map.src_indices)])
 
 
+@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+@pytest.mark.parametrize('options', [dict(), dict(confidence=False), dict(calibration=True)], ids=str)
+def test_a_confidence_that_is_no_finite_number_is_worth_none(
+    entry: dict, tmp_path: Path, options: dict, value: float
+) -> None:
+    if 'calibration' in options:
+        options = dict(calibration=str(tmp_path / 'calibration.json'))
+        measured = dict(checkpoint_sha256=sha256_file(entry['checkpoint']))
+        Calibration([0.0, 1.0], [0.5, 0.9], measured).save(options['calibration'])
+    teacher = connect(build(dict(entry, **options)))
+    canvas = torch.randn(2, 3, 128, 128)
+    whole, adapter = teacher(canvas), teacher.adapter
+    own, known = (getattr(teacher.keypoint_map, f'{side}_indices')[0] for side in ('src', 'dst'))
+
+    def adapt(*output) -> tuple[SimCCTarget, torch.Tensor]:
+        target, confidence = adapter(*output)
+        confidence[1, own] = value
+        return target, confidence
+
+    teacher.adapter = adapt
+    kept, left_out = teacher(canvas).finite_rows()
+    assert left_out.nonzero().tolist() == [[1, known]] and kept.weight[1, known] == 0
+    assert torch.equal(kept.weight[~left_out], whole.weight[~left_out])
+
+
 def test_a_neck_that_pools_leaves_the_backbones_map_to_see(entry: dict) -> None:
     """Regression models pool before the head; what is seen of them is the map before that."""
     teacher = connect(build(entry))
