@@ -30,8 +30,8 @@ class UnifiedKeypointDataset(Dataset):
     ``seed`` drive every random transform, so the same pair is the same tensor in any worker. In test mode it is
     indexed by plain numbers.
 
-    A damaged image does not end a run, neither in training nor in its validation: the next sample of the same source
-    takes its place under the same seed, and the sample says so in ``skipped`` (see
+    A damaged image does not end a run, neither in training nor in its validation: the same view of the next sample of
+    the same source takes its place, with all that is stored for that one, and says so in ``skipped`` (see
     :class:`unipose.hooks.DamagedImageHook`; :mod:`unipose.evaluation.evaluate` refuses such samples, since a score
     over fewer people would not be comparable).
 
@@ -87,10 +87,10 @@ class UnifiedKeypointDataset(Dataset):
         return dict(seed=self.seed, sources={source.name: source.fingerprint() for source in self.sources})
 
     def get_data_info(self, index: int) -> dict[str, Any]:
-        """A sample before the pipeline, in the union's keypoints and 0-based pixels."""
+        """A sample before the pipeline, in the union's keypoints and 0-based pixels; ``index`` says which it is."""
         source = self._source_of(index)
         sample = self.sources[source][index - self.first_indices[source]]
-        sample.update({key: self._metainfo[key] for key in _META_KEYS}, sample_index=index)
+        sample.update({key: self._metainfo[key] for key in _META_KEYS}, index=int(index))
         return sample
 
     def __getitem__(self, key: int | tuple[int, int]) -> dict[str, Any]:
@@ -110,8 +110,7 @@ class UnifiedKeypointDataset(Dataset):
                 "training samples are indexed by (index, view); use sampler=dict(type='ViewSampler') in the dataloader"
             )
         index, view = key
-        # the same for each try, so that a substitute is as reproducible as any sample
-        return self._first_whole(index, dict(seed=self.seed, index=int(index), view=int(view)))
+        return self._first_whole(index, dict(seed=self.seed, view=int(view)))
 
     def through(self, pipeline: Sequence[Any], key: int | tuple[int, int]) -> dict[str, Any]:
         """A sample after another pipeline, as after :meth:`__getitem__`."""

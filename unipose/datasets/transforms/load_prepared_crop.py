@@ -16,7 +16,7 @@ class LoadPreparedCrop(BaseTransform):
 
     A crop holds all that the pipeline's augmentation may show, so what follows is the same; places are in its pixels.
 
-    Required Keys: sample_index, bbox, keypoints. Modified Keys: bbox, keypoints. Added Keys: img (``[h, w, 3]``, BGR,
+    Required Keys: index, bbox, keypoints. Modified Keys: bbox, keypoints. Added Keys: img (``[h, w, 3]``, BGR,
     uint8, perhaps not to be written to), img_shape, ori_shape.
 
     Args:
@@ -32,7 +32,7 @@ class LoadPreparedCrop(BaseTransform):
         Raises:
             DamagedImageError: If the sample's image was damaged.
         """
-        crop = self.store.read(results['sample_index'])
+        crop = self.store.read(results['index'])
         results.update(
             img=crop.image,
             img_shape=crop.image.shape[:2],

@@ -22,6 +22,7 @@ _META_KEYS = (
     'flip',
     'flip_indices',
     'source',
+    'index',
     'view',
     'skipped',
 )
