@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from itertools import tee
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import torch
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.dist import barrier, get_dist_info
+from mmengine.logging import print_log
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS, MODELS
+from torch import Tensor
 
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.without_starts import without_starts
@@ -24,10 +27,13 @@ from unipose.files.read_config import read_config
 from unipose.loaders import sample_loader
 from unipose.pipelines import without_augmentation
 from unipose.progress import ProgressBar
+from unipose.sample_batch import Samples
 from unipose.simcc import Persons
 from unipose.simcc.compact import LEAVES, compact_bytes
 from unipose.stages import ONCE, augmentation_of, check_canvas, pipelines_of, targets_fingerprint
 from unipose.training import seed_dataset
+
+_SHOWN = 5  # gaps
 
 
 def cache_teachers(
@@ -57,7 +63,8 @@ def cache_teachers(
         Stores by stage; of targets that move the one of all stages, as :data:`unipose.stages.ONCE`.
 
     Raises:
-        ValueError: If the config has no teachers, an argument will not do, or the folder holds other targets.
+        ValueError: If the config has no teachers, an argument will not do, the folder holds other targets, or a teacher
+            says nothing that is a finite number.
         FileNotFoundError: If a file is missing.
         DamagedImageError: If too many images in a row are damaged or missing.
     """
@@ -97,6 +104,8 @@ def cache_teachers(
         workers = loader.get('num_workers', 0) if num_workers is None else num_workers
         fill_store(stores[stage], model, dataset, batch_size or loader.batch_size, workers)
         barrier()
+        if rank == 0:
+            _tell_gaps(stores[stage])
     return stores
 
 
@@ -117,14 +126,17 @@ def fill_store(
     batches, ahead = tee(_batches(store, mine, batch_size))
     loader = sample_loader(dataset, batch_sampler=(pairs for _, pairs, _ in ahead), num_workers=workers)
     records: list[np.ndarray] = []
+    gaps: list[str] = []
     total = sum(len(store.numbers(shard)) for shard in mine)
     with ProgressBar(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
         for (shard, pairs, is_last), batch in zip(batches, loader):
-            records.append(_records(store, model, pairs, batch))
+            found, lacking = _records(store, model, pairs, batch)
+            records.append(found)
+            gaps += lacking
             progress.update(len(pairs))
             if is_last:
-                store.shards.write(shard, np.concatenate(records))
-                records = []
+                store.write(shard, np.concatenate(records), gaps)
+                records, gaps = [], []
 
 
 def _batches(
@@ -140,13 +152,58 @@ def _batches(
 @torch.no_grad()
 def _records(
     store: TargetStore, model: MultiTeacherDistiller, pairs: list[tuple[int, int]], batch: dict[str, Any]
-) -> np.ndarray:
+) -> tuple[np.ndarray, list[str]]:
+    """Records of a batch, and what they lack."""
     records = np.empty(len(pairs), store.dtype)
     records['index'], records['view'] = np.transpose(pairs)
-    records['checksum'] = [canvas_checksum(canvas) for canvas in batch['inputs']]
+    records['checksum'] = [
+        0 if sample.get('skipped') else canvas_checksum(canvas)  # another one's canvas
+        for canvas, sample in zip(batch['inputs'], batch['data_samples'])
+    ]
     if store.moves:
         records['box'] = Persons.of_samples(batch['data_samples']).boxes
     fed = model.data_preprocessor(batch, training=True)
-    for name, packed in model.compact_targets(fed['inputs'], fed['data_samples'], store.leaves).items():
+    targets, left_out = model.compact_targets(fed['inputs'], fed['data_samples'], store.leaves)
+    for name, packed in targets.items():
         records[name] = packed.cpu().numpy()
-    return records
+    return records, _gaps(pairs, batch['data_samples'], {name: rows.cpu() for name, rows in left_out.items()})
+
+
+def _gaps(pairs: list[tuple[int, int]], samples: Samples, left_out: Mapping[str, Tensor]) -> list[str]:
+    """What is stored with weight 0, a line each.
+
+    Raises:
+        ValueError: If that is all that a teacher says of several samples.
+    """
+    lines = []
+    for name, rows in left_out.items():
+        if rows.all() and len(rows) > 1:
+            raise ValueError(
+                f'teacher {name!r} says nothing that is a finite number of any of {len(rows)} samples, the first of '
+                f"{samples[0].img_path}; look at its weights, and try precision='fp32' in its entry"
+            )
+    for number, ((index, view), sample) in enumerate(zip(pairs, samples)):
+        which = f'sample {index}, view {view}: '
+        if sample.get('skipped'):
+            lines.append(which + sample.skipped[0])
+            continue
+        lines += [
+            f'{which}{sample.img_path}: {int(rows[number].sum())} of {rows.shape[1]} keypoints of teacher {name!r} are '
+            'no finite numbers'
+            for name, rows in left_out.items()
+            if rows[number].any()
+        ]
+    return lines
+
+
+def _tell_gaps(store: TargetStore) -> None:
+    gaps = store.gaps()
+    if gaps:
+        shown = ''.join(f'\n  - {gap}' for gap in gaps[:_SHOWN]) + '\n  - ...' * (len(gaps) > _SHOWN)
+        print_log(
+            f'{store.folder}: of some views, teachers say less than they should, {len(gaps)} gaps:{shown}\n'
+            f'These have weight 0 and teach nothing; {store.folder}/gaps-*.txt list them all. To ask again, delete the '
+            'targets-*.npy with the numbers of these files and repeat the command',
+            logger='current',
+            level=logging.WARNING,
+        )

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from torch import Tensor
 
+from unipose.files import write_file
 from unipose.files.shard_store import ShardStore
-from unipose.simcc.compact import compact_bytes
+from unipose.simcc.compact import compact_bytes, compact_weights
 
 
 class TargetStore(ShardStore):
     """Compact targets of the views of one stage of training.
 
     A record has the ``index`` and ``view`` that (with the dataset's seed) drive a sample's augmentation, a ``checksum``
-    of the canvas that the teachers saw, and for each teacher ``[K, bytes]``, uint8, of
-    :func:`unipose.simcc.compact.compress` for the keypoints that it knows. Records lie in the order of views and then
-    of samples.
+    of the canvas that the teachers saw (0 where its picture could not be read), and for each teacher ``[K, bytes]``,
+    uint8, of :func:`unipose.simcc.compact.compress` for the keypoints that it knows. Records lie in the order of views
+    and then of samples.
 
     Targets that move are of each sample as it is, one view without augmentation, and are carried along with whatever
     augmentation it gets in training. A record of them has a ``box`` as well, ``[3, 2]``: the person's in the view that
     the teachers saw, see :class:`unipose.simcc.Persons`.
+
+    Where a teacher has said nothing that can be stored, a record has weight 0, and ``gaps-00012.txt`` beside the shard
+    of that number says why.
 
     The manifest has, beside the fingerprint, ``keypoints`` (by teacher, how many it knows), ``num_samples``,
     ``num_views`` (of each sample), ``leaves`` (see ``compress``), ``shard_size`` (records per file) and, of targets
@@ -71,6 +75,42 @@ class TargetStore(ShardStore):
         """
         shard, place = divmod(view * self.num_samples + index, self.shard_size)
         return self.shards.open(shard)[place]
+
+    def write(self, shard: int, records: np.ndarray, gaps: Sequence[str] = ()) -> None:
+        """Writes a shard, in the place of an older one.
+
+        Args:
+            shard: Its number.
+            records: Its records.
+            gaps: What they lack, a line each.
+
+        Raises:
+            ValueError: If something in the records is no finite number, which a student would learn from.
+            OSError: If they cannot be written.
+        """
+        for name in records.dtype.names[3:]:
+            values = records[name] if name == 'box' else compact_weights(records[name])
+            strange = ~np.isfinite(values).reshape(len(records), -1).all(1)
+            if strange.any():
+                record = records[strange.argmax()]
+                raise ValueError(
+                    f'{name} of sample {record["index"]}, view {record["view"]} is no finite number, and would be '
+                    f'learnt from; {self.folder} takes such a record with weight 0'
+                )
+        note = self._note(f'{shard:05d}')
+        if gaps:  # before the records, so that these are never there without
+            write_file(note, ''.join(f'{gap}\n' for gap in gaps).encode())
+        self.shards.write(shard, records)
+        if not gaps:
+            note.unlink(missing_ok=True)
+
+    def gaps(self) -> list[str]:
+        """What the records that are written lack, a line each."""
+        notes = sorted(self.folder.glob(self._note('*').name))
+        return [line for note in notes for line in note.read_text(encoding='utf-8').splitlines()]
+
+    def _note(self, shard: str) -> Path:
+        return self.folder / f'gaps-{shard}.txt'
 
 
 def canvas_checksum(canvas: Tensor) -> int:

@@ -326,7 +326,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             teachers={name: teacher.facts for name, teacher in self.teachers.items()},
         )
 
-    def compact_targets(self, inputs: Tensor, data_samples: Samples, leaves: int) -> dict[str, Tensor]:
+    def compact_targets(
+        self, inputs: Tensor, data_samples: Samples, leaves: int
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """What the teachers say of a batch, small enough to be stored.
 
         Args:
@@ -336,13 +338,20 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
 
         Returns:
             By teacher ``[B, K, bytes]``, uint8, for the keypoints that it knows. Samples bring them back as
-            ``target_<teacher>`` in their ``gt_instance_labels``, and the loss then runs no teacher.
+            ``target_<teacher>`` in their ``gt_instance_labels``, and the loss then runs no teacher. And which of them
+            are no finite numbers, ``[B, K]``: these are stored with weight 0, and so is all that is said of a sample
+            that stands in for one whose picture cannot be read.
         """
         persons = Persons.of_samples(data_samples, inputs.device)
-        return {
-            name: compress(teacher(inputs, persons).select_keypoints(teacher.keypoint_map.dst_indices), leaves)
-            for name, teacher in self.teachers.items()
-        }
+        skipped = metainfo_of(data_samples, 'skipped')
+        itself = torch.tensor([[not others] for others in skipped], device=inputs.device)
+        packed, left_out = {}, {}
+        for name, teacher in self.teachers.items():
+            target, left_out[name] = (
+                teacher(inputs, persons).select_keypoints(teacher.keypoint_map.dst_indices).finite_rows()
+            )
+            packed[name] = compress(target.scaled(itself), leaves)
+        return packed, left_out
 
     def _stored(
         self, name: str, data_samples: Samples, motion: Mapping[str, Tensor]

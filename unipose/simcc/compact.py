@@ -85,6 +85,11 @@ def decompress(packed: Tensor, num_bins: tuple[int, int]) -> SimCCTarget:
     return SimCCTarget(*rows, weight.contiguous().view(torch.float16).float().view(packed.shape[:2]))
 
 
+def compact_weights(packed: np.ndarray) -> np.ndarray:
+    """The weights in what :func:`compress` has stored, ``[..., bytes]``: float16 ``[...]``."""
+    return np.ascontiguousarray(packed[..., -2:]).view(np.float16)[..., 0]
+
+
 def _split(rows: Tensor, leaves: int) -> tuple[Tensor, Tensor]:
     """Densities and widths (as powers of two) of the parts of rows ``[R, W]``, both ``[R, leaves]``."""
     num_rows, num_bins = rows.shape

@@ -22,7 +22,7 @@ def fill(store: TargetStore, shards: range | None = None) -> TargetStore:
         records = np.zeros(len(pairs), store.dtype)
         records['index'], records['view'] = np.transpose(pairs)
         records['coco'] = (10 * records['view'] + records['index'])[:, None, None]
-        store.shards.write(shard, records)
+        store.write(shard, records)
     return store
 
 
@@ -113,7 +113,32 @@ def test_targets_that_move_keep_the_view_and_bring_the_box_that_they_were_seen_i
     records = np.zeros(5, store.dtype)
     records['index'], records['box'] = range(5), np.arange(5)[:, None, None]
     for shard in range(store.num_shards):
-        store.shards.write(shard, records[list(store.numbers(shard))])
+        store.write(shard, records[list(store.numbers(shard))])
     found = LoadTeacherTargets(str(tmp_path)).transform(dict(index=3, view=7))
     assert found['view'] == 7 and found['seen_box'].tolist() == [[[3, 3], [3, 3], [3, 3]]]
     assert list(found['teacher_targets']) == ['coco']
+
+
+@pytest.mark.parametrize('part', ['coco', 'box'])
+def test_what_is_no_finite_number_is_refused_by_name(tmp_path: Path, part: str) -> None:
+    store = create(tmp_path, num_samples=3, num_views=1, moves=True)
+    records = np.zeros(3, store.dtype)
+    records['index'] = range(3)
+    if part == 'box':
+        records['box'][2, 1] = np.inf
+    else:
+        records['coco'][2, 1, -2:] = np.array([np.nan], np.float16).view(np.uint8)
+    with pytest.raises(ValueError, match=f'{part} of sample 2, view 0 is no finite number'):
+        store.write(0, records)
+    assert store.missing() == [0]
+
+
+def test_what_records_lack_is_told_until_they_are_written_anew(tmp_path: Path) -> None:
+    store = create(tmp_path)
+    records = [np.zeros(len(store.pairs(shard)), store.dtype) for shard in (0, 2)]
+    store.write(0, records[0], ['sample 1, view 0: a.jpg'])
+    store.write(2, records[1], ['sample 2, view 1: b.jpg', 'sample 3, view 1: c.jpg'])
+    assert [gap[-5:] for gap in TargetStore(tmp_path).gaps()] == ['a.jpg', 'b.jpg', 'c.jpg']
+    assert (tmp_path / 'gaps-00002.txt').read_text().count('\n') == 2
+    store.write(2, records[1])
+    assert [gap[-5:] for gap in store.gaps()] == ['a.jpg'] and not (tmp_path / 'gaps-00002.txt').exists()
