@@ -10,6 +10,7 @@ from unipose.evaluation.evaluate import start_distributed
 from unipose.files import DamagedImageError
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.mistakes import MISTAKES, error_message
+from unipose.optim import SkippedStepsError
 from unipose.stages import use_prepared_crops, use_stored_targets
 from unipose.training import TrainingRunner, prepare_training, use_mixed_precision, use_wandb
 
@@ -67,7 +68,7 @@ def main() -> None:
         runner = TrainingRunner.from_cfg(config)
         runner.train()
     except MISTAKES as error:
-        if runner and runner.started and not isinstance(error, DamagedImageError):
+        if runner and runner.started and not isinstance(error, DamagedImageError | SkippedStepsError):
             raise  # no mistake of the user's
         parser.exit(2, f'{parser.prog}: error: {error_message(error)}\n')
 

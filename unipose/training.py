@@ -38,6 +38,7 @@ from unipose.stages import (
 _REQUIRED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
 _REPLAYED = 32  # samples whose pixels are compared before a run that replays stored targets
 _OF_A_RUN = ('meta', 'optimizer', 'message_hub')
+_FINITE = dict(OptimWrapper='FiniteOptimWrapper', AmpOptimWrapper='FiniteAmpOptimWrapper')
 
 
 class TrainingRunner(Runner):
@@ -113,6 +114,8 @@ def prepare_training(config: Config) -> None:
 
     The run's seed becomes the dataset's, so that ``randomness.seed`` decides every augmentation. The student starts
     from its published backbone when that file is there, whole, and from random weights otherwise, with a warning.
+    MMEngine's optim wrappers become those that skip steps which are not finite
+    (:class:`unipose.optim.FiniteOptimWrapper`).
 
     Args:
         config: The training config, with its work dir.
@@ -129,7 +132,9 @@ def prepare_training(config: Config) -> None:
             f'config {config.filename or ""} lacks {missing}, so it is no training config; give one such as '
             'configs/distill_small.py'
         )
-    if config.optim_wrapper.get('type') == 'AmpOptimWrapper' and not _has_accelerator():
+    kind = config.optim_wrapper.get('type', 'OptimWrapper')
+    config.optim_wrapper.type = _FINITE.get(kind, kind)
+    if config.optim_wrapper.type == _FINITE['AmpOptimWrapper'] and not _has_accelerator():
         raise ValueError(
             'mixed precision (--amp) needs a GPU, or a CPU with units for bfloat16, and neither is there; leave out '
             '--amp'

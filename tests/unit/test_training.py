@@ -41,6 +41,25 @@ def test_starts_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert config.model.backbone.init_cfg.checkpoint == 'teachers/demo/backbone.pth'  # what is dumped fits any machine
 
 
+@pytest.mark.parametrize(
+    ('given', 'taken'),
+    [
+        ('OptimWrapper', 'FiniteOptimWrapper'),
+        (None, 'FiniteOptimWrapper'),
+        ('AutocastOptimWrapper', 'AutocastOptimWrapper'),
+        ('ApexOptimWrapper', 'ApexOptimWrapper'),
+    ],
+)
+def test_steps_are_finite_whatever_wrapper_of_mmengine_a_config_names(
+    tmp_path: Path, given: str | None, taken: str
+) -> None:
+    config = train_config(tmp_path, tmp_path / 'work', model_config('coco+mpii', 21))
+    config.optim_wrapper.pop('type')
+    config.optim_wrapper.update(dict(type=given) if given else {}, max_skipped=7)
+    prepare_training(config)
+    assert config.optim_wrapper.type == taken and config.optim_wrapper.max_skipped == 7
+
+
 def test_weights_and_biases_is_a_switch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = train_config(tmp_path, tmp_path / 'my_run', model_config('coco+mpii', 21))
     config.visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])

@@ -27,6 +27,7 @@ from unipose.model_card.metafile import metafile
 from unipose.model_card.run import read_run
 from unipose.onnx.file_facts import read_facts
 from unipose.onnx.session import open_session
+from unipose.optim import SkippedStepsError
 from unipose.prepare_crops import prepare_crops
 from unipose.progress import ProgressBar, Watch, watched
 from unipose.report.page import write_report
@@ -193,7 +194,7 @@ class TrainStep(Step):
             runner.register_hook(TrainingWatch(watcher))
             runner.train()
         except MISTAKES as error:
-            if runner and runner.started and not isinstance(error, DamagedImageError):
+            if runner and runner.started and not isinstance(error, DamagedImageError | SkippedStepsError):
                 raise RuntimeError('training broke off') from error  # no mistake of the user's
             raise
         del runner

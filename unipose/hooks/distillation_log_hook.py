@@ -25,10 +25,10 @@ _SHARES = ('share', 'agree')
 class DistillationLogHook(Hook):
     """Logs a table per epoch, a row for each term of the loss, and appends it to ``distillation.jsonl``.
 
-    The columns, each the mean over the epoch's steps and all ranks: the term's raw loss, nats per weighted keypoint (of
-    features: the share of the teacher's energy that is missed); the loss with its weight; its share of the total; the
-    teacher's mean target weight (confidence times mass inside the view); and the share of that weight on which
-    student and teacher are within 2 student pixels of each other.
+    The columns, each the mean over all ranks and those of the epoch's steps whose loss is finite: the term's raw loss,
+    nats per weighted keypoint (of features: the share of the teacher's energy that is missed); the weighted loss;
+    its share of the total; the teacher's mean target weight (confidence times mass inside the view); and the share of
+    that weight on which student and teacher are within 2 student pixels of each other.
     """
 
     priority = 'LOW'
@@ -43,22 +43,25 @@ class DistillationLogHook(Hook):
     def before_train_epoch(self, runner: Runner) -> None:
         """Starts a new epoch's sums."""
         self.sums: dict[str, torch.Tensor | float] = defaultdict(float)
-        self.steps = 0
+        self.steps: torch.Tensor | float = 0.0
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, torch.Tensor] | None = None
     ) -> None:
         """Adds a step's values, without waiting for the device."""
-        self.steps += 1
-        for name, value in (outputs or {}).items():
+        if not outputs:
+            return
+        counts = outputs['loss'].detach().isfinite()  # another step is skipped, and would make NaN of the whole epoch
+        self.steps = self.steps + counts
+        for name, value in outputs.items():
             if name.partition('_')[0] in _COLUMNS and name != 'loss':
-                self.sums[name] = self.sums[name] + value.detach()
+                self.sums[name] = self.sums[name] + torch.where(counts, value.detach(), 0.0)
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Logs the epoch's table."""
         means = {}
         for name, total in sorted(self.sums.items()):
-            mean = total / self.steps
+            mean = total / self.steps.clamp(min=1)
             all_reduce(mean, op='mean')
             means[name] = mean.item()
         terms = table_of(means)

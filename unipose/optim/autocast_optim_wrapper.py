@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from mmengine.optim import OptimWrapper
 from mmpose.registry import OPTIM_WRAPPERS
 from torch import nn
 
+from .finite_optim_wrapper import FiniteOptimWrapper
+
 
 @OPTIM_WRAPPERS.register_module()
-class AutocastOptimWrapper(OptimWrapper):
-    """Computes forward and loss under bfloat16 autocast.
+class AutocastOptimWrapper(FiniteOptimWrapper):
+    """A FiniteOptimWrapper that computes forward and loss under bfloat16 autocast.
 
     bfloat16 has the range of fp32, so that no loss is scaled. MMEngine's AmpOptimWrapper refuses CPUs.
     """
