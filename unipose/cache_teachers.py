@@ -201,8 +201,8 @@ def _tell_gaps(store: TargetStore) -> None:
     if gaps:
         shown = ''.join(f'\n  - {gap}' for gap in gaps[:_SHOWN]) + '\n  - ...' * (len(gaps) > _SHOWN)
         print_log(
-            f'{store.folder}: of some views, teachers say less than they should, {len(gaps)} gaps:{shown}\n'
-            f'These have weight 0 and teach nothing; {store.folder}/gaps-*.txt list them all. To ask again, delete the '
+            f'{store.folder} lacks some of what teachers should say, {len(gaps)} times:{shown}\n'
+            f'That has weight 0 and teaches nothing; {store.folder}/gaps-*.txt list them all. To ask again, delete the '
             'targets-*.npy with the numbers of these files and repeat the command',
             logger='current',
             level=logging.WARNING,

@@ -95,7 +95,7 @@ def test_steps_that_are_skipped_leave_nothing_in_weights_averages_and_tables(
     table = (tmp_path / 'distillation.jsonl').read_text()
     assert table.count('\n') == 2 and 'NaN' not in table
     log = next(tmp_path.glob('*/*.log')).read_text()
-    assert 'a step is skipped, the 2. of this run' in log
+    assert 'a step is skipped, since its loss or gradient is not finite (2 so far)' in log
 
 
 def test_a_run_that_leads_nowhere_ends_and_can_be_gone_on_with(

@@ -88,7 +88,7 @@ class TargetStore(ShardStore):
             ValueError: If something in the records is no finite number, which a student would learn from.
             OSError: If they cannot be written.
         """
-        for name in records.dtype.names[3:]:
+        for name in records.dtype.names[3:]:  # after index, view and checksum
             values = records[name] if name == 'box' else compact_weights(records[name])
             strange = ~np.isfinite(values).reshape(len(records), -1).all(1)
             if strange.any():

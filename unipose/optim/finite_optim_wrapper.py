@@ -94,7 +94,7 @@ class FiniteOptimWrapper(OptimWrapper):
             )
         if not self.skipped & (self.skipped - 1):  # the first, second, fourth, eighth, ...
             print_log(
-                f'a step is skipped, the {self.skipped}. of this run: its loss or gradient is not finite. Now and then '
+                f'a step is skipped, since its loss or gradient is not finite ({self.skipped} so far). Now and then '
                 'that is in order in fp16 (--amp); skipped_steps in the log says how often it is',
                 logger='current',
                 level=logging.WARNING,

@@ -124,8 +124,9 @@ class TeacherEstimator(nn.Module):
             there, there_confidence, _ = self.teacher.predict(images.flip(-1), mirrored)
             target = _mean(target, self._mirrored(there))
             confidence = (confidence + there_confidence[:, list(self.skeleton.flip_indices)]) / 2
+        target, _ = target.scaled(self.teacher.trust(confidence)).finite_rows()
         places = (self.bins.decode(target) * target.x.new_tensor(self._stretch)).cpu().numpy()
-        scores = (self.teacher.trust(confidence) * target.weight).cpu().numpy()
+        scores = target.weight.cpu().numpy()
         for sample, keypoints, keypoint_scores in zip(samples, places, scores, strict=True):
             found = InstanceData()
             size, scale, center = (np.asarray(sample.get(key)) for key in ('input_size', 'input_scale', 'input_center'))

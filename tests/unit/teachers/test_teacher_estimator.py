@@ -67,6 +67,24 @@ def test_an_exact_teacher_is_exact_with_and_without_flip(entry: dict, flip_test:
     assert persons[-1].boxes[0, 0].tolist() == ([55.0, 65.0] if flip_test else [40.0, 65.0])
 
 
+@pytest.mark.parametrize('flip_test', [False, True])
+def test_what_is_no_number_scores_nothing(entry: dict, flip_test: bool) -> None:
+    model = estimator(entry, flip_test=flip_test)
+    seeing(model, [])
+    predict = model.teacher.predict
+
+    def with_nan(*arguments) -> tuple:
+        target, confidence, features = predict(*arguments)
+        target.x[:, 0, 3] = confidence[:, 3] = float('nan')
+        return target, confidence, features
+
+    model.teacher.predict = with_nan
+    [found] = model.test_step(dict(inputs=[image(30, 77)], data_samples=[sample()]))
+    wrong = {0, 3, 4} if flip_test else {0, 3}  # the ears are each other's mirror images
+    expected = [0.0 if index in wrong else 1.0 for index in range(17)]
+    np.testing.assert_allclose(found.pred_instances.keypoint_scores[0], expected, atol=1e-4)
+
+
 def test_it_says_what_it_is_and_how_it_is_cropped(entry: dict) -> None:
     own = estimator(entry)
     assert own.input_size == SIZE and own.crop == dict(type='TopdownAffine', input_size=SIZE)
