@@ -13,8 +13,8 @@ import torch
 
 from .write_file import write_file
 
-# files that a process keeps mapped: enough for two million crops. They are read in no order, and of the 673 files of COCO
-# and MPII nine in ten had to be mapped anew where 64 were kept; Linux lets a process have 65,530 maps
+# files that a process keeps mapped: enough for two million crops. They are read in no order, and of the 673 files of
+# COCO and MPII nine in ten had to be mapped anew where 64 were kept; Linux lets a process have 65,530 maps
 _OPEN_AT_ONCE = 8192
 
 
