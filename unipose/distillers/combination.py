@@ -104,6 +104,6 @@ def keep_teachers(losses: Mapping[str, Tensor], p: float, generator: torch.Gener
         UNIC's teacher dropping regularisation, https://arxiv.org/abs/2408.05088
     """
     stacked = torch.stack(list(losses.values()))  # [T, B]
-    kept = (torch.rand(stacked.shape, generator=generator) >= p).to(stacked)
+    kept = (torch.rand(stacked.shape, generator=generator) >= p).to(stacked, non_blocking=True)
     kept.scatter_(0, stacked.argmax(0, keepdim=True), 1.0)
     return dict(zip(losses, kept, strict=True))

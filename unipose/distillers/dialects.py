@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from unipose.simcc import constant
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 _RANK = 16
@@ -49,7 +50,7 @@ class Dialect(nn.Module):
             The corrected tokens of its own keypoints, ``[B, len(keypoints), hidden]``.
         """
         body = self.mix(self.read(tokens).flatten(1))  # [B, shared * rank]
-        return tokens[:, self.keypoints] + self.write(body.view(len(tokens), -1, self.rank))
+        return tokens[:, constant(self.keypoints, tokens.device)] + self.write(body.view(len(tokens), -1, self.rank))
 
 
 def build_dialects(
@@ -109,7 +110,7 @@ def corrected(tokens: Tensor, dialects: Mapping[str, Dialect], names: Sequence[s
     """
     result = tokens.clone()
     for name, dialect in dialects.items():
-        speaks = torch.tensor([source == name for source in names], device=tokens.device)[:, None, None]
-        own = result[:, dialect.keypoints]
-        result[:, dialect.keypoints] = torch.where(speaks, dialect(tokens), own)
+        speaks = torch.tensor([source == name for source in names]).to(tokens.device, non_blocking=True)
+        own = constant(dialect.keypoints, tokens.device)
+        result[:, own] = torch.where(speaks[:, None, None], dialect(tokens), result[:, own])
     return result

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from unipose.losses import FeatureLoss, build_target_loss, finite_maps
 from unipose.sample_batch import Samples, labels_of, metainfo_of
-from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View, moved
+from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View, constant, moved
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -382,7 +382,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         sources = metainfo_of(data_samples, 'source')
         known = {name: self.teachers[name].keypoint_map.dst_indices for name in targets}  # one that has stopped is none
         return {
-            name: target.scaled(speaks(name, sources, known, len(self.skeleton)).to(target.weight))
+            name: target.scaled(speaks(name, sources, known, len(self.skeleton)).to(target.weight, non_blocking=True))
             for name, target in targets.items()
         }
 
@@ -417,14 +417,16 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for name, logits in spoken.items():
             corrected_ones = self.dialects[name].keypoints
             own = self.target_loss.divergence(logits, ground_truth.select_keypoints(corrected_ones))  # [B, shared]
-            of_source = torch.tensor([source == name for source in sources], device=own.device)[:, None]
-            truth_divergence[:, corrected_ones] = torch.where(of_source, own, truth_divergence[:, corrected_ones])
+            of_source = torch.tensor([source == name for source in sources]).to(own.device, non_blocking=True)
+            place = constant(corrected_ones, own.device)
+            truth_divergence[:, place] = torch.where(of_source[:, None], own, truth_divergence[:, place])
         for name, target in targets.items():
             divergence = divergences[name].clone()
             if name in spoken:
                 corrected_ones = self.dialects[name].keypoints
                 chosen = target.select_keypoints(corrected_ones)
-                divergence[:, corrected_ones] = self.target_loss.divergence(spoken[name], chosen)
+                place = constant(corrected_ones, divergence.device)
+                divergence[:, place] = self.target_loss.divergence(spoken[name], chosen)
             found[f'kd_in_{name}'] = Term(share * weights[name], divergence, target.weight)
         return {'gt_in_dialects': Term(share * self.gt_weight, truth_divergence, ground_truth.weight)} | found
 
@@ -438,7 +440,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for name, target in targets.items():
             agree = (places - self.bins.decode(target)).norm(dim=-1) <= _AGREE_WITHIN
             total = target.weight.sum().clamp(min=1e-6)
-            found[f'weight_kd_{name}'] = target.weight[:, list(self.teachers[name].keypoint_map.dst_indices)].mean()
+            known = constant(self.teachers[name].keypoint_map.dst_indices, target.weight.device)
+            found[f'weight_kd_{name}'] = target.weight[:, known].mean()
             found[f'agree_kd_{name}'] = (target.weight * agree).sum() / total
             if self.combine == 'fused':
                 found[f'raw_kd_{name}'] = self.target_loss.reduce(divergences[name], target.weight)
@@ -488,6 +491,6 @@ def _motion(data_samples: Samples, device: torch.device) -> dict[str, Tensor]:
     seen = labels_of(data_samples, 'seen_box')
     if seen is None:
         return {}
-    mirrored = torch.tensor([bool(flip) for flip in metainfo_of(data_samples, 'flip')])
-    matrix, shift = Persons.of_samples(data_samples).way_from(seen.cpu(), mirrored)
-    return dict(matrix=matrix.to(device), shift=shift.to(device), mirrored=mirrored)
+    mirrored = torch.tensor([bool(flip) for flip in metainfo_of(data_samples, 'flip')]).to(device, non_blocking=True)
+    matrix, shift = Persons.of_samples(data_samples, device).way_from(seen.to(device), mirrored)
+    return dict(matrix=matrix, shift=shift, mirrored=mirrored)

@@ -1,6 +1,7 @@
 """SimCC distributions over bins, and the windows of a canvas that they live in."""
 
 from .bins import SimCCBins
+from .constants import constant
 from .midpoint import midpoint, midpoints
 from .moved import moved
 from .padded_view import PaddedView
@@ -19,6 +20,7 @@ __all__ = [
     'SimCCBins',
     'SimCCTarget',
     'View',
+    'constant',
     'midpoint',
     'midpoints',
     'moved',

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .constants import constant
 from .target import SimCCTarget
 
 
@@ -76,7 +77,7 @@ class SimCCBins:
             ``softmax(beta * SimCCLabel)`` along both axes; the weight becomes 0 outside the input.
         """
         centre = torch.round(keypoints.float() * self.split_ratio)  # [B, K, 2], bins
-        num_bins = torch.tensor(self.num_bins, device=centre.device)
+        num_bins = constant(self.num_bins, centre.device)
         inside = ((centre >= 0) & (centre < num_bins)).all(-1)  # [B, K]
         x, y = (
             self._axis_label(centre[..., axis], self.num_bins[axis], self.sigma[axis]) for axis in (0, 1)

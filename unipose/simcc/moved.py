@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .bins import SimCCBins
+from .constants import constant
 from .rebin import rebin
 from .target import SimCCTarget
 
@@ -54,18 +55,19 @@ def moved(
     weight = torch.where(finite | (weight == 0), weight, torch.nan)
     matrix = torch.where(finite[..., None], matrix, 1.0)
     shift = torch.where(finite, shift, 0.0) * bins.split_ratio
-    found = [_along(*rows, matrix[:, axis], shift[:, axis], bins.num_bins[axis]) for axis in (0, 1)]
+    zooms = matrix.abs().amax(0).cpu().tolist()  # all that the CPU has to wait for: sizes depend on it
+    found = [_along(*rows, matrix[:, axis], shift[:, axis], bins.num_bins[axis], zooms[axis]) for axis in (0, 1)]
     return SimCCTarget.from_mass(*found).scaled(weight)
 
 
-def _along(x: Tensor, y: Tensor, factors: Tensor, shift: Tensor, num_bins: int) -> Tensor:
-    """Mass ``[B, K, num_bins]`` of ``factors[0] * x + factors[1] * y + shift``."""
-    middles = factors.new_tensor([rows.shape[-1] // 2 for rows in (x, y)])
+def _along(x: Tensor, y: Tensor, factors: Tensor, shift: Tensor, num_bins: int, zooms: Sequence[float]) -> Tensor:
+    """Mass ``[B, K, num_bins]`` of ``factors[0] * x + factors[1] * y + shift``; none is larger than its zoom."""
+    middles = constant([rows.shape[-1] // 2 for rows in (x, y)], factors.device)
     centre = (factors * middles).sum(-1) + shift  # [B], where the middle bins of both go
     whole = centre.round()
     wider = factors.abs().argmax(-1, keepdim=True)  # which can be moved by a part of a bin
     rest = torch.zeros_like(factors).scatter(-1, wider, (centre - whole)[:, None])
-    terms = [_scaled(rows, factors[:, axis], rest[:, axis]) for axis, rows in enumerate((x, y))]
+    terms = [_scaled(rows, factors[:, axis], rest[:, axis], zooms[axis]) for axis, rows in enumerate((x, y))]
     size = sum(term.shape[-1] for term in terms) - 1
     length = 1 << (size - 1).bit_length()
     spectrum = math.prod(torch.fft.rfft(term, length) for term in terms)
@@ -73,10 +75,10 @@ def _along(x: Tensor, y: Tensor, factors: Tensor, shift: Tensor, num_bins: int) 
     return rebin(total, (size - 1) / 2 - whole, torch.ones_like(whole), num_bins)
 
 
-def _scaled(rows: Tensor, factor: Tensor, offset: Tensor) -> Tensor:
+def _scaled(rows: Tensor, factor: Tensor, offset: Tensor, zoom: float) -> Tensor:
     """Mass of ``factor * (bin - middle) + offset`` over whole numbers around 0, ``[B, K, odd]``."""
     size, bins = factor.abs().clamp(min=_LEAST), rows.shape[-1]
-    reach = math.ceil((bins // 2 + 1) * float(size.max())) + 1
+    reach = math.ceil((bins // 2 + 1) * max(zoom, _LEAST)) + 1
     backward = factor < 0
     middle = torch.where(backward, bins - 1 - bins // 2, bins // 2)  # [B]
     rows = torch.where(backward[:, None, None], rows.flip(-1), rows).float()

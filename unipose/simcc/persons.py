@@ -9,6 +9,8 @@ from torch import Tensor
 
 from unipose.sample_batch import Samples, labels_of, metainfo_of
 
+from .constants import constant
+
 _EMPTY = 1e-6  # a box of no area holds nothing but its centre
 
 
@@ -49,7 +51,7 @@ class Persons:
 
     def mirrored(self, width: int) -> Persons:
         """The same people in the mirror image of the student's input, which has that width."""
-        boxes = self.boxes * self.boxes.new_tensor([-1.0, 1.0])
+        boxes = self.boxes * constant((-1.0, 1.0), self.boxes.device)
         boxes[:, 0, 0] += width - 1
         return Persons(self.sources, boxes, self.sizes)
 
@@ -63,13 +65,12 @@ class Persons:
         Returns:
             Matrix ``[B, 2, 2]`` and shift ``[B, 2]``: a place is here at ``matrix @ place + shift``.
         """
-        there, here = (vectors[:, 1:].transpose(1, 2).double() for vectors in (boxes, self.boxes))  # [B, 2, 2] columns
-        sides = torch.where(mirrored[:, None].to(here.device), here.new_tensor([-1.0, 1.0]), here.new_ones(2))
-        flat = torch.linalg.det(there).abs() < _EMPTY
-        there = torch.where(flat[:, None, None], torch.eye(2).to(there), there)
-        matrix = (here * sides[:, None]) @ torch.linalg.inv(there)
-        shift = self.boxes[:, 0].double() - (matrix @ boxes[:, 0, :, None].double())[..., 0]
-        return matrix, shift
+        exact = torch.float32 if boxes.device.type == 'mps' else torch.float64  # which Apple's GPUs do not have
+        boxes, own = boxes.to(exact), self.boxes.to(exact)
+        there, here = (vectors[:, 1:].transpose(1, 2) for vectors in (boxes, own))  # [B, 2, 2] columns
+        sides = torch.where(mirrored[:, None], constant((-1.0, 1.0), here.device).to(exact), 1.0)
+        matrix = (here * sides[:, None]) @ _inverse(there)
+        return matrix, own[:, 0] - (matrix @ boxes[:, 0, :, None])[..., 0]
 
     def inside(self, places: Tensor, factor: float) -> Tensor:
         """Whether places lie inside a person's box, grown around its centre.
@@ -89,3 +90,13 @@ class Persons:
         along = (away[..., 0] * down[..., 1] - away[..., 1] * down[..., 0]) / area
         across = (right[..., 0] * away[..., 1] - right[..., 1] * away[..., 0]) / area
         return (along.abs() <= factor) & (across.abs() <= factor)
+
+
+def _inverse(matrix: Tensor) -> Tensor:
+    """Inverses of 2x2 matrices, the identity of those that have none; torch's own has the CPU wait for a GPU."""
+    (a, b), (c, d) = (row.unbind(-1) for row in matrix.unbind(-2))
+    area = a * d - b * c
+    flat = area.abs() < _EMPTY
+    turned = torch.stack([torch.stack([d, -b], -1), torch.stack([-c, a], -1)], -2)
+    inverse = turned / torch.where(flat, 1.0, area)[:, None, None]
+    return torch.where(flat[:, None, None], torch.eye(2, dtype=matrix.dtype, device=matrix.device), inverse)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .constants import constant
+
 _EDGE = 1e-3  # a row with less than this inside the student's view says nothing about it
 
 
@@ -93,7 +95,7 @@ class SimCCTarget:
 
     def select_keypoints(self, indices: Sequence[int]) -> SimCCTarget:
         """The target of some of the keypoints, in the order of their indices."""
-        chosen = list(indices)
+        chosen = constant(indices, self.weight.device)
         return SimCCTarget(self.x[:, chosen], self.y[:, chosen], self.weight[:, chosen])
 
     def with_more(self, others: SimCCTarget) -> SimCCTarget:
@@ -112,7 +114,7 @@ class SimCCTarget:
         Returns:
             The target with ``num`` keypoints.
         """
-        src, dst = list(src_indices), list(dst_indices)
+        src, dst = (constant(indices, self.weight.device) for indices in (src_indices, dst_indices))
 
         def move(rows: Tensor) -> Tensor:
             out = rows.new_full((rows.shape[0], num, rows.shape[2]), 1.0 / rows.shape[2])
