@@ -39,7 +39,7 @@ def make_part(name: str) -> None:
     """Trains the backbone or a teacher, unless its weights are there, and calibrates the teacher on dev."""
     file = WEIGHTS / f'{name}.pth'
     if not file.is_file():
-        config = _read(name)
+        config = benchmark_config(name)
         config.work_dir = str(WORK_DIRS / name)
         config.default_hooks.checkpoint.interval = 1  # a stopped run goes on after its last epoch, which are long
         save_weights(train(config), file, prefix='backbone.' if name == 'backbone' else '')
@@ -56,7 +56,7 @@ def calibration_name(teacher: str) -> str:
 
 def teaching_config(name: str) -> Config:
     """The config of a student that a teacher teaches."""
-    config = _read('distill')
+    config = benchmark_config('distill')
     config.merge_from_dict(dict(TEACHERS[name][1]))
     return config
 
@@ -64,7 +64,7 @@ def teaching_config(name: str) -> Config:
 def row_config(name: str, seed: int) -> Config:
     """The config that a row is trained with."""
     row = ROWS[name]
-    config = _read('distill')
+    config = benchmark_config('distill')
     config.merge_from_dict(dict(row.options))
     config.randomness.seed = seed
     epochs = _epochs_of_equal_time(name) if row.equal_time_to else row.epochs
@@ -75,7 +75,7 @@ def row_config(name: str, seed: int) -> Config:
     return config
 
 
-def _read(name: str) -> Config:
+def benchmark_config(name: str) -> Config:
     """A config of the benchmark, without the pictures of a run, which change nothing in it."""
     config = Config.fromfile(CONFIGS / f'{name}.py')
     config.default_hooks.pop('pictures')
@@ -147,17 +147,24 @@ def recipe_digest(name: str, seed: int) -> str | None:
 
 def _digest(name: str, seed: int) -> str:
     if name in TEACHERS:
-        config, files = _read(name), [WEIGHTS / f'{name}.pth']
+        config, files = benchmark_config(name), [WEIGHTS / f'{name}.pth']
     else:
         config = row_config(name, seed)
         entries = [entry for entry in (config.model.get('teachers') or {}).values() if entry]
         files = [Path(entry[key]) for entry in entries for key in ('checkpoint', 'calibration') if entry.get(key)]
         files.append(Path(config.model.backbone.init_cfg.checkpoint))
     people = [SPLITS[split] for split in ('teachers' if name in TEACHERS else 'train', 'dev', 'test')]
-    digest = hashlib.sha256(f'{config.pretty_text}{people}'.encode())
+    digest = hashlib.sha256(f'{Config(_without_licences(config.to_dict())).pretty_text}{people}'.encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _without_licences(value: Any) -> Any:
+    """A part of a config without ``license=``, which changes no number."""
+    if isinstance(value, dict):
+        return {key: _without_licences(part) for key, part in value.items() if key != 'license'}
+    return type(value)(map(_without_licences, value)) if isinstance(value, list | tuple) else value
 
 
 def on_split(config: Config, split: str) -> Config:

@@ -76,10 +76,20 @@ def test_results_of_another_recipe_do_not_count(monkeypatch: pytest.MonkeyPatch)
     changed = ROWS | dict(unipose=type(ROWS['unipose'])('unipose', {'model.gt_weight': 0.5}, main=True))
     monkeypatch.setattr(runs, 'ROWS', changed)
     assert not runs.is_done('unipose', 0, 'dev')
+    licensed = {'train_dataloader.dataset.sources.coco.license': 'cc-by-4.0'}  # changes no number
+    monkeypatch.setattr(runs, 'ROWS', ROWS | dict(unipose=type(ROWS['unipose'])('unipose', licensed, main=True)))
+    assert runs.is_done('unipose', 0, 'dev')
     monkeypatch.setattr(runs, 'ROWS', ROWS)
     assert runs.is_done('unipose', 0, 'dev')
     monkeypatch.setattr(runs, 'SPLITS', runs.SPLITS | dict(train=(1, None, 'train', 1, 1)))  # other people
     assert not runs.is_done('unipose', 0, 'dev')
+
+
+@pytest.mark.parametrize('name', [*TEACHERS, 'no_teachers', 'unipose', 'heatmap_teachers'])
+def test_the_finished_rows_of_the_repository_still_count(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of the configs that they were made with would have them all trained again."""
+    monkeypatch.setattr(runs, 'RESULTS', Path('benchmarks/results/quality'))
+    assert all(runs.is_done(name, 0, split) for split in ('dev', 'test'))
 
 
 def test_seeds_change_the_run_and_nothing_else() -> None:
