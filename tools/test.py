@@ -24,6 +24,7 @@ from unipose.evaluation.scales import MULTISCALE
 from unipose.export.onnx_estimator import load_onnx_estimator
 from unipose.files import check_distinct, check_writable, write_file, write_json
 from unipose.files.read_config import ConfigOptions, read_config
+from unipose.flip_test import ALIGNED
 from unipose.mistakes import MISTAKES, error_message
 
 
@@ -65,7 +66,11 @@ def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         help='also score on the boxes of a detector (a JSON file of COCO results), e.g. coco=boxes.json',
     )
     parser.add_argument(
-        '--tta', type=_tta, default=_tta('flip'), help='none, flip, multiscale or flip,multiscale; default: flip'
+        '--tta',
+        type=_tta,
+        default=_tta('flip'),
+        help="none, flip (MMPose's flip test, the default), aligned (one that moves no prediction), multiscale, or "
+        'flip,multiscale or aligned,multiscale',
     )
     parser.add_argument('--skeleton', help='keep these keypoints alone, e.g. coco; what needs others is not scored')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='e.g. test_dataloader.batch_size=16')
@@ -106,9 +111,10 @@ def _is_onnx(checkpoint: str | None) -> bool:
 
 def _tta(text: str) -> dict[str, Any]:
     kinds = [] if text == 'none' else text.split(',')
-    if set(kinds) - {'flip', 'multiscale'}:
-        raise argparse.ArgumentTypeError(f'{text!r} is not none, flip, multiscale or flip,multiscale')
-    return dict(flip_test='flip' in kinds, scales=MULTISCALE if 'multiscale' in kinds else (1.0,))
+    if set(kinds) - {'flip', ALIGNED, 'multiscale'} or {'flip', ALIGNED} <= set(kinds):
+        raise argparse.ArgumentTypeError(f'{text!r} is not none, or flip or {ALIGNED}, multiscale or both')
+    flip_test = ALIGNED if ALIGNED in kinds else 'flip' in kinds
+    return dict(flip_test=flip_test, scales=MULTISCALE if 'multiscale' in kinds else (1.0,))
 
 
 def main() -> None:

@@ -109,7 +109,7 @@ def test_a_teacher(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     run(monkeypatch, files['config'], '--teacher', 'mpii', '--work-dir', tmp_path)
-    assert '16 keypoints of mpii, input 128x128, flip test on' in capsys.readouterr().out
+    assert "16 keypoints of mpii, input 128x128, flip test as MMPose's" in capsys.readouterr().out
     assert set(json.loads((tmp_path / 'metrics_teacher_mpii.json').read_text())['per_keypoint']) == {'mpii'}
     run(monkeypatch, files['config'], '--teacher', 'mpii', '--source', 'mpii', '--work-dir', tmp_path)
     first, second = (
@@ -191,9 +191,9 @@ def test_in_another_skeleton_and_over_scales(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     dump = tmp_path / 'predictions.json'
-    options = ('--skeleton', 'coco', '--tta', 'flip,multiscale', '--dump', dump, '--work-dir', tmp_path)
+    options = ('--skeleton', 'coco', '--tta', 'aligned,multiscale', '--dump', dump, '--work-dir', tmp_path)
     run(monkeypatch, files['config'], files['checkpoint'], *options)
-    assert 'flip test on, scales 1, 0.9, 1.1' in capsys.readouterr().out
+    assert 'flip test aligned, scales 1, 0.9, 1.1' in capsys.readouterr().out
     content = json.loads(dump.read_text())
     assert len(content['keypoint_names']) == 17 and len(content['predictions'][0]['keypoints']) == 17
     found = json.loads((tmp_path / 'metrics.json').read_text())
@@ -216,7 +216,8 @@ def test_mistakes(
         ([config, '--teacher', 'mpii', '--teachers', *out], 'go with the CHECKPOINT'),
         ([config, checkpoint, '--teachers', '--dump', tmp_path / 'd.json', *out], 'leave out --teachers'),
         ([config, checkpoint, '--teachers', *out, '--cfg-options', 'train_dataloader=None'], 'crops no canvas'),
-        ([config, checkpoint, '--tta', 'rotate', *out], "'rotate' is not none, flip"),
+        ([config, checkpoint, '--tta', 'rotate', *out], "'rotate' is not none, or flip or aligned"),
+        ([config, checkpoint, '--tta', 'flip,aligned', *out], "'flip,aligned' is not none"),
         ([config, checkpoint, '--detections', 'coco', *out], 'takes key=value'),
         ([config, checkpoint, '--detections', 'aic=boxes.json', *out], "no test sources ['aic']"),
         ([config, checkpoint, '--detections', 'coco=none.json', *out], 'none.json'),

@@ -117,7 +117,9 @@ def test_it_is_scored_alone(files: Run, run: Callable[..., Ran], tmp_path: Path,
         *options,
     )
     protocol = json.loads((tmp_path / 'm.json').read_text())['protocol']
-    assert protocol['checkpoint_sha256'] and protocol['flip_test'] is ('none' not in options)
+    mmposes_own = files.kind == 'config' and '--canvas' not in options
+    flip_test = 'none' not in options and (mmposes_own or 'aligned')
+    assert protocol['checkpoint_sha256'] and protocol['flip_test'] == flip_test
     assert ('canvas' in protocol) is ('--canvas' in options)
     people = json.loads((tmp_path / 'p.json').read_text())
     assert len(people['keypoint_names']) == 17 and len(people['predictions']) > 5

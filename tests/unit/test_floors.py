@@ -23,6 +23,7 @@ GROUND = {
     'sample_batch',
     'alternating',
     'complexity',
+    'flip_test',
     'onnx',
     'rescorer',
     'people',

@@ -15,6 +15,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
+from unipose.flip_test import set_flip_test
 from unipose.losses import FeatureLoss, build_target_loss, finite_maps
 from unipose.sample_batch import Samples, labels_of, metainfo_of
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View, constant, moved
@@ -128,6 +129,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             )
         if not head.get('decoder'):
             raise ValueError("the student's head needs a decoder, the SimCCLabel codec of its outputs")
+        set_flip_test(self, self.test_cfg.get('flip_test', False))
         self.target_loss = build_target_loss(loss)
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
         self.canvas_scale = canvas_scale

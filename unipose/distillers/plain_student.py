@@ -61,6 +61,8 @@ def plain_model_config(model: Mapping[str, Any]) -> ConfigDict:
     plain['type'] = 'TopdownPoseEstimator'
     if plain.get('test_cfg'):
         plain['test_cfg'] = {key: value for key, value in plain['test_cfg'].items() if key != 'dialects'}
+        if plain['test_cfg'].get('flip_test'):
+            plain['test_cfg']['flip_test'] = True  # MMPose knows no other
     for part, kinds in _PLAIN_KINDS.items():
         kind = (plain.get(part) or {}).get('type')
         if kind in kinds:

@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader
 
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.files import DamagedImageError
+from unipose.flip_test import FlipTest, set_flip_test
 from unipose.loaders import build_loader
 from unipose.mistakes import error_message
 from unipose.progress import ProgressBar
@@ -89,7 +90,7 @@ class Evaluation:
 def evaluate_checkpoint(
     config: str | Path | Config,
     checkpoint: str | Path,
-    flip_test: bool = True,
+    flip_test: FlipTest = True,
     what: str = 'student',
     scales: Sequence[float] = (1.0,),
     skeleton: SkeletonSpec | None = None,
@@ -105,7 +106,7 @@ def evaluate_checkpoint(
     Args:
         config: Training or test config, or its file.
         checkpoint: Checkpoint of a training run, or an exported student.
-        flip_test: Average predictions with those on the mirrored image.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`.
         what: What is evaluated, for messages.
         scales: Sizes of crops to average predictions over, of the usual one; the first is the one that counts for
             what is not averaged.
@@ -121,8 +122,8 @@ def evaluate_checkpoint(
         skeleton = load_skeleton(skeleton)
         keep_metrics_of(config, skeleton)
     path = resolve_checkpoint(checkpoint)
-    config.model.test_cfg = dict(config.model.get('test_cfg') or {}, flip_test=flip_test)
     model = load(config, path, what)
+    set_flip_test(model, flip_test)
     skeleton = skeleton or load_skeleton(config.test_dataloader.dataset.skeleton)
     facts = checkpoint_facts(path, sha256_file(path))
     return _evaluate(config, model, tuple(model.head.decoder.input_size), facts, flip_test, scales, skeleton)
@@ -133,7 +134,7 @@ def _evaluate(
     model: nn.Module,
     input_size: tuple[int, int],
     facts: Mapping[str, Any],
-    flip_test: bool,
+    flip_test: FlipTest,
     scales: Sequence[float],
     skeleton: Skeleton,
 ) -> Evaluation:
@@ -160,7 +161,7 @@ def evaluate_teacher(
     source: str | None = None,
     padding: float | None = None,
     checkpoint: str | Path | None = None,
-    flip_test: bool = True,
+    flip_test: FlipTest = True,
     scales: Sequence[float] = (1.0,),
     canvas: bool = False,
 ) -> Evaluation:
@@ -172,7 +173,8 @@ def evaluate_teacher(
         source: The source to score it on; by default the one of the same name.
         padding: Factor from a person's box to the teacher's crop; by default the entry's, or MMPose's 1.25.
         checkpoint: Its weights; by default those in its entry.
-        flip_test: Average predictions with those on the mirrored image.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`. A teacher that
+            MMPose does not decode by itself is always aligned.
         scales: Sizes of crops to average predictions over, of the usual one.
         canvas: Whether it sees canvases, as it does when it teaches; by default it sees crops as it was trained on.
 

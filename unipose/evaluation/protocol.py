@@ -11,6 +11,7 @@ import mmpose
 import torch
 
 import unipose
+from unipose.flip_test import FlipTest
 
 GROUND_TRUTH_BOXES = 'ground truth'
 
@@ -19,7 +20,7 @@ def protocol_stamp(
     dataset: Any,
     num_samples: Mapping[str, int],
     input_size: tuple[int, int],
-    flip_test: bool,
+    flip_test: FlipTest,
     dialects: bool,
     checkpoint: Mapping[str, Any],
     scales: Sequence[float] = (1.0,),
@@ -31,7 +32,7 @@ def protocol_stamp(
         dataset: The UnifiedKeypointDataset evaluated on.
         num_samples: Samples scored, by source.
         input_size: Width and height of the model's input.
-        flip_test: Whether predictions are averaged with those on the mirrored image.
+        flip_test: Whether predictions are averaged with those on the mirrored image, and how: True is MMPose's way.
         dialects: Whether each sample is predicted in the dialect of its source.
         checkpoint: What :func:`checkpoint_facts` says.
         scales: Sizes of crops that predictions are averaged over.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .dataset_mean import MEAN_MEASURE, MEAN_NAME, MEAN_SOURCE
 from .evaluate import Evaluation
@@ -26,7 +27,7 @@ def format_evaluation(evaluation: Evaluation, per_keypoint: bool = True) -> str:
     lines = [
         protocol['checkpoint'] + (f' (sha256 {digest[:12]}...)' if digest else '') + ema,
         f'{protocol["num_keypoints"]} keypoints of {protocol["skeleton"]}, input {width}x{height}, '
-        f'flip test {"on" if protocol["flip_test"] else "off"}'
+        f'flip test {flip_test_name(protocol)}'
         f'{_scales(protocol["scales"])}{", each dataset in its own dialect" if protocol["dialects"] else ""}'
         f'{", people scored by " + protocol["rescorer"] if "rescorer" in protocol else ""}',
     ]
@@ -42,6 +43,15 @@ def format_evaluation(evaluation: Evaluation, per_keypoint: bool = True) -> str:
     if mean is not None:
         lines += ['', f'{MEAN_SOURCE}: {MEAN_MEASURE} {format_value(MEAN_MEASURE, mean)}']
     return '\n'.join(lines)
+
+
+def flip_test_name(protocol: Mapping[str, Any]) -> str:
+    """How predictions were averaged with those on the mirrored image.
+
+    >>> flip_test_name(dict(flip_test=True)), flip_test_name(dict(flip_test='aligned'))
+    ("as MMPose's", 'aligned')
+    """
+    return {False: 'off', True: "as MMPose's"}.get(protocol['flip_test'], protocol['flip_test'])
 
 
 def format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

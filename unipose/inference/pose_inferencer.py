@@ -15,6 +15,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import TRANSFORMS
 from torch import nn
 
+from unipose.flip_test import FlipTest, set_flip_test
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 from unipose.precision import resolve_precision
@@ -35,7 +36,8 @@ class PoseInferencer:
         config: Config (file) the student was trained with; only the network is read from it.
         checkpoint: Checkpoint of the run, or the exported student. Its own metainfo says what its keypoints are.
         device: Where to run, such as ``cpu`` or ``cuda:0``.
-        flip_test: Average the prediction with that on the mirrored image; by default as the config says.
+        flip_test: Average the prediction with that on the mirrored image, see :mod:`unipose.flip_test`; by default as
+            the config says.
         batch_size: How many people go through the network at a time.
         skeleton: Keypoints to return, by name, such as ``'coco'``; by default all that the checkpoint predicts.
         predicts: What it predicts, by default what the checkpoint says, which published ones do not.
@@ -63,7 +65,7 @@ class PoseInferencer:
         config: str | Path | Config,
         checkpoint: str | Path,
         device: str = 'cpu',
-        flip_test: bool | None = None,
+        flip_test: FlipTest | None = None,
         batch_size: int = 32,
         skeleton: SkeletonSpec | None = None,
         predicts: SkeletonSpec | None = None,
@@ -72,8 +74,7 @@ class PoseInferencer:
     ) -> None:
         model, predicted, metainfo = load_student(config, checkpoint, device, predicts)
         self._rescorer = Rescorer.load(rescorer, predicted.names) if rescorer else None
-        if flip_test is not None:
-            model.test_cfg = dict(model.test_cfg, flip_test=flip_test)
+        set_flip_test(model, model.test_cfg.get('flip_test', False) if flip_test is None else flip_test)
         if resolve_precision(precision, device) == torch.bfloat16:
             compute_features_in_bf16(model)
         codec = model.head.decoder

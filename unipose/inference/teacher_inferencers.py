@@ -9,6 +9,8 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmpose.registry import MODELS
 
+from unipose.flip_test import FlipTest
+
 from .load_student import checked_device, read_config
 from .pose_inferencer import PoseInferencer
 
@@ -17,7 +19,7 @@ def teacher_inferencers(
     config: str | Path | Config,
     names: Sequence[str] = (),
     device: str = 'cpu',
-    flip_test: bool | None = None,
+    flip_test: FlipTest | None = None,
     batch_size: int = 32,
 ) -> dict[str, PoseInferencer]:
     """Teachers of a training config as inferencers, each with its own keypoints and on crops of its own.
@@ -26,7 +28,8 @@ def teacher_inferencers(
         config: Config (file) that the student was trained with.
         names: Which of its teachers; by default all.
         device: Where to run, such as ``cpu`` or ``cuda:0``.
-        flip_test: Average predictions with those on the mirrored image; by default they are.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`; by default they
+            are.
         batch_size: How many people go through a network at a time.
 
     Raises:
@@ -42,9 +45,9 @@ def teacher_inferencers(
             f'{list(entries)}. Give the config that the student was trained with, not that of its export'
         )
     checked_device(device)
-    found = {}
+    found, flip_test = {}, True if flip_test is None else flip_test
     for name in names or entries:
-        model = dict(type='TeacherEstimator', name=name, entry=entries[name], flip_test=flip_test is not False)
+        model = dict(type='TeacherEstimator', name=name, entry=entries[name], flip_test=flip_test)
         with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
             estimator = MODELS.build(model).to(device).eval()
         found[name] = PoseInferencer.of_estimator(estimator, estimator.padding(name), batch_size)

@@ -13,7 +13,7 @@ import unipose.student
 from unipose.checkpoints.loading import sha256_file
 from unipose.complexity import complexity
 from unipose.evaluation.dataset_mean import MEAN_MEASURE, MEAN_NAME
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.report import flip_test_name, format_markdown
 from unipose.licences import Licence, conflicts, starts
 from unipose.skeletons import load_skeleton
 from unipose.teachers.entry import taught_skeleton
@@ -62,6 +62,7 @@ def model_card(run: Run, license: str, pictures: Sequence[str] = ()) -> str:
         gt_weight=model.get('gt_weight', 1.0),
         combine=model.get('combine', 'separate'),
         training=_training(run),
+        flip_test_name=flip_test_name,
         evaluations=[part for part in (scores.student.evaluation, scores.student.detected) if part],
         mean=MEAN_MEASURE if MEAN_NAME in scores.student.evaluation.metrics else '',
         tables=[format_markdown(*table) for table in scores.tables()],

@@ -13,6 +13,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
 from unipose.complexity import Complexity
+from unipose.flip_test import ALIGNED, FlipTest, set_flip_test, shifted
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
 
 from .entry import LESSON_KEYS, skeleton_of_entry, taught_skeleton
@@ -27,14 +28,14 @@ class TeacherEstimator(nn.Module):
     """Predicts a teacher's keypoints on crops of its own, or on the canvases that it teaches through.
 
     On its own crops a network of MMPose predicts, decodes and flips as MMPose has it, in fp32. All others, and all
-    through a canvas, are decoded from the targets that they teach with, averaged over the mirrored image if asked for.
+    through a canvas, are decoded from the targets that they teach with, whose flip test is always aligned.
 
     Args:
         name: Its key among the teachers of a config.
         entry: Its entry there, see :meth:`unipose.teachers.teacher.Teacher.from_entry`.
         student: What it teaches: ``decoder`` (the student's codec), ``canvas_size``, ``canvas_scale`` and ``beta``. It
             then predicts on canvases; by default on its own crops.
-        flip_test: Average predictions with those on the mirrored image.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`.
         weights: Others than those of the entry.
 
     Attributes:
@@ -52,11 +53,10 @@ class TeacherEstimator(nn.Module):
         name: str,
         entry: Mapping[str, Any],
         student: Mapping[str, Any] | None = None,
-        flip_test: bool = True,
+        flip_test: FlipTest = True,
         weights: str | None = None,
     ) -> None:
         super().__init__()
-        self.test_cfg = dict(flip_test=flip_test)
         where = f'teacher {name!r}'
         entry = {key: value for key, value in entry.items() if key not in (*LESSON_KEYS, 'derived')}
         kind = kind_of_entry(entry, where)
@@ -85,7 +85,8 @@ class TeacherEstimator(nn.Module):
         if student is None:
             self.crop, self._own = self.teacher.network.own_crop(), self.teacher.network.estimator()
         if self._own is not None:
-            self._own.test_cfg = dict(self._own.test_cfg, flip_test=flip_test)
+            set_flip_test(self._own, flip_test)
+        self.test_cfg = dict(flip_test=flip_test if self._own is not None else flip_test and ALIGNED)
         self.register_buffer('place', torch.zeros(()), persistent=False)  # says which device it is on
 
     @property
@@ -158,16 +159,11 @@ class TeacherEstimator(nn.Module):
     def _mirrored(self, target: SimCCTarget) -> SimCCTarget:
         """What was predicted on mirrored images, on the images themselves.
 
-        Pixel p of ``w`` is pixel ``w - 1 - p`` of the mirror image, so bin b is ``split_ratio * (w - 1) - b`` there,
-        which is not the bin that reversing the row gives.
+        Bins reversed are not the bins of mirrored pixels, see :func:`unipose.flip_test.set_flip_test`.
         """
         target = target.select_keypoints(self.skeleton.flip_indices)
-        shift = round(self.bins.split_ratio) - 1
-        rows = target.x.flip(-1).roll(-shift, -1)
-        if shift:
-            rows[..., -shift:] = rows[..., -shift - 1 : -shift]
-            rows = rows / rows.sum(-1, keepdim=True)
-        return SimCCTarget(rows, target.y, target.weight)
+        rows = shifted(target.x.flip(-1), 1 - self.bins.split_ratio)
+        return SimCCTarget(rows / rows.sum(-1, keepdim=True), target.y, target.weight)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> TeacherEstimator:
         self.teacher.apply(fn)

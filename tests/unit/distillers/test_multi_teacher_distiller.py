@@ -130,6 +130,7 @@ def test_the_plain_student_is_mmposes_own_and_predicts_the_same(entries: dict) -
         layer.weight.data += 0.5 * torch.randn(1, layer.weight.shape[1])  # moves all of a row's logits together
     config = plain_model_config(model_config('coco+mpii', 21, teachers=entries, gt_weight=0.5, canvas_scale=2.0))
     assert config['type'] == 'TopdownPoseEstimator' and config['head']['type'] == 'RTMCCHead'
+    assert plain_model_config(dict(config, test_cfg=dict(flip_test='aligned'))).test_cfg == dict(flip_test=True)
     plain = MODELS.build(config)
     plain.load_state_dict(plain_state_dict(model.state_dict()), strict=True)
     inputs = torch.randn(3, 3, 128, 96)

@@ -42,6 +42,8 @@ def test_a_teacher_in_its_own_keypoints_and_frame(entries: dict) -> None:
     assert estimator.facts()['checkpoint_sha256'] == sha256_file(entries['mpii']['checkpoint'])
     model = estimator.teacher.network.model
     assert estimator.teacher.network.estimator() is model and model.test_cfg['flip_test'] is True
+    _, aligned = teacher_config(config, 'mpii', flip_test='aligned')
+    assert aligned.teacher.network.model.test_cfg['flip_test'] == aligned.test_cfg['flip_test'] == 'aligned'
     weights = torch.load(entries['mpii']['checkpoint'], weights_only=True)['state_dict']
     assert model.state_dict().keys() == weights.keys()  # not fused
     assert all(torch.equal(value, weights[key]) for key, value in model.state_dict().items())

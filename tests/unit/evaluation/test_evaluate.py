@@ -86,9 +86,9 @@ def test_a_student(config: Config, checkpoint: Path) -> None:
     assert evaluation.scores().keys() == {'protocol', 'metrics', 'per_keypoint'}
     assert evaluation.dump()['keypoint_names'] == list(UNION.names)
 
-    unflipped = evaluate_checkpoint(config, checkpoint, flip_test=False)
-    assert unflipped.protocol['flip_test'] is False
-    assert unflipped.predictions != evaluation.predictions
+    unflipped, aligned = (evaluate_checkpoint(config, checkpoint, flip_test) for flip_test in (False, 'aligned'))
+    assert (unflipped.protocol['flip_test'], aligned.protocol['flip_test']) == (False, 'aligned')
+    assert all(one.predictions != evaluation.predictions for one in (unflipped, aligned))
 
 
 def test_detected_boxes(config: Config, checkpoint: Path, synthetic: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ EVALUATION = Evaluation(
 def test_the_whole_page() -> None:
     assert [line.rstrip() for line in format_evaluation(EVALUATION).splitlines()] == [
         'student.pth (sha256 0123456789ab...), EMA weights',
-        '21 keypoints of coco+mpii, input 192x256, flip test on',
+        "21 keypoints of coco+mpii, input 192x256, flip test as MMPose's",
         '',
         'coco: 40 people, boxes: detected (boxes.json), padding 1.25',
         '       AP  AP(M)',

@@ -59,6 +59,11 @@ def test_the_flip_test_is_the_configs_unless_told(student, image, inferencer):
     as_configured, without = (scores_of(PoseInferencer(*student, flip_test=flip)(image)) for flip in (True, False))
     assert (scores_of(inferencer(image)) == as_configured).all()
     assert np.abs(as_configured - without).max() > 1e-3
+    config = Config.fromfile(student[0])
+    config.model.test_cfg.flip_test = 'aligned'
+    aligned = scores_of(PoseInferencer(config, student[1])(image))
+    assert (aligned == scores_of(PoseInferencer(*student, flip_test='aligned')(image))).all()
+    assert np.abs(aligned - as_configured).max() > 1e-4
 
 
 def test_in_bf16_the_backbone_alone_is(student, inferencer):
