@@ -145,7 +145,7 @@ def _evaluate(
     kept = KeypointMap(skeleton, loader.dataset.skeleton)
     dialects = bool(model.test_cfg.get('dialects'))
     loaders = [loader, *(other for other, _ in others)]
-    metrics, predictions = _run(model.test_step, loaders, evaluator, input_size, rescorer)
+    metrics, predictions = _run(model.test_step, loaders, evaluator, input_size, rescorer, flip_test)
     protocol = protocol_stamp(
         loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales, evaluator.scored
     )
@@ -257,6 +257,7 @@ def _run(
     evaluator: UnifiedEvaluator,
     input_size: tuple[int, int] | None = None,
     rescorer: Rescorer | None = None,
+    flip_test: FlipTest = False,
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     records: dict[tuple, dict] = {}
     total = len(loaders[0].dataset)
@@ -267,6 +268,7 @@ def _run(
             if rescorer:
                 rescore(samples, rescorer)
             for sample in samples:
+                sample.set_metainfo(dict(flip_test=flip_test))
                 record = _record(sample)
                 if rescorer:
                     record['score'] = round(float(sample.pred_instances.bbox_scores[0]), 5)

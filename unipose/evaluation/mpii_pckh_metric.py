@@ -44,7 +44,8 @@ class MpiiPCKhMetric(BaseMetric):
 
     ``offset_x_input_px`` and ``offset_y_input_px`` are the mean signed error, in pixels of the model's input, of the
     keypoints found within half a head: what labels that are systematically off leave in a model (see ``offset`` of
-    :class:`unipose.teachers.adapters.SimCCAdapter`).
+    :class:`unipose.teachers.adapters.SimCCAdapter`). They are there if all samples say ``flip_test=False``: a flip test
+    evens out an offset along x, and MMPose's adds one of its own.
 
     A head's size is 0.6 x the diagonal of its box, ``gt_instances.head_size``; people without one (0) do not count in
     PCKh.
@@ -96,6 +97,7 @@ class MpiiPCKhMetric(BaseMetric):
                     mask=np.asarray(truth['keypoints_visible'])[:1] > 0,  # [1, K]
                     head_size=np.full((1, 2), np.ravel(truth['head_size'])[0], dtype=np.float64),  # [1, 2]
                     input_per_image_px=_input_per_image_px(sample),
+                    flip_test=sample.get('flip_test', True),
                     person_size=person_size(truth),
                 )
             )
@@ -122,7 +124,8 @@ class MpiiPCKhMetric(BaseMetric):
             metrics.update({f'{name}/{keypoint}': value for keypoint, value in by_keypoint.items()})
         metrics['mean_error_px'] = _mean(errors[:, self._in_mean])
         metrics.update({f'error_px/{name}': _mean(errors[:, i]) for i, name in enumerate(self._names)})
-        metrics.update(self._offset(results, scaled <= 0.5))
+        if not any(result['flip_test'] for result in results):
+            metrics.update(self._offset(results, scaled <= 0.5))
         return metrics | mmpose_compatible(results)
 
     def _offset(self, results: list[dict[str, np.ndarray]], found: np.ndarray) -> dict[str, float]:

@@ -37,6 +37,8 @@ def format_evaluation(evaluation: Evaluation, per_keypoint: bool = True) -> str:
         lines += ['', f'{source}: {count} people, boxes: {boxes}, padding {padding:g}']
         lines += [f'  {scored}'] if scored else []
         lines += ['  ' + line for line in _summary(source, evaluation.metrics)]
+        if protocol['flip_test'] and f'{source}/PCKh@0.5' in evaluation.metrics:
+            lines += ['  offset: not measured through a flip test, --tta none does']
         if per_keypoint and source in evaluation.per_keypoint:
             lines += ['', *('  ' + line for line in _keypoints(evaluation.per_keypoint[source]))]
     mean = evaluation.metrics.get(MEAN_NAME)

@@ -89,6 +89,8 @@ def test_a_student(config: Config, checkpoint: Path) -> None:
     unflipped, aligned = (evaluate_checkpoint(config, checkpoint, flip_test) for flip_test in (False, 'aligned'))
     assert (unflipped.protocol['flip_test'], aligned.protocol['flip_test']) == (False, 'aligned')
     assert all(one.predictions != evaluation.predictions for one in (unflipped, aligned))
+    offsets = {'mpii/offset_x_input_px', 'mpii/offset_y_input_px'}
+    assert offsets <= set(unflipped.metrics) and not offsets & {*evaluation.metrics, *aligned.metrics}
 
 
 def test_detected_boxes(config: Config, checkpoint: Path, synthetic: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def people(count: int = 1, **changes) -> list[PoseDataSample]:
 
 
 def at_input_size(one: PoseDataSample) -> PoseDataSample:
-    one.set_metainfo(dict(input_size=(256, 256), input_scale=np.array([512.0, 512.0])))
+    one.set_metainfo(dict(input_size=(256, 256), input_scale=np.array([512.0, 512.0]), flip_test=False))
     return one
 
 
@@ -80,6 +80,15 @@ def test_a_systematic_offset_shows_in_input_pixels() -> None:
     shift(two[0], 'left_wrist', 30.0)  # not found, so it tells nothing of the offset
     results = evaluate(two)
     assert (results['offset_x_input_px'], results['offset_y_input_px']) == (0.25, 0.5)
+
+
+@pytest.mark.parametrize('known', [dict(flip_test=True), dict(flip_test='aligned'), {}])
+def test_no_offset_is_measured_through_a_flip_test(known: dict) -> None:
+    metric, [one] = MpiiPCKhMetric(prefix='mpii'), people()
+    metric.dataset_meta = parse_pose_metainfo(MPII.to_metainfo())
+    one.set_metainfo(known)
+    metric.process(None, [one.to_dict()])
+    assert not [name for name in metric.evaluate(1) if 'offset' in name]
 
 
 def test_the_head_is_its_top_alone() -> None:

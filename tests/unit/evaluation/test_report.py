@@ -56,6 +56,7 @@ def test_the_whole_page() -> None:
         '  PCKh@0.1  50.0  34.8',
         '                      PCK',
         '  mmpose_compatible  90.6',
+        '  offset: not measured through a flip test, --tta none does',
         '',
         '  keypoint     PCKh@0.5  error_px',
         '  right_ankle      80.0      3.00',
