@@ -160,9 +160,9 @@ def test_a_file_says_what_it_is(checkpoint: Path, tmp_path: Path, run) -> None:
     assert {entry.version for entry in proto.opset_import if not entry.domain} == {OPSET}
 
 
-@pytest.mark.parametrize(('flip', 'options'), [(False, ()), (True, ()), (False, ('--with-decode',))])
+@pytest.mark.parametrize(('flip', 'options'), [(False, ()), (True, ()), ('aligned', ()), (False, ('--with-decode',))])
 def test_the_runtime_predicts_what_the_inferencer_does(
-    checkpoint: Path, tmp_path: Path, run, flip: bool, options: tuple[str, ...]
+    checkpoint: Path, tmp_path: Path, run, flip: bool | str, options: tuple[str, ...]
 ) -> None:
     run(checkpoint, '--out', tmp_path / 'student.onnx', *options)
     config = Config(dict(default_scope='mmpose', model=model_config('coco+mpii', 21)))

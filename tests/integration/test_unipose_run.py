@@ -93,6 +93,16 @@ def test_a_file_is_all_it_needs_to_know(student: Path) -> None:
     assert [keypoint.color for keypoint in found.keypoints] == [keypoint.color for keypoint in UNION.keypoints]
 
 
+def test_the_flip_test_of_the_command_is_aligned(student: Path, photo: Path, tmp_path: Path, run) -> None:
+    code, _, errors = run(photo, '--model', student, '--flip-test', '--coco-out', 'people.json')
+    assert code == 0, errors
+    (person,) = json.loads((tmp_path / 'people.json').read_text())
+    aligned, mmposes = (OnnxInferencer(student, flip_test=flip)(photo)[0] for flip in ('aligned', True))
+    found = np.reshape(person['keypoints'], (-1, 3))[:, :2]
+    np.testing.assert_allclose(found, aligned.keypoints, atol=0.01)
+    assert np.abs(found - mmposes.keypoints).max() > 0.1
+
+
 def test_a_frame_is_one_batch(student: Path, photo: Path) -> None:
     """Everybody in a frame is predicted as they are alone, 1 to 40 of them."""
     image = cv2.imread(str(photo))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class OnnxInferencer:
         model: The student's ONNX file; by default the one that comes with unipose, which a warning says.
         det_model: ONNX file of an RTMDet, or ``'auto'`` for RTMDet-nano, see :class:`OnnxPersonDetector`; without one
             the whole image is one box.
-        flip_test: Average the prediction with that on the mirrored image.
+        flip_test: Average the prediction with that on the mirrored image, see :class:`OnnxPoseEstimator`.
         threads: Threads of the networks; by default as many as there are cores.
         score_thr: Least score of a box that the detector finds.
 
@@ -47,7 +48,7 @@ class OnnxInferencer:
         self,
         model: str | Path | None = None,
         det_model: str | Path | None = None,
-        flip_test: bool = False,
+        flip_test: bool | Literal['aligned'] = False,
         threads: int = 0,
         score_thr: float = 0.3,
     ) -> None:

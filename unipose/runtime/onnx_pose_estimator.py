@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -26,7 +27,8 @@ class OnnxPoseEstimator:
     Args:
         file: The ONNX file: an image batch ``[B, 3, H, W]`` to ``simcc_x`` ``[B, K, Wx]`` and ``simcc_y``
             ``[B, K, Wy]``, or to ``keypoints`` and ``scores``, with H and W fixed and B free or 1.
-        flip_test: Average predictions with those on the mirrored image.
+        flip_test: Average predictions with those on the mirrored image: as MMPose does (True), which moves them by a
+            quarter of an input pixel to the right, or ``'aligned'``.
         flip_indices: Index of each keypoint's mirror image; by default what the file says.
         threads: Threads of the network; by default as many as there are cores.
 
@@ -46,7 +48,7 @@ class OnnxPoseEstimator:
     def __init__(
         self,
         file: str | Path,
-        flip_test: bool = False,
+        flip_test: bool | Literal['aligned'] = False,
         flip_indices: Sequence[int] | None = None,
         threads: int = 0,
     ) -> None:
@@ -62,7 +64,9 @@ class OnnxPoseEstimator:
         self.decodes = self._outputs == DECODED_OUTPUTS
         if self.decodes and flip_test:
             raise ValueError(f'{file} decodes by itself, which cannot be averaged; export it without --with-decode')
-        self.facts = read_facts(self.session, file)
+        if flip_test not in (False, True, 'aligned'):
+            raise ValueError(f"flip_test must be True, False or 'aligned'. Got: {flip_test!r}")
+        self._aligned, self.facts = flip_test == 'aligned', read_facts(self.session, file)
         mirrored = self.facts.get('flip_indices') if flip_indices is None else flip_indices
         if flip_test and mirrored is None:
             raise ValueError(f'{file} does not say which keypoints mirror each other; give flip_indices')
@@ -118,11 +122,20 @@ class OnnxPoseEstimator:
         simcc_x, simcc_y = self.run(batch)
         if self._flip is None:
             return simcc_x, simcc_y
-        mirrored_x, mirrored_y = self.run(batch[..., ::-1])
-        return (simcc_x + mirrored_x[:, self._flip, ::-1]) / 2, (simcc_y + mirrored_y[:, self._flip]) / 2
+        mirrored_x, mirrored_y = (axis[:, self._flip] for axis in self.run(batch[..., ::-1]))
+        reversed_x = mirrored_x[..., ::-1]
+        if self._aligned:
+            reversed_x = _aligned(reversed_x, reversed_x.shape[-1] // self.input_size[0])
+        return (simcc_x + reversed_x) / 2, (simcc_y + mirrored_y) / 2
 
     def run(self, batch: np.ndarray) -> list[np.ndarray]:
         """Runs the network on images ``[B, 3, H, W]``, normalised; returns its two outputs."""
         parts = [batch[start : start + self._batch] for start in range(0, len(batch), self._batch)]
         found = [self.session.run(self._outputs, {self._input: np.ascontiguousarray(part)}) for part in parts]
         return [np.concatenate(same) for same in zip(*found, strict=True)]
+
+
+def _aligned(rows: np.ndarray, split_ratio: int) -> np.ndarray:
+    """Reversed rows ``[..., W]`` of a mirrored image, moved to where :func:`unipose.flip_test.set_flip_test` says."""
+    bins = np.arange(rows.shape[-1]) + split_ratio - 1
+    return rows[..., bins.clip(max=rows.shape[-1] - 1)]

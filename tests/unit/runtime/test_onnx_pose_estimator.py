@@ -69,6 +69,39 @@ def test_people_are_found_where_they_are(use, batch: object, flip: list | None) 
     assert session.batches == ([2] if batch == 'batch' else [1, 1]) * (1 if flip is None else 2)
 
 
+class Exact(BrightestSpot):
+    """The label at the middle of what is bright, which need not lie on a bin."""
+
+    def __init__(self, split_ratio: int) -> None:
+        super().__init__()
+        self.split_ratio = split_ratio
+
+    def run(self, _: object, inputs: dict) -> list[np.ndarray]:
+        (images,) = inputs.values()
+        light = images.sum(1) - images.sum(1).min()  # [B, H, W]
+        rows = []
+        for axis, side in enumerate(SIZE):
+            along = light.sum(1 + axis)  # [B, side]
+            middle = (along @ np.arange(side) / along.sum(-1))[:, None]
+            rows.append(np.exp(-(((np.arange(side * self.split_ratio) / self.split_ratio - middle) / 2) ** 2) / 2))
+        return [np.repeat(row[:, None], 2, 1).astype(np.float32) for row in rows]
+
+
+@pytest.mark.parametrize('split_ratio', [1, 2, 3])
+def test_mmposes_flip_test_moves_an_exact_network_and_the_aligned_one_does_not(use, split_ratio: int) -> None:
+    image, boxes, _ = spots()
+    many = boxes[0] + np.random.default_rng(0).random((60, 4)) * 2 - 1  # so that bins lie anywhere
+    straight, mmposes, aligned = (
+        use(Exact(split_ratio), flip_test=flip_test, flip_indices=[0, 1])(image, many)
+        for flip_test in (False, True, 'aligned')
+    )
+    np.testing.assert_allclose(aligned[0], straight[0], atol=1e-4)
+    np.testing.assert_allclose(aligned[1], straight[1], atol=1e-4)
+    input_per_image_px = SIZE[1] / ((many[:, 3] - many[:, 1]) * 1.25)
+    moved = ((mmposes[0] - straight[0]) * input_per_image_px[:, None, None]).mean((0, 1))
+    assert moved == pytest.approx([(split_ratio - 1) / (2 * split_ratio), 0.0], abs=0.05)
+
+
 def test_nobody(use) -> None:
     keypoints, scores = use(BrightestSpot())(np.zeros((10, 10, 3), np.uint8), np.zeros((0, 4)))
     assert keypoints.shape == (0, 2, 2) and scores.shape == (0, 2)
@@ -84,3 +117,8 @@ def test_nobody(use) -> None:
 def test_other_files_are_refused(use, session: BrightestSpot, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         use(session)
+
+
+def test_a_flip_test_is_one_of_two(use) -> None:
+    with pytest.raises(ValueError, match="flip_test must be True, False or 'aligned'. Got: 'flip'"):
+        use(BrightestSpot(), flip_test='flip', flip_indices=[0, 1])
