@@ -12,6 +12,19 @@ from mmengine.config import Config
 
 from unipose.files import write_json
 
+_NO_NUMBERS = ('license', 'collate_fn')  # keys of configs that change none
+
+
+def recipe_text(config: Config) -> str:
+    """All of a config that may change a result."""
+    return Config(_numbers_of(config.to_dict())).pretty_text
+
+
+def _numbers_of(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _numbers_of(part) for key, part in value.items() if key not in _NO_NUMBERS}
+    return type(value)(map(_numbers_of, value)) if isinstance(value, list | tuple) else value
+
 
 def load_finished(file: Path, recipe: Callable[[], str | None]) -> dict[str, Any] | None:
     """A finished run's result, or None if there is none, or only one of another recipe.

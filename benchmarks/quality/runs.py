@@ -13,7 +13,7 @@ import unipose.registration  # noqa: F401  the compatibility patches must come b
 from mmengine.config import Config
 
 import benchmarks.quality.contestants  # noqa: F401  registers them
-from benchmarks.finished import load_finished, train_once
+from benchmarks.finished import load_finished, recipe_text, train_once
 from benchmarks.quality.facts import person_facts
 from benchmarks.quality.people import SPLITS
 from benchmarks.quality.rows import ROWS, TEACHERS
@@ -154,17 +154,10 @@ def _digest(name: str, seed: int) -> str:
         files = [Path(entry[key]) for entry in entries for key in ('checkpoint', 'calibration') if entry.get(key)]
         files.append(Path(config.model.backbone.init_cfg.checkpoint))
     people = [SPLITS[split] for split in ('teachers' if name in TEACHERS else 'train', 'dev', 'test')]
-    digest = hashlib.sha256(f'{Config(_without_licences(config.to_dict())).pretty_text}{people}'.encode())
+    digest = hashlib.sha256(f'{recipe_text(config)}{people}'.encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _without_licences(value: Any) -> Any:
-    """A part of a config without ``license=``, which changes no number."""
-    if isinstance(value, dict):
-        return {key: _without_licences(part) for key, part in value.items() if key != 'license'}
-    return type(value)(map(_without_licences, value)) if isinstance(value, list | tuple) else value
 
 
 def on_split(config: Config, split: str) -> Config:

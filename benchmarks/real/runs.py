@@ -13,7 +13,7 @@ import unipose.registration  # noqa: F401  the compatibility patches must come b
 from mmengine.config import Config
 
 import benchmarks.quality.contestants  # noqa: F401  registers them
-from benchmarks.finished import load_finished, train_once
+from benchmarks.finished import load_finished, recipe_text, train_once
 from benchmarks.quality.facts import person_facts
 from benchmarks.quality.runs import on_split
 from benchmarks.quality.scores import PersonScores
@@ -142,7 +142,7 @@ def recipe_digest(name: str, seed: int) -> str:
     files = [file for file in files if file != PROXY]
     files += [Path(config.model.backbone.init_cfg.checkpoint)] if config.model.backbone.get('init_cfg') else []
     files += sorted(DATA.glob('*/*/people.json'))
-    digest = hashlib.sha256(f'{config.pretty_text}{row.targets}{row.views}'.encode())
+    digest = hashlib.sha256(f'{recipe_text(config)}{row.targets}{row.views}'.encode())
     if row.proxy:
         digest.update(recipe_digest(row.proxy, MAIN_SEEDS[0]).encode())
     for file in files:
