@@ -33,7 +33,7 @@ Results = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def write_report(split: str) -> None:
-    """Writes a split's tables into the page, between its marks, and all finished rows into the JSON file.
+    """Writes a split's tables into the page, between its marks, and the test people's rows into the JSON file.
 
     Raises:
         ValueError: If no run is finished, or the page has lost its marks.
@@ -43,14 +43,10 @@ def write_report(split: str) -> None:
         raise ValueError(f'no run is finished on {split}; run without --report first')
     text = tables(results, split)
     write_between(PAGE, f'real people, {split}', 'benchmarks/real_people.py', text)
-    rows = [
-        dict(name=name, seed=result['seed'], split=part, **result['columns'])
-        for part in ('dev', 'test')
-        for name, found in finished(part).items()
-        for result in found
-    ]
-    write_json(MACHINE, rows)
-    print(f'{PAGE}, {MACHINE}\n\n{text}')
+    if split == 'test':
+        rows = [dict(name=name, seed=one['seed'], **one['columns']) for name, found in results.items() for one in found]
+        write_json(MACHINE, rows)
+    print(f'{PAGE}\n\n{text}')
 
 
 def finished(split: str) -> Results:

@@ -201,7 +201,7 @@ def write_result(name: str, seed: int, right: int) -> None:
     one = dict(images=pack([1]), image=pack([0]), joints=pack([14]), right=pack([right]))
     facts = dict(coco=coco, mpii=dict(one, right01=pack([4])))
     facts['lsp'] = dict(one, joints_of_head=pack([14]), right_of_head=pack([right]))
-    file = runs.result_file(name, seed, 'dev')
+    file = runs.result_file(name, seed, 'test')
     file.parent.mkdir(parents=True, exist_ok=True)
     columns = dict(coco_ap=1.0, lsp_pck=100 * right / 14)
     result = dict(name=name, seed=seed, recipe=runs.recipe_digest(name, seed), people=facts, columns=columns)
@@ -210,15 +210,15 @@ def write_result(name: str, seed: int, right: int) -> None:
 
 def test_tables(arranged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     write_start()
-    with pytest.raises(ValueError, match='no run is finished on dev'):
-        report.write_report('dev')
+    with pytest.raises(ValueError, match='no run is finished on test'):
+        report.write_report('test')
     for seed in range(3):
         write_result('annotations', seed, 7)
         write_result('unipose', seed, 13)
     (arranged / 'docs').mkdir()
-    report.write_report('dev')
+    report.write_report('test')
     page = (arranged / 'docs/results.md').read_text()
-    assert 'real people, dev tables begin' in page
+    assert 'real people, test tables begin' in page
     row = next(line for line in page.splitlines() if line.startswith('| unipose |'))
     assert '| 3 | 100.0 ± 0.0 |' in row and '| 92.9 ± 0.0 |' in row
     difference = next(line for line in page.splitlines() if line.startswith('| annotations alone | +0.0 '))
