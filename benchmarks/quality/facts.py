@@ -170,7 +170,7 @@ def _mpii(
     protocol: Mapping[str, Any],
 ) -> dict[str, Any]:
     mpii = load_skeleton('mpii')
-    people, images = _annotated('mpii', records, config)
+    people, images = annotated_people('mpii', records, config)
     heads = np.array([np.ravel(one['head_size'])[:1] for one in people], dtype=np.float64)  # [P, 1]
     truth = np.concatenate([one['keypoints'] for one in people])  # [P, K, 2]
     counted = (np.concatenate([one['keypoints_visible'] for one in people]) > 0) & (heads > 0)
@@ -193,7 +193,7 @@ def _lsp(
     config: Config,
     protocol: Mapping[str, Any],
 ) -> dict[str, Any]:
-    people, images = _annotated('lsp', records, config)
+    people, images = annotated_people('lsp', records, config)
     truth = np.concatenate([one['keypoints'] for one in people])  # [P, K, 2]
     known = np.concatenate([one['keypoints_visible'] for one in people]) > 0
     facts = dict(images=images, image=np.searchsorted(images, [record['img_id'] for record in records]))
@@ -203,7 +203,7 @@ def _lsp(
     return facts
 
 
-def _annotated(
+def annotated_people(
     name: str, records: Sequence[Mapping[str, Any]], config: Config
 ) -> tuple[list[dict[str, Any]], list[int]]:
     """The samples of a source that records are of, in their order, and the ids of all its images."""
