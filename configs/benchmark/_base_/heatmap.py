@@ -9,5 +9,5 @@ model = dict(
         bgr_to_rgb=True,
     ),
     head=dict(deconv_out_channels=None, loss=dict(type='KeypointMSELoss', use_target_weight=True)),
-    test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=False),
+    test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True),
 )
