@@ -14,6 +14,7 @@ from unipose.simcc.compact import LEAVES
 
 DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
 SOURCES = ('coco', 'mpii')
+STATISTICS = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], bgr_to_rgb=True)
 RECIPES = dict(
     separate={},
     fused=dict(combine='fused', dialects=DIALECTS),
@@ -80,6 +81,25 @@ def test_a_step(entries: dict, recipe: str, stored: str) -> None:
 
 def test_features(entries: dict) -> None:
     model = build({name: dict(entry, feature_weight=2.0) for name, entry in entries.items()})
+    check_step(model, batch(model))
+
+
+@pytest.mark.parametrize('stored', ['', 'views'])
+def test_labels_that_stay_where_the_loader_put_them(entries: dict, stored: str) -> None:
+    model = build(entries, combine='by_source', canvas_size=CANVAS)
+    model.data_preprocessor = MODELS.build(dict(STATISTICS, type='PhotometricPreprocessor'))
+    check_step(model, batch(model, stored))
+
+
+@pytest.mark.parametrize(
+    'own',
+    [
+        dict(padding=dict(default=0.9), blackout=1.2, keypoints=['head_top', 'left_hip', 'right_hip']),
+        dict(view=dict(input_size=CANVAS, window=(96, 96))),
+    ],
+)
+def test_a_teacher_with_a_window_of_its_own(entries: dict, own: dict) -> None:
+    model = build(dict(entries, mpii=dict(entries['mpii'], **own)), canvas_size=CANVAS)
     check_step(model, batch(model))
 
 

@@ -287,7 +287,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 f'labels of shape {tuple(keypoints.shape)}; give dataset and model the same skeleton'
             )
         device = self.head.cls_x.weight.device
-        keypoints, weights = keypoints.to(device), weights.to(device)
+        keypoints, weights = (values.to(device, non_blocking=True) for values in (keypoints, weights))
         finite = keypoints.isfinite().all(-1) & weights.isfinite()
         target = self.bins.encode(torch.where(finite[..., None], keypoints, 0.0), torch.where(finite, weights, 0.0))
         return target, ~finite & (weights != 0)  # what is not annotated may be anything
@@ -368,7 +368,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             return None
         if self.lessons[name].feature_weight:
             raise ValueError(f'features are not stored with targets; set model.teachers.{name}.feature_weight=0')
-        target = decompress(packed.to(self.head.cls_x.weight.device), self.bins.num_bins)
+        packed = packed.to(self.head.cls_x.weight.device, non_blocking=True)
+        target = decompress(packed, self.bins.num_bins)
         known = self.teachers[name].keypoint_map.dst_indices
         target = target.scatter_keypoints(range(len(known)), known, len(self.skeleton))
         if motion:
@@ -494,5 +495,5 @@ def _motion(data_samples: Samples, device: torch.device) -> dict[str, Tensor]:
     if seen is None:
         return {}
     mirrored = torch.tensor([bool(flip) for flip in metainfo_of(data_samples, 'flip')]).to(device, non_blocking=True)
-    matrix, shift = Persons.of_samples(data_samples, device).way_from(seen.to(device), mirrored)
+    matrix, shift = Persons.of_samples(data_samples, device).way_from(seen.to(device, non_blocking=True), mirrored)
     return dict(matrix=matrix, shift=shift, mirrored=mirrored)

@@ -26,6 +26,13 @@ def constant(values: Sequence[float], device: torch.device) -> Tensor:
     return _made(tuple(values), device)
 
 
+def number(value: float | Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """A number as a tensor ``[]`` that is written on its device and not copied there; or a tensor as it is."""
+    if isinstance(value, Tensor):
+        return value.to(device, dtype)
+    return torch.full((), value, device=device, dtype=dtype)
+
+
 @lru_cache(_KEPT)
 def _made(values: tuple[float, ...], device: torch.device) -> Tensor:
     with torch.inference_mode(False):  # made in such a mode it could not be used in training later

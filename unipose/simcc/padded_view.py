@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
+
 from .persons import Persons
 from .placement import Placement, Size
 from .views import Canvas, View
@@ -70,7 +72,8 @@ class PaddedView:
                 'a teacher with a padding of its own must know the person of each sample, which CanvasAffine and '
                 'PackUnifiedInputs write down; crop with them'
             )
-        paddings = persons.sizes.new_tensor([self.padding(name) for name in persons.sources])
+        paddings = torch.tensor([self.padding(name) for name in persons.sources])
+        paddings = paddings.to(persons.sizes, non_blocking=True)
         to_canvas = self.student.window[0] / self.student.input_size[0]
         width, height = self.input_size
         wide = persons.sizes[:, 0].maximum(persons.sizes[:, 1] * width / height) * paddings * to_canvas  # [B]

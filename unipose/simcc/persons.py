@@ -47,7 +47,9 @@ class Persons:
         boxes, sizes = (labels_of(samples, key) for key in ('person_box', 'person_size'))
         if boxes is None:
             return None
-        return cls(tuple(metainfo_of(samples, 'source')), boxes.to(device), sizes.to(device))
+        going_on = torch.device(device).type != 'cpu'  # what comes back from a GPU is read at once
+        boxes, sizes = (values.to(device, non_blocking=going_on) for values in (boxes, sizes))
+        return cls(tuple(metainfo_of(samples, 'source')), boxes, sizes)
 
     def mirrored(self, width: int) -> Persons:
         """The same people in the mirror image of the student's input, which has that width."""

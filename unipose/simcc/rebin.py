@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .constants import number
+
 
 def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: int) -> Tensor:
     """Moves mass into bins that lie elsewhere or have another width, by interpolating its cumulative distribution.
@@ -40,7 +42,7 @@ def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: i
         return torch.nn.functional.pad(inside, (before, num_bins - before - inside.shape[-1]))
     cumulative = torch.nn.functional.pad(mass.cumsum(-1), (1, 0))  # value at the old edges -0.5, 0.5, ..., W - 0.5
     options, shape = dict(device=mass.device, dtype=torch.float64), (-1, *[1] * (mass.ndim - 1))
-    start, step = (torch.as_tensor(value, **options).reshape(shape) for value in (start, step))  # [B or 1, ..., 1]
+    start, step = (number(value, **options).reshape(shape) for value in (start, step))  # [B or 1, ..., 1]
     edges = start + (torch.arange(num_bins + 1, **options) - 0.5) * step + 0.5
     edges = edges.clamp(0, width).expand(*mass.shape[:-1], -1)  # position among the old edges
     below = edges.nan_to_num().floor().clamp(max=width - 1).long()  # the index of NaN would be any

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
+from .constants import number
+
 _AT_A_TIME = 32  # images; what interpolates them takes as much memory as they do
 
 
@@ -32,7 +34,7 @@ def resample(images: Tensor, axis: int, step: float | Tensor, start: float | Ten
     """
     length = images.shape[axis]
     options = dict(device=images.device, dtype=torch.float32)
-    step, start = (torch.as_tensor(value, **options).reshape(-1, 1, 1) for value in (step, start))
+    step, start = (number(value, **options).reshape(-1, 1, 1) for value in (step, start))
     pixels = torch.arange(length, **options)
     places = (start + step * torch.arange(size, **options)[:, None]).clamp(0, length - 1)  # [B or 1, size, 1]
     found, parts = [], images.split(_AT_A_TIME)
@@ -57,7 +59,7 @@ def enlarge(images: Tensor, axes: Sequence[tuple[float | Tensor, float | Tensor]
     rows = []
     for (step, start), count, length in zip(axes, size, (images.shape[-1], images.shape[-2]), strict=True):
         options = dict(device=images.device, dtype=images.dtype)
-        step, start = (torch.as_tensor(value, **options).reshape(-1, 1) for value in (step, start))
+        step, start = (number(value, **options).reshape(-1, 1) for value in (step, start))
         # grid_sample's coordinates run from -1 to 1 between the middles of the outer pixels
         rows.append((start + step * torch.arange(count, **options)) * (2 / max(length - 1, 1)) - 1)
     x, y = rows

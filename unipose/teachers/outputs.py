@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
+from unipose.simcc import constant
+
 CODINGS = ('plain', 'udp', 'centred')
 
 
@@ -34,10 +36,9 @@ class Output:
 
     def select(self, raw: Any, indices: Sequence[int]) -> Any:
         """The raw output of some of the keypoints."""
-        chosen = list(indices)
         if isinstance(raw, Tensor):
-            return raw[:, chosen]
-        return type(raw)(None if part is None else self.select(part, chosen) for part in raw)
+            return raw[:, constant(indices, raw.device)]
+        return type(raw)(None if part is None else self.select(part, indices) for part in raw)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class HeatmapOutput(Output):
 
     def select(self, raw: Any, indices: Sequence[int]) -> Tensor:
         """The last stage's heatmaps of some of the keypoints."""
-        return self.last(raw)[:, list(indices)]
+        maps = self.last(raw)
+        return maps[:, constant(indices, maps.device)]
 
     @staticmethod
     def last(raw: Any) -> Tensor:
@@ -125,7 +127,8 @@ class ScoreMapOutput(Output):
         """The maps and offsets of some of the keypoints."""
         maps, offsets = raw
         pairs = [2 * index + axis for index in indices for axis in (0, 1)]
-        return maps[:, list(indices)], None if offsets is None else offsets[:, pairs]
+        maps = maps[:, constant(indices, maps.device)]
+        return maps, None if offsets is None else offsets[:, constant(pairs, offsets.device)]
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,12 @@ class Renormalisation:
 
     def __call__(self, images: Tensor) -> Tensor:
         """Converts images ``[B, 3, h, w]``."""
+        if self.black.device != images.device:  # once: a copy at every step would make the device wait
+            self.scale, self.shift, self.black = (v.to(images.device) for v in (self.scale, self.shift, self.black))
         if self.swaps_channels:
             images = images.flip(1)
         if not self.rescales:
             return images
-        if self.scale.device != images.device:  # once: a copy at every step would make the device wait
-            self.scale, self.shift = self.scale.to(images.device), self.shift.to(images.device)
         return images * self.scale + self.shift
 
 
