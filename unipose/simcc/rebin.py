@@ -44,8 +44,9 @@ def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: i
     options, shape = dict(device=mass.device, dtype=torch.float64), (-1, *[1] * (mass.ndim - 1))
     start, step = (number(value, **options).reshape(shape) for value in (start, step))  # [B or 1, ..., 1]
     edges = start + (torch.arange(num_bins + 1, **options) - 0.5) * step + 0.5
-    edges = edges.clamp(0, width).expand(*mass.shape[:-1], -1)  # position among the old edges
+    edges = edges.clamp(0, width)  # position among the old edges
     below = edges.nan_to_num().floor().clamp(max=width - 1).long()  # the index of NaN would be any
     share = (edges - below).to(mass.dtype)
-    at_edges = torch.lerp(cumulative.gather(-1, below), cumulative.gather(-1, below + 1), share)
+    around = (cumulative.gather(-1, index.expand(*mass.shape[:-1], -1)) for index in (below, below + 1))
+    at_edges = torch.lerp(*around, share)
     return at_edges.diff(dim=-1)

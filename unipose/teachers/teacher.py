@@ -178,7 +178,7 @@ class Teacher:
             The target, as from a call; and the last feature map, ``[B, C, h, w]``; None of a network without features.
         """
         target, confidence, feature_map = self.predict(canvas, persons)
-        # how much an infinite confidence is worth, or NaN where all are worth the same, nobody has measured
+        # clamped, an infinite confidence would be worth 1, and without confidence NaN would be
         target = target.scaled(torch.where(confidence.isfinite(), self.trust(confidence), torch.nan))
         if self.ends:
             target = target.with_more(midpoints(target, self.ends))
