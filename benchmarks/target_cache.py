@@ -1,6 +1,7 @@
 """What storing teacher targets takes and keeps: bytes against precision, and seconds against running the teachers.
 
-Precision: the quality benchmark's trained teachers (96x128) on augmented training views. Time: RTMPose-m teachers with
+Precision, and what it makes that a GPU changes colours in floats and a CPU in 8 bits: the quality benchmark's trained
+teachers (96x128) on augmented training views. Time: RTMPose-m teachers with
 random weights at full size (student 192x256), batches of 16, from prepared crops.
 """
 
@@ -20,11 +21,13 @@ def main() -> None:
     os.chdir(ROOT)
     from benchmarks.quality.people import generate
     from benchmarks.quality.plan import DATA
+    from benchmarks.speed.colours import distances, format_distances
     from benchmarks.speed.storing import format_sizes, format_times, sizes, times
 
     try:
         generate(DATA, 'train')
         print(format_sizes(sizes()), flush=True)
+        print(format_distances(distances()), flush=True)
         print(format_times(times(args.turns)))
     except (ValueError, OSError) as error:
         parser.error(str(error))

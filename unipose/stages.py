@@ -117,10 +117,10 @@ def targets_fingerprint(
     if crops:
         described = {key: value for key, value in crops.manifest.items() if key != 'fingerprint'}
         steps = [dict(type=_CROPS, **described) if step['type'] == _CROPS else step for step in steps]
-    of_dataset = dataset.fingerprint()
+    of_model, of_dataset = model.target_fingerprint(), dataset.fingerprint()
     if moves:
-        del of_dataset['seed']
-    return model.target_fingerprint() | of_dataset | dict(pipeline=steps)
+        del of_dataset['seed'], of_model['preprocessor'], of_model['code_versions']['preprocessor']
+    return of_model | of_dataset | dict(pipeline=steps)
 
 
 def crops_fingerprint(config: Config, dataset: UnifiedKeypointDataset) -> dict[str, Any]:

@@ -177,6 +177,7 @@ def test_two_processes_write_what_one_writes(config: Config, stored: Path, tmp_p
         ('sources.coco.files.ann_file', 'annotations'),
         ('seed: stored 0', {'train_dataloader.dataset.seed': 1}),
         ('normalisation.mean[0]', {'model.data_preprocessor.mean': [100.0, 116.28, 103.53]}),
+        ("preprocessor: stored 'PoseData", {'model.data_preprocessor.type': 'PhotometricPreprocessor'}),
     ],
 )
 def test_targets_that_do_not_fit_are_refused(
@@ -278,6 +279,7 @@ def test_what_is_stored_once_goes_with_any_augmentation_and_no_other_teacher(
 ) -> None:
     weaker = copy.deepcopy(config)
     weaker.train_dataloader.dataset.pipeline = train_pipeline(cutout=False)
+    weaker.model.data_preprocessor.type = 'PhotometricPreprocessor'
     weaker.randomness = dict(seed=5)
     weaker.train_dataloader.dataset.seed = 5
     run = replaying(weaker, stored_once, tmp_path / 'weaker')

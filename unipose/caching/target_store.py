@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -33,6 +34,10 @@ class TargetStore(ShardStore):
     The manifest has, beside the fingerprint, ``keypoints`` (by teacher, how many it knows), ``num_samples``,
     ``num_views`` (of each sample), ``leaves`` (see ``compress``), ``shard_size`` (records per file) and, of targets
     that move, ``moves``.
+
+    The fingerprint's ``code_versions`` are those of the code that makes targets: ``targets_version`` of its classes,
+    raised with what they compute, which ``tests/unit/test_targets_versions.py`` sees to. Stores that say nothing of
+    them are of the first versions, and those that do not name their ``preprocessor`` are taken for the config's.
     """
 
     what = 'teacher targets'
@@ -48,6 +53,13 @@ class TargetStore(ShardStore):
         self.leaves: int = self.manifest['leaves']
         self.moves: bool = self.manifest.get('moves', False)
         self.dtype = _record_dtype(self.manifest['keypoints'], self.leaves, self.moves)
+
+    @classmethod
+    def completed(cls, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A fingerprint with the versions and the preprocessor that older stores do not name."""
+        versions = dict.fromkeys(wanted.get('code_versions', ()), 1) | stored.get('code_versions', {})
+        older = dict(preprocessor=wanted.get('preprocessor')) | stored | dict(code_versions=versions)
+        return {key: value for key, value in older.items() if key in stored or key in wanted}
 
     def __len__(self) -> int:
         """Records of the whole store."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -21,8 +21,12 @@ _HUES = (1.0, 3.0, 5.0)  # of blue, green and red in the formula of HSV to RGB, 
 class PhotometricPreprocessor(PoseDataPreprocessor):
     """PoseDataPreprocessor that carries out what :class:`unipose.datasets.transforms.DrawPhotometric` has drawn.
 
-    Order: colour, hole, normalisation. Samples that have drawn nothing are only normalised.
+    Order: colour, hole, normalisation. Samples that have drawn nothing are only normalised. On a CPU colours are
+    changed in OpenCV's 8 bits, elsewhere in floats; docs/results.md says how far apart what teachers say of both is.
     """
+
+    targets_version: ClassVar[int] = 1
+    """Raised with every change of what is drawn or of what becomes of it, see :class:`unipose.caching.TargetStore`."""
 
     def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Normalises a batch.
@@ -47,23 +51,24 @@ class PhotometricPreprocessor(PoseDataPreprocessor):
             )
         plans = labels_of(samples, 'photometric') if training else None  # [B, 7]
         if self.device.type == 'cpu':
-            images = self._one_by_one(inputs, plans)
+            images = self.one_by_one(inputs, plans)
         else:
-            inputs = inputs if isinstance(inputs, Tensor) else torch.stack(inputs)
-            images = inputs.to(self.device, non_blocking=True).float().contiguous(memory_format=torch.channels_last)
-            if plans is not None:
-                drawn = plans.to(images.device, non_blocking=True)
-                if plans[:, :3].any():  # the GPU would have to be waited for
-                    images = change_hsv(images, drawn[:, :3])
-                images = fill_holes(images, drawn[:, 3:])
-            images = self._normalised(images)
+            images = self.together(inputs, plans)
         shape = tuple(images.shape[-2:])
         for sample in [samples] if isinstance(samples, SampleBatch) else samples:
             sample.set_metainfo(dict(batch_input_shape=shape, pad_shape=shape))
         return dict(inputs=images, data_samples=samples)
 
-    def _one_by_one(self, inputs: Sequence[Tensor], plans: Tensor | None) -> Tensor:
-        """What a GPU does with the whole batch; on a CPU, OpenCV is faster, and a sample stays in the cache."""
+    def one_by_one(self, inputs: Sequence[Tensor], plans: Tensor | None) -> Tensor:
+        """What a GPU does with the whole batch; on a CPU, OpenCV is faster, and a sample stays in the cache.
+
+        Args:
+            inputs: As in :meth:`forward`.
+            plans: What samples have drawn, ``[B, 7]``; None for nothing.
+
+        Returns:
+            ``[B, 3, H, W]``.
+        """
         _, height, width = inputs[0].shape
         images = torch.empty(len(inputs), height, width, 3)
         if self._enable_normalize:  # as long as a row of pixels: vectors of three numbers are slow
@@ -81,7 +86,15 @@ class PhotometricPreprocessor(PoseDataPreprocessor):
                 rows.sub_(mean).div_(std)
         return images.permute(0, 3, 1, 2)
 
-    def _normalised(self, images: Tensor) -> Tensor:
+    def together(self, inputs: Sequence[Tensor], plans: Tensor | None) -> Tensor:
+        """The whole batch on the device, in floats; as :meth:`one_by_one`."""
+        inputs = inputs if isinstance(inputs, Tensor) else torch.stack(inputs)
+        images = inputs.to(self.device, non_blocking=True).float().contiguous(memory_format=torch.channels_last)
+        if plans is not None:
+            drawn = plans.to(images.device, non_blocking=True)
+            if plans[:, :3].any():  # the GPU would have to be waited for
+                images = change_hsv(images, drawn[:, :3])
+            images = fill_holes(images, drawn[:, 3:])
         if self._channel_conversion:
             images = images.flip(1)
         return images.sub_(self.mean).div_(self.std) if self._enable_normalize else images

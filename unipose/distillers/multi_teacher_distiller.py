@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from unipose.flip_test import set_flip_test
 from unipose.losses import FeatureLoss, build_target_loss, finite_maps
 from unipose.sample_batch import Samples, labels_of, metainfo_of
-from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View, constant, moved
+from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, constant, moved
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -325,7 +325,14 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 for name in ('mean', 'std')
                 if hasattr(preprocessor, name)
             },
+            preprocessor=type(preprocessor).__name__,
             teachers={name: teacher.facts for name, teacher in self.teachers.items()},
+            code_versions=dict(
+                preprocessor=getattr(preprocessor, 'targets_version', 1),
+                views=Placement.targets_version,
+                teachers=Teacher.targets_version,
+                **{type(one.adapter).__name__: one.adapter.targets_version for one in self.teachers.values()},
+            ),
         )
 
     def compact_targets(

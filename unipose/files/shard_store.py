@@ -71,12 +71,19 @@ class ShardStore(ABC):
         content = dict(format=cls.format, **content)
         file = Path(folder) / _MANIFEST
         if file.is_file():
-            found = differences(json.loads(file.read_text(encoding='utf-8')), _plain(content), ('there', 'asked for'))
+            there, content = json.loads(file.read_text(encoding='utf-8')), _plain(content)
+            there['fingerprint'] = cls.completed(there['fingerprint'], content['fingerprint'])
+            found = differences(there, content, ('there', 'asked for'))
             if found:
                 raise ValueError(f'{folder} holds other {cls.what}, name another folder:{listed(found)}')
         else:
             write_json(file, content)
         return cls(folder)
+
+    @classmethod
+    def completed(cls, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A stored fingerprint with what an older unipose did not write down yet, so that its store stays of use."""
+        return stored
 
     @property
     @abstractmethod
@@ -99,11 +106,12 @@ class ShardStore(ABC):
         Raises:
             ValueError: If it is of another config (the message says what differs), or not finished.
         """
-        found = differences(self.manifest['fingerprint'], _plain(fingerprint), ('stored', 'this config'))
+        wanted = _plain(fingerprint)
+        found = differences(self.completed(self.manifest['fingerprint'], wanted), wanted, ('stored', 'this config'))
         if found:
             raise ValueError(
                 f'the {self.what} in {self.folder} are not those of this config; write them anew with {self.tool}, or '
-                f'take the config that they are of:{listed(found)}'
+                f'take the config (where code_versions differ, the unipose) that they are of:{listed(found)}'
             )
         missing = self.missing()
         if missing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -25,6 +26,9 @@ class Placement:
         axes: ``(step, start)`` along x and y, numbers or ``[B]``.
         whole: Left, top, width and height, where the input is a window of whole pixels.
     """
+
+    targets_version: ClassVar[int] = 1
+    """Raised with every change of where views lie or how they are cut, see :class:`unipose.caching.TargetStore`."""
 
     canvas_size: Size
     input_size: Size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -39,6 +39,9 @@ class Teacher:
         blackout: What lies outside the person's box, grown by this factor, is black; by default nothing is.
         facts: What its targets depend on, as plain values.
     """
+
+    targets_version: ClassVar[int] = 1
+    """Raised with every change of what is done before and after network and adapter, as of an :class:`Adapter`."""
 
     def __init__(
         self,

@@ -58,6 +58,27 @@ def test_what_differs_is_named(tmp_path: Path) -> None:
         store.check_fits(other)
 
 
+def test_what_older_stores_do_not_say_is_of_the_first_versions(tmp_path: Path) -> None:
+    store = fill(create(tmp_path))
+    now = dict(FINGERPRINT, preprocessor='PhotometricPreprocessor', code_versions=dict(views=1, SimCCAdapter=1))
+    store.check_fits(now)
+    assert create(tmp_path, fingerprint=now).missing() == []
+    changed = dict(now, code_versions=dict(views=1, SimCCAdapter=2))
+    with pytest.raises(ValueError, match=r'(?s)where code_versions differ.*SimCCAdapter: stored 1, this') as one:
+        store.check_fits(changed)
+    assert str(one.value).count('  - ') == 1
+    with pytest.raises(ValueError, match='code_versions.SimCCAdapter: there 1, asked for 2'):
+        create(tmp_path, fingerprint=changed)
+
+
+def test_the_preprocessor_is_asked_for_where_it_is_known(tmp_path: Path) -> None:
+    known = dict(FINGERPRINT, preprocessor='PoseDataPreprocessor', code_versions=dict(views=2))
+    store = fill(create(tmp_path, fingerprint=known))
+    store.check_fits(known)
+    with pytest.raises(ValueError, match="preprocessor: stored 'PoseDataPreprocessor', this config 'Photometric"):
+        store.check_fits(dict(known, preprocessor='PhotometricPreprocessor'))
+
+
 def test_a_damaged_shard_is_found_and_written_again(tmp_path: Path) -> None:
     store = fill(create(tmp_path))
     path = store.shards.numbers()[1]

@@ -40,6 +40,8 @@ class Adapter(ABC):
 
     reads: ClassVar[type[Output]]
     """The description of the outputs that it understands."""
+    targets_version: ClassVar[int] = 1
+    """Raised with every change of the numbers that it returns, see :class:`unipose.caching.TargetStore`."""
 
     def __init__(
         self,
