@@ -3,6 +3,7 @@
 import gc
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 
@@ -15,6 +16,7 @@ from mmpose.registry import MODELS
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tests.builders import CANVAS, canvases, model_config, samples
+from unipose.optim import FiniteOptimWrapper
 
 COUNT = 16
 ENTRY_CHANGES = dict(feature_weight=0.5, precision='fp32')
@@ -49,8 +51,12 @@ def main(folder: Path, out: Path) -> None:
         if index < COUNT // 2:
             sample.gt_instance_labels.keypoint_weights[:, 2:] = 0
     share = slice(rank * COUNT // world_size, (rank + 1) * COUNT // world_size)
-    losses = model(canvases(COUNT)[share], batch[share], mode='loss')
-    model.module.parse_losses(losses)[0].backward()
+    wrapper = FiniteOptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1))
+    with patch.object(dist, 'all_reduce', wraps=dist.all_reduce) as exchanges:
+        losses = model(canvases(COUNT)[share], batch[share], mode='loss')
+        wrapper.backward(model.module.parse_losses(losses)[0])
+        wrapper.step()
+    assert exchanges.call_count == 2  # beside DDP's own: what losses are divided by, and whether all are finite
     gradients = {name: parameter.grad for name, parameter in model.module.named_parameters()}
     if rank == 0:
         torch.save(gradients, out)

@@ -16,7 +16,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
 from unipose.flip_test import set_flip_test
-from unipose.losses import FeatureLoss, build_target_loss, finite_maps
+from unipose.losses import FeatureLoss, build_target_loss, finite_maps, means_over_ranks
 from unipose.sample_batch import Samples, labels_of, metainfo_of
 from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, constant, moved
 from unipose.simcc.compact import compress, decompress
@@ -214,23 +214,28 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         if self.dialects:
             sources = metainfo_of(data_samples, 'source')
             terms |= self._dialect_terms(tokens, ground_truth, truth_divergence, sources, weights, targets, divergences)
-        losses = {}
+        sums = {}
         for name, term in terms.items():
             kept = {} if term.kept is None else dict(kept=term.kept)
-            raw = self.target_loss.reduce(term.divergence, term.target_weight, **kept)
-            losses[f'loss_{name}'] = term.weight * raw
-            losses[f'raw_{name}'] = raw.detach()
+            sums[name] = self.target_loss.sums(term.divergence, term.target_weight, **kept)
+        if self.combine == 'fused':
+            sums |= {f'kd_{name}': self.target_loss.sums(divergences[name], heard[name].weight) for name in heard}
         for name, aligned in self.feature_losses.items():
             if name in observed:
                 features = observed[name].features
-                raw = aligned(feats[-1], features)
+                sums[f'feature_{name}'] = aligned.sums(feats[-1], features)
                 self.left_out[_TEACHER.format(name)] += (~finite_maps(features)).sum()
-                losses[f'raw_feature_{name}'] = raw.detach()
-            else:  # the parameters stay part of the graph, which DDP insists on
-                raw = sum(parameter.sum() for parameter in aligned.parameters())
-            losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * raw
+        raw, losses = means_over_ranks(sums), {}
+        for name, value in raw.items():
+            if name in terms:
+                losses[f'loss_{name}'] = terms[name].weight * value
+            losses[f'raw_{name}'] = value.detach()
+        for name, aligned in self.feature_losses.items():
+            # the parameters stay part of the graph, which DDP insists on
+            value = raw[f'feature_{name}'] if name in observed else sum(p.sum() for p in aligned.parameters())
+            losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * value
         losses['rows_left_out'] = sum(self.left_out.values())
-        return losses | self._observations(logits, heard, divergences)
+        return losses | self._observations(logits, heard)
 
     def student_input(self, inputs: Tensor) -> Tensor:
         """What the student sees of a batch: its window of canvases; samples whose targets move are cropped to it.
@@ -441,9 +446,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         return {'gt_in_dialects': Term(share * self.gt_weight, truth_divergence, ground_truth.weight)} | found
 
     @torch.no_grad()
-    def _observations(
-        self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget], divergences: Mapping[str, Tensor]
-    ) -> dict[str, Tensor]:
+    def _observations(self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
         """What is logged of each teacher beside its term."""
         found = {}
         places = torch.stack([axis.argmax(-1) for axis in logits], -1) / self.bins.split_ratio  # [B, K, 2]
@@ -453,8 +456,6 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             known = constant(self.teachers[name].keypoint_map.dst_indices, target.weight.device)
             found[f'weight_kd_{name}'] = target.weight[:, known].mean()
             found[f'agree_kd_{name}'] = (target.weight * agree).sum() / total
-            if self.combine == 'fused':
-                found[f'raw_kd_{name}'] = self.target_loss.reduce(divergences[name], target.weight)
         return found
 
     def _canvas(self, size: tuple[int, int] | None) -> Canvas:

@@ -8,7 +8,7 @@ from torch.nn.functional import grid_sample
 
 from unipose.simcc import Canvas, View
 
-from .mean_over_ranks import mean_over_ranks
+from .mean_over_ranks import Sums, mean_over_ranks
 
 
 class FeatureLoss(nn.Module):
@@ -65,6 +65,14 @@ class FeatureLoss(nn.Module):
         Raises:
             ValueError: If the student's map has another size than it was built for.
         """
+        return mean_over_ranks(self.sums(student, teacher))
+
+    def sums(self, student: Tensor, teacher: Tensor) -> Sums:
+        """What :meth:`forward` is the quotient of, for :func:`means_over_ranks`.
+
+        Raises:
+            ValueError: If the student's map has another size than it was built for.
+        """
         if student.shape[-2:] != self.grid.shape[1:3]:
             raise ValueError(
                 f'student features must be {tuple(self.grid.shape[1:3])} (height, width). Got: '
@@ -76,7 +84,7 @@ class FeatureLoss(nn.Module):
         wanted = torch.where(finite, wanted, 0.0)
         seen = (self.seen[:, None] & finite).to(wanted.dtype)  # [B, 1, h, w]
         error = (self.align(student) - wanted).square() * seen
-        return error.sum() / mean_over_ranks((wanted.square() * seen).sum())
+        return error.sum(), (wanted.square() * seen).sum()
 
 
 def finite_maps(features: Tensor) -> Tensor:

@@ -1,23 +1,38 @@
-"""What a loss is divided by, when several processes hold parts of the batch."""
+"""Means over all that is in a batch, when several processes hold parts of it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
+Sums = tuple[Tensor, Tensor]
+"""What is summed up over this process's part of a batch, and what that is to be divided by; both are scalars."""
 
-def mean_over_ranks(denominator: Tensor) -> Tensor:
-    """The mean of all ranks' denominators, so that DDP's averaged gradients equal those of one large batch.
+
+def means_over_ranks(sums: Mapping[str, Sums]) -> dict[str, Tensor]:
+    """Each sum by the mean of all ranks' denominators, so that DDP's averaged gradients equal those of one large batch.
+
+    Ranks exchange all denominators at once, since each exchange has the network's latency; they ask for the same ones.
 
     Args:
-        denominator: This rank's, a scalar without gradient.
+        sums: Numerator and denominator by name; the denominator without gradient.
 
     Returns:
-        The mean, above 0: a term without weight is 0 and not NaN.
+        The quotients; one without weight is 0 and not NaN.
     """
+    if not sums:
+        return {}
+    denominators = torch.stack([denominator.float() for _, denominator in sums.values()])
     if dist.is_available() and dist.is_initialized():
-        denominator = denominator.clone()
-        dist.all_reduce(denominator)
-        denominator = denominator / dist.get_world_size()
-    return denominator.clamp(min=torch.finfo(denominator.dtype).tiny)
+        dist.all_reduce(denominators)
+        denominators = denominators / dist.get_world_size()
+    denominators = denominators.clamp(min=torch.finfo(denominators.dtype).tiny)
+    return {name: sums[name][0] / denominator for name, denominator in zip(sums, denominators.unbind(), strict=True)}
+
+
+def mean_over_ranks(sums: Sums) -> Tensor:
+    """One quotient of :func:`means_over_ranks`."""
+    return means_over_ranks(dict(one=sums))['one']

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from unipose.simcc import SimCCTarget
 
-from .mean_over_ranks import mean_over_ranks
+from .mean_over_ranks import Sums, mean_over_ranks
 
 
 @MODELS.register_module()
@@ -46,13 +46,19 @@ class SimCCKLLoss(nn.Module):
         Raises:
             ValueError: If logits and target have different shapes.
         """
-        return self.reduce(self.divergence(student_logits, target), target.weight, kept)
+        return mean_over_ranks(self.sums(self.divergence(student_logits, target), target.weight, kept))
 
-    def reduce(self, divergence: Tensor, weight: Tensor, kept: Tensor | None = None) -> Tensor:
-        """The mean of divergences ``[B, K]`` by weight ``[B, K]``; ``kept`` as in :meth:`forward`."""
+    def sums(self, divergence: Tensor, weight: Tensor, kept: Tensor | None = None) -> Sums:
+        """What the mean of divergences ``[B, K]`` by weight ``[B, K]`` is made of, for :func:`means_over_ranks`.
+
+        Args:
+            divergence: Of :meth:`divergence`.
+            weight: How much each counts.
+            kept: As in :meth:`forward`.
+        """
         if kept is not None:
             divergence = divergence * kept[:, None]
-        return (weight * divergence).sum() / mean_over_ranks(weight.sum())
+        return (weight * divergence).sum(), weight.sum()
 
     def divergence(self, student_logits: tuple[Tensor, Tensor], target: SimCCTarget) -> Tensor:
         """KL of both axes of every keypoint, ``[B, K]`` nats, whatever its weight; 0 where the weight is 0.
