@@ -66,6 +66,7 @@ class AsIfGpu(TorchDispatchMode):
 
     Attributes:
         waits: What had the CPU wait for the device, by operator and place in unipose; how often.
+        doubles: Where float64 was made on the device, which Apple's GPUs do not have.
     """
 
     current: AsIfGpu | None = None
@@ -73,6 +74,7 @@ class AsIfGpu(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.waits: Counter[str] = Counter()
+        self.doubles: set[str] = set()
 
     def __enter__(self) -> AsIfGpu:
         AsIfGpu.current = self
@@ -104,6 +106,8 @@ class AsIfGpu(TorchDispatchMode):
         def on_device(one: Any) -> Any:
             if not isinstance(one, Tensor):
                 return one
+            if one.dtype == torch.float64:
+                self.doubles.add(_place())
             return known[id(one)] if id(one) in known else _OnDevice(one)
 
         return tree_map(on_device, made)
@@ -127,9 +131,13 @@ class AsIfGpu(TorchDispatchMode):
             self._count(f'{name}, whose result the CPU has to know')
 
     def _count(self, what: str) -> None:
-        frames = [frame for frame in traceback.extract_stack() if frame.filename.startswith(_PACKAGE)]
-        place = f'{frames[-1].filename.removeprefix(_PACKAGE)} {frames[-1].name}' if frames else 'elsewhere'
-        self.waits[f'{what} in {place}'] += 1
+        self.waits[f'{what} in {_place()}'] += 1
+
+
+def _place() -> str:
+    """The innermost function of unipose that is running."""
+    frames = [frame for frame in traceback.extract_stack() if frame.filename.startswith(_PACKAGE)]
+    return f'{frames[-1].filename.removeprefix(_PACKAGE)} {frames[-1].name}' if frames else 'elsewhere'
 
 
 def _waits(name: str, args: tuple, kwargs: dict, is_ours: bool) -> bool:

@@ -1,6 +1,7 @@
 """What a GPU would show: every tensor is where it should be, and nothing in a step has the CPU wait for it."""
 
 import copy
+import sys
 
 import pytest
 import torch
@@ -101,6 +102,23 @@ def test_labels_that_stay_where_the_loader_put_them(entries: dict, stored: str) 
 def test_a_teacher_with_a_window_of_its_own(entries: dict, own: dict) -> None:
     model = build(dict(entries, mpii=dict(entries['mpii'], **own)), canvas_size=CANVAS)
     check_step(model, batch(model))
+
+
+@pytest.mark.parametrize('stored', ['', 'moving'])
+def test_a_device_without_float64_is_asked_for_none(
+    entries: dict, stored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = dict(padding=dict(default=0.9), blackout=1.2)
+    model = build(dict(entries, mpii=dict(entries['mpii'], **own)), canvas_size=CANVAS, combine='by_source')
+    model.data_preprocessor = MODELS.build(dict(STATISTICS, type='PhotometricPreprocessor'))
+    data = batch(model)
+    if stored:
+        data = batch(build(entries, canvas_size=CANVAS), stored)
+    for name in ('persons', 'rebin'):
+        monkeypatch.setattr(sys.modules[f'unipose.simcc.{name}'], 'exact', lambda device: torch.float32)
+    with AsIfGpu() as gpu:
+        step(copy.deepcopy(model).to(DEVICE), data)
+    assert not gpu.doubles
 
 
 def test_targets_to_store_and_predictions(entries: dict) -> None:

@@ -33,6 +33,11 @@ def number(value: float | Tensor, device: torch.device, dtype: torch.dtype) -> T
     return torch.full((), value, device=device, dtype=dtype)
 
 
+def exact(device: torch.device) -> torch.dtype:
+    """The dtype for what has to be exact to less than float32 is: float64, which Apple's GPUs do not have."""
+    return torch.float32 if device.type == 'mps' else torch.float64
+
+
 @lru_cache(_KEPT)
 def _made(values: tuple[float, ...], device: torch.device) -> Tensor:
     with torch.inference_mode(False):  # made in such a mode it could not be used in training later

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from unipose.sample_batch import Samples, labels_of, metainfo_of
 
-from .constants import constant
+from .constants import constant, exact
 
 _EMPTY = 1e-6  # a box of no area holds nothing but its centre
 
@@ -67,10 +67,10 @@ class Persons:
         Returns:
             Matrix ``[B, 2, 2]`` and shift ``[B, 2]``: a place is here at ``matrix @ place + shift``.
         """
-        exact = torch.float32 if boxes.device.type == 'mps' else torch.float64  # which Apple's GPUs do not have
-        boxes, own = boxes.to(exact), self.boxes.to(exact)
+        dtype = exact(boxes.device)
+        boxes, own = boxes.to(dtype), self.boxes.to(dtype)
         there, here = (vectors[:, 1:].transpose(1, 2) for vectors in (boxes, own))  # [B, 2, 2] columns
-        sides = torch.where(mirrored[:, None], constant((-1.0, 1.0), here.device).to(exact), 1.0)
+        sides = torch.where(mirrored[:, None], constant((-1.0, 1.0), here.device).to(dtype), 1.0)
         matrix = (here * sides[:, None]) @ _inverse(there)
         return matrix, own[:, 0] - (matrix @ boxes[:, 0, :, None])[..., 0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .constants import number
+from .constants import exact, number
 
 
 def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: int) -> Tensor:
@@ -41,7 +41,7 @@ def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: i
         before = min(max(-first, 0), num_bins)
         return torch.nn.functional.pad(inside, (before, num_bins - before - inside.shape[-1]))
     cumulative = torch.nn.functional.pad(mass.cumsum(-1), (1, 0))  # value at the old edges -0.5, 0.5, ..., W - 0.5
-    options, shape = dict(device=mass.device, dtype=torch.float64), (-1, *[1] * (mass.ndim - 1))
+    options, shape = dict(device=mass.device, dtype=exact(mass.device)), (-1, *[1] * (mass.ndim - 1))
     start, step = (number(value, **options).reshape(shape) for value in (start, step))  # [B or 1, ..., 1]
     edges = start + (torch.arange(num_bins + 1, **options) - 0.5) * step + 0.5
     edges = edges.clamp(0, width)  # position among the old edges
@@ -49,4 +49,5 @@ def rebin(mass: Tensor, start: float | Tensor, step: float | Tensor, num_bins: i
     share = (edges - below).to(mass.dtype)
     around = (cumulative.gather(-1, index.expand(*mass.shape[:-1], -1)) for index in (below, below + 1))
     at_edges = torch.lerp(*around, share)
-    return at_edges.diff(dim=-1)
+    # sums in another order, as GPUs have it, need not rise; less than nothing would be a NaN in a loss
+    return at_edges.diff(dim=-1).clamp_(min=0.0)

@@ -1,7 +1,11 @@
+import sys
+
 import pytest
 import torch
 
-from unipose.simcc import rebin
+from unipose.losses import SimCCKLLoss
+from unipose.simcc import SimCCTarget, rebin
+from unipose.simcc.constants import exact
 
 
 def test_a_whole_window_is_an_exact_slice() -> None:
@@ -63,3 +67,23 @@ def test_a_place_that_is_no_number_has_nan_there_and_nowhere_else() -> None:
     start = torch.tensor([0.5, float('nan')])
     found = rebin(mass, start, torch.ones(2), 6)
     assert torch.equal(found[0], rebin(mass[:1], start[:1], torch.ones(1), 6)[0]) and found[1].isnan().all()
+
+
+def test_sums_that_do_not_rise_leave_no_bin_below_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_a_gpu_might(mass: torch.Tensor, dim: int) -> torch.Tensor:
+        return cumsum(mass, dim) + 1e-7 * torch.cos(7.0 * torch.arange(mass.shape[dim]))
+
+    mass = torch.softmax(-((torch.arange(64.0) - 20.3) ** 2), -1).expand(1, 1, -1)
+    expected, cumsum = rebin(mass, 0.3, 0.7, 90), torch.Tensor.cumsum
+    monkeypatch.setattr(torch.Tensor, 'cumsum', as_a_gpu_might)
+    found = rebin(mass, 0.3, 0.7, 90)
+    assert (found >= 0).all() and torch.allclose(found, expected, atol=1e-6)
+    assert SimCCKLLoss()((torch.zeros(1, 1, 90),) * 2, SimCCTarget.from_mass(found, found)).isfinite()
+
+
+def test_a_device_without_float64_is_off_by_next_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert exact(torch.device('mps')) == torch.float32 and exact(torch.device('cuda')) == torch.float64
+    mass = torch.randn(3, 512, generator=torch.Generator().manual_seed(0)).softmax(-1)
+    expected = rebin(mass, 64.3, 1.27, 300)
+    monkeypatch.setattr(sys.modules['unipose.simcc.rebin'], 'exact', lambda device: torch.float32)
+    assert torch.allclose(rebin(mass, 64.3, 1.27, 300), expected, atol=1e-5)

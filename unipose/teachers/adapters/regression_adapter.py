@@ -64,5 +64,5 @@ class RegressionAdapter(Adapter):
                 scale = gain * (side * sigmas[..., axis].clamp(min=1e-6))
                 distribution = _DISTRIBUTIONS[self.output.distribution]
                 error = distribution(centre[..., None], scale[..., None], validate_args=False)
-                rows.append(error.cdf(edges).diff(dim=-1))
+                rows.append(error.cdf(edges).diff(dim=-1).clamp_(min=0.0))  # rounded, it need not rise
         return SimCCTarget.from_mass(*rows), confidence

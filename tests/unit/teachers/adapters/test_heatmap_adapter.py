@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from tests.builders import adapter_of_head
 from unipose.simcc import SimCCBins, SimCCTarget, View
+from unipose.teachers.adapters.heatmap_modes import HeatmapModes
 from unipose.teachers.networks.mmpose_heads import describe_head
 
 STUDENT = (192, 256)
@@ -276,3 +277,13 @@ def test_of_several_stages_and_units_the_last_counts() -> None:
 def test_other_heatmaps_are_refused(codec: str, options: dict, got: str) -> None:
     with pytest.raises(ValueError, match=f'must be trained on Gaussian heatmaps.*Got: {got}; take a teacher'):
         describe_head(head_of(codec, **options))
+
+
+def test_which_of_two_equal_pixels_is_the_peak_does_not_matter() -> None:
+    x, y = torch.meshgrid(torch.arange(24.0), torch.arange(16.0), indexing='xy')
+    heatmap = torch.exp(-((x - 9.5) ** 2 + (y - 6) ** 2) / 8)[None, None]
+    one, other = HeatmapModes.find(heatmap, 2.0), HeatmapModes.find(heatmap.flip(-1), 2.0)  # 9 first, and 10
+    for places in (one.places, torch.stack([23 - other.places[..., 0], other.places[..., 1]], -1)):
+        assert torch.allclose(places[0, 0, 0], torch.tensor([9.5, 6.0]), atol=1e-4)
+    for modes in (one, other):
+        assert modes.heights[0, 0, 0] > 0.9 and (modes.heights[0, 0, 1:] == 0).all()

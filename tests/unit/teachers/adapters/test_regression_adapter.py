@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 from tests.builders import adapter_of_head
 from unipose.simcc import SimCCBins, SimCCTarget, View
+from unipose.teachers.adapters import build_adapter
 from unipose.teachers.networks.mmpose_heads import describe_head
+from unipose.teachers.outputs import CoordinateOutput
 
 STUDENT = (192, 256)
 BINS = SimCCBins(STUDENT, (4.9, 5.66))
@@ -153,3 +155,15 @@ def test_half_precision_is_computed_in_single(dtype: torch.dtype) -> None:
 def test_a_sigma_that_is_no_scale_is_refused() -> None:
     with pytest.raises(ValueError, match='Got: one trained with RLELoss.residual=False.*residual=True'):
         describe_head(rle_head(residual=False))
+
+
+@pytest.mark.parametrize('distribution', ['laplace', 'gaussian'])
+def test_a_distribution_that_is_rounded_otherwise_leaves_no_bin_below_nothing(
+    distribution: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = dict(laplace=torch.distributions.Laplace, gaussian=torch.distributions.Normal)[distribution]
+    own = kind.cdf
+    monkeypatch.setattr(kind, 'cdf', lambda error, edges: own(error, edges) + 1e-7 * torch.cos(7.0 * edges))
+    adapter = build_adapter(CoordinateOutput('pixels', distribution), input_size=STUDENT, bins=BINS)
+    target, _ = adapter((torch.tensor([[[50.0, 80.0]]]), None, torch.tensor([[[2.0, 3.0]]])), [(1.0, 0.0)] * 2)
+    assert all((rows >= 0).all() for rows in target.axes)
