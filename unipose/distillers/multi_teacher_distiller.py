@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from unipose.flip_test import set_flip_test
 from unipose.losses import FeatureLoss, build_target_loss, finite_maps, means_over_ranks
 from unipose.sample_batch import Samples, labels_of, metainfo_of
-from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, constant, moved
+from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, constant, moved, zooms_of
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -249,7 +249,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         whole = tuple(inputs.shape[-2:]) == self.bins.input_size[::-1]
         return inputs if whole else self.canvas.extract(inputs, self.student_view)
 
-    def observe(self, names: Iterable[str], inputs: Tensor, data_samples: Samples) -> dict[str, Observed]:
+    def observe(self, names: Collection[str], inputs: Tensor, data_samples: Samples) -> dict[str, Observed]:
         """What teachers say of a batch, stored or asked for, and their features, which are not stored; by name.
 
         Args:
@@ -257,7 +257,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             inputs: Canvases, ``[B, 3, Hc, Wc]``, normalised.
             data_samples: Samples as :meth:`loss` takes them.
         """
-        motion = _motion(data_samples, inputs.device)
+        motion = _motion(data_samples, inputs.device) if names else {}
         stored = {name: self._stored(name, data_samples, motion) for name in names}
         persons = None if all(stored.values()) else Persons.of_samples(data_samples, inputs.device)
         found = {}
@@ -367,9 +367,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             packed[name] = compress(target.scaled(itself), leaves)
         return packed, left_out
 
-    def _stored(
-        self, name: str, data_samples: Samples, motion: Mapping[str, Tensor]
-    ) -> tuple[SimCCTarget, None] | None:
+    def _stored(self, name: str, data_samples: Samples, motion: Mapping[str, Any]) -> tuple[SimCCTarget, None] | None:
         """A teacher's stored target, moved, and no features; None where samples do not bring any.
 
         Raises:
@@ -497,11 +495,11 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         return super()._apply(fn, recurse)
 
 
-def _motion(data_samples: Samples, device: torch.device) -> dict[str, Tensor]:
+def _motion(data_samples: Samples, device: torch.device) -> dict[str, Any]:
     """How people have moved since their stored targets were seen, as :func:`moved` takes it; empty where none moves."""
     seen = labels_of(data_samples, 'seen_box')
     if seen is None:
         return {}
     mirrored = torch.tensor([bool(flip) for flip in metainfo_of(data_samples, 'flip')]).to(device, non_blocking=True)
     matrix, shift = Persons.of_samples(data_samples, device).way_from(seen.to(device, non_blocking=True), mirrored)
-    return dict(matrix=matrix, shift=shift, mirrored=mirrored)
+    return dict(matrix=matrix, shift=shift, mirrored=mirrored, zooms=zooms_of(matrix))

@@ -3,7 +3,7 @@
 from .bins import SimCCBins
 from .constants import constant
 from .midpoint import midpoint, midpoints
-from .moved import moved
+from .moved import moved, zooms_of
 from .padded_view import PaddedView
 from .persons import Persons
 from .placement import Axis, Placement
@@ -25,4 +25,5 @@ __all__ = [
     'midpoints',
     'moved',
     'rebin',
+    'zooms_of',
 ]

@@ -23,6 +23,7 @@ def moved(
     bins: SimCCBins,
     mirrored: Tensor,
     flip_indices: Sequence[int],
+    zooms: Sequence[Sequence[float]] | None = None,
 ) -> SimCCTarget:
     """What is said of a person, in another view of the same person.
 
@@ -36,6 +37,7 @@ def moved(
         bins: The bins, of both views.
         mirrored: ``[B]``, where the other view is a mirror image: keypoints there are those of the other side.
         flip_indices: Of each keypoint the one on the other side.
+        zooms: Of :func:`zooms_of`, where several targets move alike; by default they are looked up.
 
     Returns:
         Distributions over the same bins; the weight is multiplied by the share that lies inside the other view, and is
@@ -55,9 +57,14 @@ def moved(
     weight = torch.where(finite | (weight == 0), weight, torch.nan)
     matrix = torch.where(finite[..., None], matrix, 1.0)
     shift = torch.where(finite, shift, 0.0) * bins.split_ratio
-    zooms = matrix.abs().amax(0).cpu().tolist()  # all that the CPU has to wait for: sizes depend on it
+    zooms = zooms_of(matrix) if zooms is None else zooms
     found = [_along(*rows, matrix[:, axis], shift[:, axis], bins.num_bins[axis], zooms[axis]) for axis in (0, 1)]
     return SimCCTarget.from_mass(*found).scaled(weight)
+
+
+def zooms_of(matrix: Tensor) -> list[list[float]]:
+    """The largest factors of a batch's matrices ``[B, 2, 2]``, on which sizes depend; the CPU waits for a GPU's."""
+    return torch.where(matrix.isfinite(), matrix.abs(), 1.0).amax(0).cpu().tolist()
 
 
 def _along(x: Tensor, y: Tensor, factors: Tensor, shift: Tensor, num_bins: int, zooms: Sequence[float]) -> Tensor:
