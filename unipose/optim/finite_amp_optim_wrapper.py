@@ -12,6 +12,11 @@ from .finite_optim_wrapper import FiniteOptimWrapper
 class FiniteAmpOptimWrapper(FiniteOptimWrapper, AmpOptimWrapper):
     """MMEngine's AmpOptimWrapper, whose loss is scaled, as a :class:`FiniteOptimWrapper`."""
 
+    @property
+    def loss_factor(self) -> float:
+        """What the loss is multiplied by now."""
+        return self.loss_scaler.get_scale()
+
     def skip(self) -> None:
         """Skips a step, and lowers the factor of the loss where it was too large."""
         self.loss_scaler.unscale_(self.optimizer)

@@ -100,13 +100,32 @@ class FiniteOptimWrapper(OptimWrapper):
                 level=logging.WARNING,
             )
 
+    @property
+    def loss_factor(self) -> float:
+        """What the loss is multiplied by, and with it the gradient."""
+        return 1.0
+
     @torch.no_grad()
     def _is_finite(self) -> bool:
+        """Whether loss and gradient are finite on all ranks; clips by norm on the way, so that it is computed once."""
         # clipping to infinity changes nothing, and returns the norm; an infinite one could not be clipped either
-        norm = clip_grad_norm_(self._weights(), math.inf)
-        finite = torch.stack([*self._losses, norm.float()]).isfinite().all().float()
+        options = dict(self.clip_grad_kwargs) if self._clips_by_norm else dict(max_norm=math.inf)
+        options.update(max_norm=options['max_norm'] * self.loss_factor, error_if_nonfinite=False)
+        self._norm = clip_grad_norm_(self._weights(), **options)
+        finite = torch.stack([*self._losses, self._norm.float()]).isfinite().all().float()
         all_reduce(finite, op='min')
         return bool(finite)
+
+    def _clip_grad(self) -> None:
+        """What a step has MMEngine's wrappers do; by norm it is done already."""
+        if self._clips_by_norm:
+            self.message_hub.update_scalar('train/grad_norm', float(self._norm) / self.loss_factor)
+        else:
+            super()._clip_grad()
+
+    @property
+    def _clips_by_norm(self) -> bool:
+        return self.clip_grad_kwargs is not None and self.clip_func is clip_grad_norm_
 
     def _weights(self) -> list[Tensor]:
         return [weight for group in self.optimizer.param_groups for weight in group['params']]

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from mmengine.optim import OptimWrapper, build_optim_wrapper
 from mmengine.optim.optimizer import amp_optimizer_wrapper
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from unipose.optim import SkippedStepsError, finite_optim_wrapper
 
@@ -36,6 +38,16 @@ def wrapped(model: nn.Module, monkeypatch: pytest.MonkeyPatch, kind: str = KINDS
         monkeypatch.setattr(amp_optimizer_wrapper, 'GradScaler', partial(torch.amp.GradScaler, 'cpu'))
         options['dtype'] = 'bfloat16'
     return build_optim_wrapper(model, dict(type=kind, optimizer=dict(type='AdamW', lr=0.1), **options))
+
+
+class Norms(TorchDispatchMode):
+    """Counts how often the norms of all gradients are computed."""
+
+    count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Sequence, args: tuple = (), kwargs: dict | None = None) -> Any:
+        self.count += func.overloadpacket.__name__ == '_foreach_norm'
+        return func(*args, **kwargs or {})
 
 
 def batch(seed: int, value: float = 0.0) -> Tensor:
@@ -82,6 +94,45 @@ def test_of_gradients_that_are_summed_up_one_spoils_all_of_its_step(monkeypatch:
         train(model, wrapper, [batch(*seed) for seed in seeds])
         found.append(states(model, wrapper))
     assert all(torch.equal(state, found[1][name]) for name, state in found[0].items())
+
+
+def test_of_gradients_that_are_summed_up_the_rest_of_a_run_is_a_step_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, hub: MessageHub
+) -> None:
+    found = []
+    for seeds in (
+        [(0, 0), (1, 0), (2, 0), (3, float('nan')), (4, 0)],
+        [(0, 0), (1, 0), (2, 0), (3, 0), (4, float('inf'))],
+    ):
+        model = network()
+        wrapper = wrapped(model, monkeypatch, accumulative_counts=2)
+        wrapper.initialize_count_status(model, 0, 5)
+        train(model, wrapper, [batch(*seed) for seed in seeds])
+        found.append(states(model, wrapper))
+    assert hub.get_scalar('train/skipped_steps').data[0].tolist() == [0, 1, 0, 0, 0, 1]
+    assert all(state['0.step'] == 2 for state in found)
+    assert all(value.isfinite().all() for state in found for value in state.values())
+
+
+@pytest.mark.parametrize('clip', CLIPS[1:], ids=['norm', 'value'])
+@pytest.mark.parametrize('kind', [KINDS[0], KINDS[2]])
+def test_gradients_are_clipped_as_mmengine_clips_them_and_their_norm_is_computed_once(
+    monkeypatch: pytest.MonkeyPatch, kind: str, clip: dict
+) -> None:
+    found = []
+    for name in (kind, kind.removeprefix('Finite')):
+        hub = MessageHub.get_instance(f'{kind}_{name}_{len(clip)}')
+        monkeypatch.setattr(MessageHub, 'get_current_instance', lambda hub=hub: hub)
+        model = network()
+        wrapper = wrapped(model, monkeypatch, name, clip_grad=dict(clip))
+        with Norms() as norms:
+            train(model, wrapper, [batch(seed) for seed in range(3)])
+        logged = hub.get_scalar('train/grad_norm').data[0] if 'max_norm' in clip else []
+        found.append((states(model, wrapper), logged, norms.count))
+    (ours, norms, count), (theirs, their_norms, their_count) = found
+    assert all(torch.allclose(ours[name], value, rtol=1e-4, atol=1e-6) for name, value in theirs.items())
+    assert norms == pytest.approx(their_norms, rel=1e-5)
+    assert count == (their_count or 3)  # one of each step; clipping by value needs none
 
 
 def test_a_loss_that_is_no_number_is_not_trusted_though_its_gradient_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +195,11 @@ def _rank(rank: int, folder: str) -> None:
             holder = nn.parallel.DistributedDataParallel(model) if name == 'together' else model
             train(holder, wrapper, [batch(rank), batch(2 + rank, float('nan') * rank), batch(4 + rank)])
             found[name] = states(model, wrapper), wrapper.skipped
+        model = network()
+        wrapper = wrapped(model, patch, accumulative_counts=2)
+        spoilt = [batch(rank), batch(2 + rank), batch(4 + rank, float('nan') * rank), batch(6 + rank)]
+        train(nn.parallel.DistributedDataParallel(model), wrapper, [*spoilt, batch(8 + rank), batch(10 + rank)])
+        found['summed_up'] = states(model, wrapper), wrapper.skipped
     torch.save(found, f'{folder}/rank{rank}.pt')
     dist.barrier()
     dist.destroy_process_group()
@@ -154,6 +210,7 @@ def test_all_ranks_skip_what_is_not_finite_on_one(tmp_path: Path) -> None:
     ranks = [torch.load(tmp_path / f'rank{rank}.pt', weights_only=True) for rank in range(2)]
     for states_of_rank, skipped in (found for rank in ranks for found in rank.values()):
         assert skipped == 1 and all(state.isfinite().all() for state in states_of_rank.values())
-    one, two = (rank['together'][0] for rank in ranks)
-    assert all(torch.equal(one[name], two[name]) for name in ('0.weight', '3.bias', '0.exp_avg', '0.step'))
-    assert one['0.step'] == ranks[0]['alone'][0]['0.step'] == ranks[1]['alone'][0]['0.step'] == 2
+    for kind in ('together', 'summed_up'):
+        one, two = (rank[kind][0] for rank in ranks)
+        assert all(torch.equal(one[name], two[name]) for name in ('0.weight', '3.bias', '0.exp_avg', '0.step'))
+    assert all(state['0.step'] == 2 for rank in ranks for state, _ in rank.values())
