@@ -41,6 +41,7 @@ class Observations:
         right: Whether it lay within the tolerance of the truth, ``[N]``.
         error: Its distance from the truth, ``[N]``, in heights of the student's view.
         image: Number of the image that it is in, ``[N]``.
+        left_out: How many more annotated keypoints there were, of which it said what is no finite number.
         tolerance: Student pixels.
         checkpoint: Name of the teacher's weights.
         checkpoint_sha256: Their digest.
@@ -50,6 +51,7 @@ class Observations:
     right: np.ndarray
     error: np.ndarray
     image: np.ndarray
+    left_out: int
     tolerance: float
     checkpoint: str
     checkpoint_sha256: str
@@ -80,8 +82,10 @@ class CalibrationReport:
             f'{measured["checkpoint"]} on {measured["source"]}: a keypoint is right within '
             f'{measured["tolerance"]:g} student pixels'
         )
-        foot = f'expected calibration error: {error["before"]:.4f} before, {error["after"]:.4f} after'
-        return '\n'.join([head, *table, foot])
+        foot = [f'expected calibration error: {error["before"]:.4f} before, {error["after"]:.4f} after']
+        if measured['keypoints'].get('left_out'):
+            foot.append(_left_out(measured['keypoints']['left_out']))
+        return '\n'.join([head, *table, *foot])
 
 
 def calibrate_teacher(config: str | Path | Config, name: str, source: str | None = None) -> CalibrationReport:
@@ -105,14 +109,14 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
     if fitted.all():
         raise ValueError(
             f'source {source!r} annotates keypoints of teacher {name!r} in fewer than two images, and half of them are '
-            'to be held out; name a source with more people'
+            'to be held out; name a source with more people' + f'; {_left_out(seen.left_out)}' * (seen.left_out > 0)
         )
     measured = dict(
         checkpoint=seen.checkpoint,
         checkpoint_sha256=seen.checkpoint_sha256,
         source=source,
         tolerance=seen.tolerance,
-        keypoints=dict(fitted=int(fitted.sum()), held_out=int((~fitted).sum())),
+        keypoints=dict(fitted=int(fitted.sum()), held_out=int((~fitted).sum()), left_out=seen.left_out),
     )
     calibration = Calibration.fit(seen.confidence[fitted], seen.right[fitted], measured, seen.error[fitted])
     raw, right = seen.confidence[~fitted], seen.right[~fitted]
@@ -167,6 +171,7 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     )
     found: list[tuple[np.ndarray, ...]] = []
     images: dict[str, int] = {}
+    left_out = 0
     with tqdm(total=len(samples.dataset), unit='person', desc=f'teacher {name}') as progress:
         for batch in loader:
             batch = preprocessor(batch, training=False)
@@ -176,7 +181,9 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
             truth = labels_of(data_samples, 'keypoint_labels').to(device)[:, union]  # [B, k, 2]
             annotated = labels_of(data_samples, 'keypoint_weights').to(device)[:, union] > 0
             errors = (bins.decode(target)[:, own] - truth).norm(dim=-1)
-            asked = annotated & (target.weight[:, own] >= _INSIDE)
+            no_number = annotated & (target.finite_rows()[1] | ~confidence.isfinite())[:, own]
+            left_out += int(no_number.sum())
+            asked = annotated & ~no_number & (target.weight[:, own] >= _INSIDE)
             numbers = [images.setdefault(path, len(images)) for path in metainfo_of(data_samples, 'img_path')]
             image = torch.tensor(numbers, device=device)[:, None].expand_as(errors)
             found.append(tuple(values[asked].cpu().numpy() for values in (confidence[:, own], errors, image)))
@@ -187,9 +194,17 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
         right=errors <= tolerance,
         error=errors / samples.student_view.input_size[1],
         image=image,
+        left_out=left_out,
         tolerance=tolerance,
         checkpoint=teacher.network.weights.name,
         checkpoint_sha256=teacher.network.weights.sha256,
+    )
+
+
+def _left_out(count: int) -> str:
+    return (
+        f'of {count} more annotated keypoints it says what is no finite number; look at its weights, and try '
+        "precision='fp32' in its entry"
     )
 
 

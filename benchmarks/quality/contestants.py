@@ -17,6 +17,7 @@ from torch.nn.functional import interpolate
 
 from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import speaks
+from unipose.distillers.multi_teacher_distiller import Observed
 from unipose.losses import FeatureLoss
 from unipose.simcc import Canvas, Persons, Placement, SimCCTarget, View
 from unipose.teachers.networks import MMPoseNetwork
@@ -143,7 +144,7 @@ class ReferenceDistiller(MultiTeacherDistiller):
             if self.stretch and isinstance(teacher.network, MMPoseNetwork):
                 target = self._stretched(name, view)
             else:
-                target = self._known(name, self.observe([name], inputs, data_samples)[name].target)
+                target = self._known(name, self.observe([name], inputs, data_samples)[name])
             weight = (2.0 if self.unbalanced else 1.0) * factors[name]
             losses[f'loss_kd_{name}'] = weight * self.target_loss(logits, target)
         return losses
@@ -167,10 +168,11 @@ class ReferenceDistiller(MultiTeacherDistiller):
         ]
         target = SimCCTarget(*rows, torch.ones_like(rows[0][..., 0]))
         mapped = teacher.keypoint_map
+        target, _ = target.finite_rows()
         return target.scatter_keypoints(mapped.src_indices, mapped.dst_indices, len(mapped.dst))
 
-    def _known(self, name: str, target: SimCCTarget) -> SimCCTarget:
-        """All that the teacher knows counts alike: the recipe knows no confidence."""
-        weight = torch.zeros_like(target.weight)
-        weight[:, list(self.teachers[name].keypoint_map.dst_indices)] = 1.0
-        return SimCCTarget(target.x, target.y, weight)
+    def _known(self, name: str, seen: Observed) -> SimCCTarget:
+        """All that the teacher knows counts alike, but what is no number: the recipe knows no confidence."""
+        weight, known = torch.zeros_like(seen.target.weight), list(self.teachers[name].keypoint_map.dst_indices)
+        weight[:, known] = (~seen.left_out[:, known]).to(weight)
+        return SimCCTarget(seen.target.x, seen.target.y, weight)

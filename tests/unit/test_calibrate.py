@@ -72,6 +72,27 @@ def test_what_lies_outside_the_students_view_is_not_asked_about(
         calibrate_teacher(config, 'mpii')
 
 
+def test_what_is_no_number_is_left_out_and_counted(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unsure(Pointer):
+        """Says NaN of one keypoint's place, and of how sure it is of another."""
+
+        def predict(self, canvas: torch.Tensor, persons: Persons) -> tuple:
+            target, confidence, features = super().predict(canvas, persons)
+            target.x[:, 3] = float('nan')
+            confidence = confidence.clone()
+            confidence[:, 5] = float('nan')
+            return target, confidence, features
+
+    monkeypatch.setattr(calibrate.Teacher, 'from_entry', lambda *_: Pointer(inside=1.0))
+    sure = observe_teacher(config, 'mpii', 'mpii')
+    monkeypatch.setattr(calibrate.Teacher, 'from_entry', lambda *_: Unsure(inside=1.0))
+    report = calibrate_teacher(config, 'mpii')
+    counts = report.calibration.measured['keypoints']
+    lost = int(np.isin(sure.confidence, (3, 5)).sum())
+    assert sure.left_out == 0 < lost == counts['left_out'] and sum(counts.values()) == len(sure.confidence)
+    assert f'of {lost} more annotated keypoints it says what is no finite number; look at its weights' in str(report)
+
+
 def test_an_older_calibration_in_the_entry_is_not_in_the_way(config: Config) -> None:
     config = read_config(config)
     config.model.teachers.mpii.update(weight=0.5, schedule=None, calibration='nowhere.json')

@@ -81,6 +81,27 @@ def test_the_reference_has_its_faults_and_each_can_be_mended(entries: dict) -> N
     assert losses['loss_gt'].item() != pytest.approx(found['loss_gt'].item(), rel=0.05)
 
 
+@pytest.mark.parametrize('stretch', [False, True])
+def test_the_reference_leaves_out_what_is_no_number(
+    entries: dict, monkeypatch: pytest.MonkeyPatch, stretch: bool
+) -> None:
+    model, logits = build('ReferenceDistiller', entries, stretch=stretch, train_mode=False), []
+    head = model.teachers['mpii'].network.model.head  # left hip is its keypoint 3
+    own = head.forward
+
+    def with_nan(feats: tuple) -> tuple:
+        x, y = own(feats)
+        return x.index_put((torch.tensor([0]), torch.tensor([3])), torch.tensor(float('nan'))), y
+
+    monkeypatch.setattr(head, 'forward', with_nan)
+    model.head.cls_x.register_forward_hook(lambda module, inputs, output: logits.append(output))
+    loss = model.loss(canvases(2), samples(2))['loss_kd_mpii']
+    reached = torch.autograd.grad(loss, logits[0])[0].abs().sum(-1) > 0  # [B, K]
+    hip, known = UNION.index('left_hip'), list(model.teachers['mpii'].keypoint_map.dst_indices)
+    assert loss.isfinite() and not reached[0, hip] and reached[1, hip]
+    assert reached[:, known].sum() == 2 * len(known) - 1
+
+
 def test_the_references_units_are_mmposes_own_at_its_batch_and_bins(entries: dict) -> None:
     model, data = build('ReferenceDistiller', entries), samples(2)
     logits = model.head.forward(model.extract_feat(model.canvas.extract(canvases(2), model.student_view)))
