@@ -77,6 +77,13 @@ def use_prepared_crops(config: Config, folder: str | Path) -> None:
         holder[key] = [crops if step['type'] in (_IMAGES, _CROPS) else step for step in holder[key]]
 
 
+def order_switches(config: Config) -> None:
+    """Has a run that is resumed beyond several switches, which are all due then, end in the latest stage; in place."""
+    switches = iter(_switches(config))
+    if config.get('custom_hooks'):
+        config.custom_hooks = [next(switches) if _SWITCH in hook else hook for hook in config.custom_hooks]
+
+
 def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline) -> None:
     """Makes sure that a pipeline cuts the canvas that a model takes, and that it holds what each teacher sees.
 

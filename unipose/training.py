@@ -30,6 +30,7 @@ from unipose.stages import (
     check_canvas,
     crop_store_of,
     crops_fingerprint,
+    order_switches,
     pipelines_of,
     target_store_of,
     targets_fingerprint,
@@ -143,6 +144,7 @@ def prepare_training(config: Config) -> None:
         # as MMEngine's own, which names a GPU
         config.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False)
     seed_dataset(config)
+    order_switches(config)
     _check_optimizer(config.optim_wrapper.get('optimizer') or {})
     _check_checkpoint(config)
     for part in ('backbone', 'head'):

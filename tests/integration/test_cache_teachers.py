@@ -141,6 +141,21 @@ def test_a_killed_run_goes_on_and_ends_where_an_unbroken_one_does(config: Config
         assert torch.equal(value, ends[1]['state_dict'][key]), key
 
 
+def test_a_run_that_is_resumed_before_at_or_after_a_switch_ends_where_an_unbroken_one_does(
+    config: Config, stored: Path, tmp_path: Path
+) -> None:
+    longer, ends = {'train_cfg.max_epochs': 4}, {}
+    for epoch in (0, 1, 2, 3):  # the second stage begins with epoch 2
+        run = replaying(config, stored, tmp_path / f'from{epoch}', **longer)
+        if epoch:
+            run.update(resume=True, load_from=str(tmp_path / f'from0/epoch_{epoch}.pth'))
+        prepare_training(run)
+        TrainingRunner.from_cfg(run).train()
+        ends[epoch] = torch.load(Path(run.work_dir) / 'epoch_4.pth', weights_only=True)['state_dict']
+    for epoch, weights in ends.items():
+        assert all(torch.equal(value, ends[0][name]) for name, value in weights.items()), epoch
+
+
 def test_a_killed_writer_loses_no_more_than_the_open_file(config: Config, stored: Path, tmp_path: Path) -> None:
     config.dump(tmp_path / 'student.py')
     out = tmp_path / 'targets'

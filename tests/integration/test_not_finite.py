@@ -98,6 +98,28 @@ def test_steps_that_are_skipped_leave_nothing_in_weights_averages_and_tables(
     assert 'a step is skipped, since its loss or gradient is not finite (2 so far)' in log
 
 
+def test_gradients_that_are_summed_up_lose_one_step_and_all_that_is_left_out_is_counted(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(monkeypatch, lambda step: step == 3)
+    predict, summed_up = Teacher.predict, {'optim_wrapper.accumulative_counts': 2}
+
+    def with_nan(teacher: Teacher, *arguments) -> tuple:
+        target, confidence, features = predict(teacher, *arguments)
+        target.x[0, 6, 3] = NAN
+        return target, confidence, features
+
+    monkeypatch.setattr(Teacher, 'predict', with_nan)
+    runner = run(config, tmp_path, **summed_up)
+    assert is_whole(tmp_path / 'epoch_1.pth') and is_whole(tmp_path / 'epoch_2.pth')
+    logged = {
+        name: runner.message_hub.get_scalar(f'train/{name}').data[0] for name in ('rows_left_out', 'skipped_steps')
+    }
+    assert logged['skipped_steps'].tolist() == [0, 1, 0, 0, 0] and logged['rows_left_out'].tolist() == [2] * 10
+    log = next(tmp_path.glob('*/*.log')).read_text()
+    assert log.count('5 of teacher coco, 5 of teacher mpii') == 2
+
+
 def test_a_run_that_leads_nowhere_ends_and_can_be_gone_on_with(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_tool: Callable
 ) -> None:

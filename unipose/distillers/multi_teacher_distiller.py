@@ -65,7 +65,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     each teacher ``weight_kd_<teacher>`` (its mean target weight) and ``agree_kd_<teacher>`` (the share of that weight
     on which student and teacher are within 2 student pixels). There may be ``kd_fused``, ``feature_<teacher>``,
     ``gt_in_dialects`` and ``kd_in_<teacher>`` too. What a teacher or an annotation says of a keypoint counts for
-    nothing where it is no finite number, nor do such feature maps; ``rows_left_out`` is how many these were.
+    nothing where it is no finite number, nor do such feature maps; ``rows_left_out`` is how many these were. Every
+    weight is part of every step, also where a teacher has stopped: DDP needs no ``find_unused_parameters``.
 
     Args:
         backbone: MMPose backbone config.

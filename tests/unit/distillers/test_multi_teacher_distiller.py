@@ -10,6 +10,8 @@ from torch import Tensor
 from tests.builders import canvases, model_config, samples
 from unipose.distillers import MultiTeacherDistiller, plain_model_config, plain_state_dict
 
+DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
+
 
 def build(teachers: dict | None = None, **changes) -> MultiTeacherDistiller:
     torch.manual_seed(0)
@@ -188,3 +190,25 @@ def test_samples_of_another_skeleton_are_refused() -> None:
 def test_a_canvas_of_the_wrong_size_is_refused(entries: dict) -> None:
     with pytest.raises(ValueError, match='need a canvas of 128x128. Got: 96x128'):
         build(entries).loss(torch.randn(1, 3, 128, 96), samples(1))
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        dict(),
+        dict(combine='by_source', gt_weight=0.0),
+        dict(combine='fused', dialects=DIALECTS),
+        dict(combine='by_source', dialects=DIALECTS),
+        dict(teacher_dropping=1.0),
+    ],
+    ids=str,
+)
+def test_every_weight_is_part_of_every_step_which_ddp_insists_on(entries: dict, hub: MessageHub, options: dict) -> None:
+    stops = dict(feature_weight=1.0, schedule=dict(type='stop', at_epoch=1))
+    model = build(dict(coco=dict(entries['coco'], feature_weight=1.0), mpii=dict(entries['mpii'], **stops)), **options)
+    for epoch, annotated in ((0, None), (1, []), (2, [0])):
+        hub.update_info('epoch', epoch)
+        losses = model.train().loss(canvases(2), samples(2, annotated=annotated))  # of COCO alone
+        model.zero_grad()
+        model.parse_losses(losses)[0].backward()
+        assert not [name for name, weight in model.named_parameters() if weight.requires_grad and weight.grad is None]
