@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from mmengine.config import Config
 from mmengine.structures import InstanceData
@@ -18,6 +19,7 @@ from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
 from unipose.teachers.adapters import build_adapter
 from unipose.teachers.networks.mmpose_heads import describe_head
+from unipose.teachers.teacher import Teacher
 
 STUDENT = (96, 128)
 CANVAS = (128, 128)
@@ -130,6 +132,19 @@ def write_teachers(folder: Path) -> dict[str, dict[str, Any]]:
     return dict(
         coco=write_teacher(folder, 'coco', 17, STUDENT, seed=1), mpii=write_teacher(folder, 'mpii', 16, CANVAS, seed=2)
     )
+
+
+def spoil_teacher(monkeypatch: pytest.MonkeyPatch, name: str, change: Callable[[SimCCTarget, Tensor], None]) -> None:
+    """Has all teachers of a name say something else: their targets and confidences are changed in place."""
+    predict = Teacher.predict
+
+    def spoiled(teacher: Teacher, *arguments: Any) -> tuple:
+        target, confidence, features = predict(teacher, *arguments)
+        if teacher.name == name:
+            change(target, confidence)
+        return target, confidence, features
+
+    monkeypatch.setattr(Teacher, 'predict', spoiled)
 
 
 def adapter_of_head(

@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from tests.builders import CANVAS, model_config, train_config, write_teachers
+from tests.builders import CANVAS, model_config, spoil_teacher, train_config, write_teachers
 from unipose.distillers import MultiTeacherDistiller
 from unipose.teachers.teacher import Teacher
 from unipose.training import TrainingRunner, prepare_training
@@ -66,15 +66,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch, is_bad: Callable[[int], bool]) -> Non
 def test_a_teacher_that_says_nan_in_every_step_spoils_none(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predict = Teacher.predict
-
-    def with_nan(teacher: Teacher, *arguments) -> tuple:
-        target, confidence, features = predict(teacher, *arguments)
-        if teacher.name == 'mpii':
-            target.x[0, 6, 3] = NAN
-        return target, confidence, features
-
-    monkeypatch.setattr(Teacher, 'predict', with_nan)
+    spoil_teacher(monkeypatch, 'mpii', lambda target, confidence: target.x[0, 6, 3].fill_(NAN))
     runner = run(config, tmp_path)
     assert is_whole(tmp_path / 'epoch_2.pth')
     logged = {

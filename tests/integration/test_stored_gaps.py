@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmpose.registry import DATASETS
 
-from tests.builders import CANVAS, model_config, train_config, write_teachers
+from tests.builders import CANVAS, model_config, spoil_teacher, train_config, write_teachers
 from unipose import cache_teachers as caching
 from unipose.cache_teachers import cache_teachers
 from unipose.caching import TargetStore, canvas_checksum
@@ -20,7 +20,6 @@ from unipose.distillers import MultiTeacherDistiller
 from unipose.prepare_crops import prepare_crops
 from unipose.simcc.compact import compact_weights
 from unipose.stages import use_prepared_crops, use_stored_targets
-from unipose.teachers.teacher import Teacher
 from unipose.training import TrainingRunner, prepare_training
 
 VIEWS = 2
@@ -100,15 +99,10 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_row_that_is_no_number_is_stored_without_weight_and_named(
     config: Config, stored: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[str], views: int | None
 ) -> None:
-    predict, asked = Teacher.predict, iter(range(1000))
-
-    def third_time_wrong(teacher: Teacher, *arguments) -> tuple:
-        target, confidence, features = predict(teacher, *arguments)
-        if teacher.name == 'mpii' and next(asked) == 1:
-            target.x[3, 6] = float('nan')
-        return target, confidence, features
-
-    monkeypatch.setattr(Teacher, 'predict', third_time_wrong)
+    asked = iter(range(1000))
+    spoil_teacher(
+        monkeypatch, 'mpii', lambda target, confidence: next(asked) == 1 and target.x[3, 6].fill_(float('nan'))
+    )
     cache_teachers(config, tmp_path, views, shard_size=16)
     store, whole = store_of(tmp_path), store_of(stored(views))
     changed = weights(store, 'mpii') != weights(whole, 'mpii')
@@ -123,13 +117,7 @@ def test_a_row_that_is_no_number_is_stored_without_weight_and_named(
 def test_a_teacher_that_says_no_number_at_all_is_named_at_once(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predict = Teacher.predict
-
-    def always_wrong(teacher: Teacher, *arguments) -> tuple:
-        target, confidence, features = predict(teacher, *arguments)
-        return target, confidence * (float('nan') if teacher.name == 'mpii' else 1.0), features
-
-    monkeypatch.setattr(Teacher, 'predict', always_wrong)
+    spoil_teacher(monkeypatch, 'mpii', lambda target, confidence: confidence.fill_(float('nan')))
     with pytest.raises(ValueError, match=r"teacher 'mpii' says nothing .* of any of 8 samples.*\.jpg; look at its wei"):
         cache_teachers(config, tmp_path, VIEWS, shard_size=16)
 

@@ -9,14 +9,13 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmpose.registry import MODELS
 
-from tests.builders import CANVAS, model_config, train_config, write_teachers
+from tests.builders import CANVAS, model_config, spoil_teacher, train_config, write_teachers
 from unipose.checkpoints.loading import sha256_file
 from unipose.checkpoints.without_starts import without_starts
 from unipose.distillers.combination import fuse
 from unipose.predict_labels import LabellingTeachers, find_people, write_labels
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
-from unipose.teachers.teacher import Teacher
 from unipose.visualization.canvas_samples import CanvasSamples
 
 WEIGHTS = dict(coco=2.0, mpii=1.0)
@@ -111,15 +110,9 @@ def test_unsure_keypoints_are_not_labelled(config: Config, labels: dict, boxes: 
 def test_what_a_teacher_says_that_is_no_number_is_no_label(
     config: Config, labels: dict, boxes: Path, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predict, nose, knee = Teacher.predict, UNION.index('nose'), UNION.index('left_knee')
-
-    def with_nan(teacher: Teacher, *arguments) -> tuple:
-        target, confidence, features = predict(teacher, *arguments)
-        if teacher.name == 'coco':
-            target.x[:, [nose, knee]] = float('nan')
-        return target, confidence, features
-
-    monkeypatch.setattr(Teacher, 'predict', with_nan)
+    nose, knee = UNION.index('nose'), UNION.index('left_knee')
+    wrong = torch.tensor([nose, knee])
+    spoil_teacher(monkeypatch, 'coco', lambda target, confidence: target.x.index_fill_(1, wrong, float('nan')))
     found, _ = LabellingTeachers(config, 0.0)(boxes, images)
     write_labels(tmp_path / 'people.json', found)
     before, after = (np.array([one['keypoint_scores'] for one in said['annotations']]) for said in (labels, found))

@@ -97,6 +97,20 @@ def build_dialects(
     return dialects
 
 
+def come_from(name: str, sources: Sequence[str], device: torch.device) -> Tensor:
+    """Which samples come from a source.
+
+    Args:
+        name: The source.
+        sources: Name of each sample's source.
+        device: Where this is needed, which is not waited for.
+
+    Returns:
+        Booleans ``[B]``.
+    """
+    return torch.tensor([source == name for source in sources]).to(device, non_blocking=True)
+
+
 def corrected(tokens: Tensor, dialects: Mapping[str, Dialect], names: Sequence[str]) -> Tensor:
     """Tokens as each sample's dataset means them.
 
@@ -110,7 +124,6 @@ def corrected(tokens: Tensor, dialects: Mapping[str, Dialect], names: Sequence[s
     """
     result = tokens.clone()
     for name, dialect in dialects.items():
-        speaks = torch.tensor([source == name for source in names]).to(tokens.device, non_blocking=True)
-        own = constant(dialect.keypoints, tokens.device)
+        speaks, own = come_from(name, names, tokens.device), constant(dialect.keypoints, tokens.device)
         result[:, own] = torch.where(speaks[:, None, None], dialect(tokens), result[:, own])
     return result

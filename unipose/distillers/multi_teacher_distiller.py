@@ -27,7 +27,7 @@ from unipose.teachers.teacher import Teacher
 
 from .anchored_head import AnchoredRTMCCHead
 from .combination import check_combination, fuse, keep_teachers, speaks
-from .dialects import build_dialects, corrected
+from .dialects import build_dialects, come_from, corrected
 from .lessons import Lesson, checked_weight
 
 _AGREE_WITHIN = 2.0  # student pixels
@@ -431,8 +431,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for name, logits in spoken.items():
             corrected_ones = self.dialects[name].keypoints
             own = self.target_loss.divergence(logits, ground_truth.select_keypoints(corrected_ones))  # [B, shared]
-            of_source = torch.tensor([source == name for source in sources]).to(own.device, non_blocking=True)
-            place = constant(corrected_ones, own.device)
+            of_source, place = come_from(name, sources, own.device), constant(corrected_ones, own.device)
             truth_divergence[:, place] = torch.where(of_source[:, None], own, truth_divergence[:, place])
         for name, target in targets.items():
             divergence = divergences[name].clone()
