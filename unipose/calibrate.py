@@ -25,6 +25,7 @@ from unipose.sample_batch import labels_of, metainfo_of
 from unipose.simcc import Persons, SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
 from unipose.teachers.entry import LESSON_KEYS
+from unipose.teachers.measured_offset import MeasuredOffset
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 from unipose.visualization.canvas_samples import CanvasSamples, held_out_canvases
@@ -41,6 +42,8 @@ class Observations:
         right: Whether it lay within the tolerance of the truth, ``[N]``.
         error: Its distance from the truth, ``[N]``, in heights of the student's view.
         image: Number of the image that it is in, ``[N]``.
+        signed: How far right and below the truth it lay, ``[N, 2]``, pixels of the teacher's input.
+        offset: What the teacher's ``adapter.offset`` took out of that.
         left_out: How many more annotated keypoints there were, of which it said what is no finite number.
         tolerance: Student pixels.
         checkpoint: Name of the teacher's weights.
@@ -51,6 +54,8 @@ class Observations:
     right: np.ndarray
     error: np.ndarray
     image: np.ndarray
+    signed: np.ndarray
+    offset: tuple[float, float]
     left_out: int
     tolerance: float
     checkpoint: str
@@ -62,12 +67,14 @@ class CalibrationReport:
     """A calibration fitted on half of the images, and how reliable confidence is on the other half.
 
     Args:
-        calibration: The calibration; ``measured`` has the expected calibration error before and after.
+        calibration: The calibration; ``measured`` has the expected calibration error before and after, and the offset.
+        offset: How far off the teacher's keypoints are on average, all images taken together.
         deciles: Of the keypoints held out, by raw confidence: their number, mean raw confidence, mean calibrated
             confidence, and share that is right.
     """
 
     calibration: Calibration
+    offset: MeasuredOffset
     deciles: list[tuple[int, float, float, float]]
 
     def __str__(self) -> str:
@@ -85,7 +92,7 @@ class CalibrationReport:
         foot = [f'expected calibration error: {error["before"]:.4f} before, {error["after"]:.4f} after']
         if measured['keypoints'].get('left_out'):
             foot.append(_left_out(measured['keypoints']['left_out']))
-        return '\n'.join([head, *table, *foot])
+        return '\n'.join([head, *table, *foot, str(self.offset)])
 
 
 def calibrate_teacher(config: str | Path | Config, name: str, source: str | None = None) -> CalibrationReport:
@@ -111,12 +118,14 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
             f'source {source!r} annotates keypoints of teacher {name!r} in fewer than two images, and half of them are '
             'to be held out; name a source with more people' + f'; {_left_out(seen.left_out)}' * (seen.left_out > 0)
         )
+    offset = MeasuredOffset.of(seen.signed[seen.right], seen.image[seen.right], seen.offset)
     measured = dict(
         checkpoint=seen.checkpoint,
         checkpoint_sha256=seen.checkpoint_sha256,
         source=source,
         tolerance=seen.tolerance,
         keypoints=dict(fitted=int(fitted.sum()), held_out=int((~fitted).sum()), left_out=seen.left_out),
+        offset=offset.facts(),
     )
     calibration = Calibration.fit(seen.confidence[fitted], seen.right[fitted], measured, seen.error[fitted])
     raw, right = seen.confidence[~fitted], seen.right[~fitted]
@@ -129,7 +138,7 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
         (int(of.sum()), float(raw[of].mean()), float(calibrated[of].mean()), float(right[of].mean()))
         for of in (groups == group for group in range(groups.max() + 1))
     ]
-    return CalibrationReport(calibration, deciles)
+    return CalibrationReport(calibration, offset, deciles)
 
 
 @torch.no_grad()
@@ -180,20 +189,25 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
             target, confidence, _ = teacher.predict(batch['inputs'], persons)
             truth = labels_of(data_samples, 'keypoint_labels').to(device)[:, union]  # [B, k, 2]
             annotated = labels_of(data_samples, 'keypoint_weights').to(device)[:, union] > 0
-            errors = (bins.decode(target)[:, own] - truth).norm(dim=-1)
+            signed = bins.decode(target)[:, own] - truth
+            errors = signed.norm(dim=-1)
             no_number = annotated & (target.finite_rows()[1] | ~confidence.isfinite())[:, own]
             left_out += int(no_number.sum())
             asked = annotated & ~no_number & (target.weight[:, own] >= _INSIDE)
             numbers = [images.setdefault(path, len(images)) for path in metainfo_of(data_samples, 'img_path')]
             image = torch.tensor(numbers, device=device)[:, None].expand_as(errors)
-            found.append(tuple(values[asked].cpu().numpy() for values in (confidence[:, own], errors, image)))
+            zoom = _zoom(samples, teacher, persons).to(device)
+            values = (confidence[:, own], errors, image, signed * zoom)
+            found.append(tuple(value[asked].cpu().numpy() for value in values))
             progress.update(len(data_samples))
-    confidence, errors, image = (np.concatenate(values) for values in zip(*found))
+    confidence, errors, image, signed = (np.concatenate(values) for values in zip(*found))
     return Observations(
         confidence=confidence.astype(np.float64),
         right=errors <= tolerance,
         error=errors / samples.student_view.input_size[1],
         image=image,
+        signed=signed,
+        offset=teacher.adapter.offset,
         left_out=left_out,
         tolerance=tolerance,
         checkpoint=teacher.network.weights.name,
@@ -206,6 +220,13 @@ def _left_out(count: int) -> str:
         f'of {count} more annotated keypoints it says what is no finite number; look at its weights, and try '
         "precision='fp32' in its entry"
     )
+
+
+def _zoom(samples: CanvasSamples, teacher: Teacher, persons: Persons | None) -> torch.Tensor:
+    """Pixels of the teacher's input in one of the student's along x and y, ``[B or 1, 1, 2]``."""
+    own, student = (view.place(samples.canvas, persons) for view in (teacher.view, samples.student_view))
+    sides = [torch.as_tensor(step / by).reshape(-1) for (step, _), (by, _) in zip(student.axes, own.axes, strict=True)]
+    return torch.stack(sides, -1)[:, None]
 
 
 def _canvases(config: Config, source: str) -> dict[str, Any]:

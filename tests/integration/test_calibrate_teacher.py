@@ -50,9 +50,14 @@ def test_the_demos_teachers_say_too_little_until_calibrated(tool, tmp_path: Path
     config = TOOL.parents[1] / 'configs/demo/distill.py'
     for name in ('coco', 'mpii'):
         out = tmp_path / f'{name}.json'
-        done = tool(config, '--teacher', name, '--out', out, '--cfg-options', *options)
+        too_high = f'model.teachers.{name}.adapter.offset=[0.0,-0.8]'  # these teachers are right, so that lowers them
+        done = tool(config, '--teacher', name, '--out', out, '--cfg-options', *options, too_high)
         assert done.code == 0, done.err
-        error = json.loads(out.read_text())['measured']['calibration_error']
+        measured = json.loads(out.read_text())['measured']
+        error, offset = measured['calibration_error'], measured['offset']
+        assert max(abs(offset['x']), abs(offset['y'] - 0.8)) < 0.2 and offset['taken_out'] == [0.0, -0.8]
+        offsets = [was + offset[axis] for was, axis in zip((0.0, -0.8), 'xy')]
+        assert 'take it out with adapter=dict(offset=({:.2f}, {:.2f}))'.format(*offsets) in done.out
         assert error['before'] > 0.3 and error['after'] < 0.06
         assert f'{error["before"]:.4f} before, {error["after"]:.4f} after' in done.out
         assert f'model.teachers.{name}.calibration={out}' in done.out

@@ -11,7 +11,7 @@ from tests.evaluation_inputs import data_config
 from unipose import calibrate
 from unipose.calibrate import calibrate_teacher, observe_teacher
 from unipose.files.read_config import read_config
-from unipose.simcc import Persons, SimCCBins, SimCCTarget
+from unipose.simcc import Persons, SimCCBins, SimCCTarget, View
 from unipose.skeletons import KeypointMap, load_skeleton
 from unipose.teachers.networks import Weights
 from unipose.visualization.canvas_samples import CanvasSamples
@@ -26,6 +26,8 @@ class Pointer:
         self.inside = inside
         self.keypoint_map = KeypointMap(load_skeleton('mpii'), load_skeleton('coco+mpii'))
         self.network = SimpleNamespace(weights=Weights('pointer.pth', 'f' * 64))
+        self.view = View(CANVAS, (CANVAS[0] // 2, CANVAS[1] // 2))
+        self.adapter = SimpleNamespace(offset=(0.5, 0.0))
 
     def connect(self, *_: object) -> None:
         pass
@@ -52,13 +54,16 @@ def test_annotated_keypoints_are_compared_in_student_pixels(config: Config, monk
     monkeypatch.setattr(calibrate.Teacher, 'from_entry', lambda *_: Pointer(inside=1.0))
     seen = observe_teacher(config, 'mpii', 'mpii')
     samples = CanvasSamples(calibrate._canvases(config, 'mpii'))
-    expected = []
+    expected, signed = [], []
     own = Pointer(1.0).keypoint_map
     for sample in (samples[index] for index in range(len(samples.dataset))):
-        distance = np.linalg.norm(sample.keypoints - np.divide(STUDENT, 2), axis=-1)[list(own.dst_indices)]
+        away = (np.divide(STUDENT, 2) - sample.keypoints)[list(own.dst_indices)]
+        distance = np.linalg.norm(away, axis=-1)
         shown = sample.visible[list(own.dst_indices)] > 0
+        signed += list(away[shown] / 2)  # a pixel of this teacher's input is two of the student's
         expected += list(zip(np.arange(16)[shown], distance[shown] <= 0.05 * STUDENT[1]))
-    assert seen.tolerance == 6.4
+    assert seen.tolerance == 6.4 and seen.offset == (0.5, 0.0)
+    np.testing.assert_allclose(seen.signed, signed, atol=1e-4)
     assert list(zip(seen.confidence, seen.right)) == expected
     assert 0 < seen.right.sum() < len(expected)
     assert len(set(seen.image)) == 8 and (np.diff(seen.image) >= 0).all()
