@@ -68,13 +68,13 @@ class CalibrationReport:
 
     Args:
         calibration: The calibration; ``measured`` has the expected calibration error before and after, and the offset.
-        offset: How far off the teacher's keypoints are on average, all images taken together.
+        offset: How far off keypoints that are right are on average, all images taken together; None if none is right.
         deciles: Of the keypoints held out, by raw confidence: their number, mean raw confidence, mean calibrated
             confidence, and share that is right.
     """
 
     calibration: Calibration
-    offset: MeasuredOffset
+    offset: MeasuredOffset | None
     deciles: list[tuple[int, float, float, float]]
 
     def __str__(self) -> str:
@@ -92,7 +92,7 @@ class CalibrationReport:
         foot = [f'expected calibration error: {error["before"]:.4f} before, {error["after"]:.4f} after']
         if measured['keypoints'].get('left_out'):
             foot.append(_left_out(measured['keypoints']['left_out']))
-        return '\n'.join([head, *table, *foot, str(self.offset)])
+        return '\n'.join([head, *table, *foot, *([str(self.offset)] if self.offset else [])])
 
 
 def calibrate_teacher(config: str | Path | Config, name: str, source: str | None = None) -> CalibrationReport:
@@ -118,14 +118,15 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
             f'source {source!r} annotates keypoints of teacher {name!r} in fewer than two images, and half of them are '
             'to be held out; name a source with more people' + f'; {_left_out(seen.left_out)}' * (seen.left_out > 0)
         )
-    offset = MeasuredOffset.of(seen.signed[seen.right], seen.image[seen.right], seen.offset)
+    found = seen.right
+    offset = MeasuredOffset.of(seen.signed[found], seen.image[found], seen.offset) if found.any() else None
     measured = dict(
         checkpoint=seen.checkpoint,
         checkpoint_sha256=seen.checkpoint_sha256,
         source=source,
         tolerance=seen.tolerance,
         keypoints=dict(fitted=int(fitted.sum()), held_out=int((~fitted).sum()), left_out=seen.left_out),
-        offset=offset.facts(),
+        offset=offset and offset.facts(),
     )
     calibration = Calibration.fit(seen.confidence[fitted], seen.right[fitted], measured, seen.error[fitted])
     raw, right = seen.confidence[~fitted], seen.right[~fitted]

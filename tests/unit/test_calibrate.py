@@ -98,6 +98,13 @@ def test_what_is_no_number_is_left_out_and_counted(config: Config, monkeypatch: 
     assert f'of {lost} more annotated keypoints it says what is no finite number; look at its weights' in str(report)
 
 
+def test_where_nothing_is_right_no_offset_is_told(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate.Teacher, 'from_entry', lambda *_: Pointer(inside=1.0))
+    monkeypatch.setattr(calibrate, 'TOLERANCE', 0.0)
+    report = calibrate_teacher(config, 'mpii')
+    assert report.calibration.measured['offset'] is None and 'offset' not in str(report)
+
+
 def test_an_older_calibration_in_the_entry_is_not_in_the_way(config: Config) -> None:
     config = read_config(config)
     config.model.teachers.mpii.update(weight=0.5, schedule=None, calibration='nowhere.json')
