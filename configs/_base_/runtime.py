@@ -11,6 +11,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     damaged_images=dict(type='DamagedImageHook'),
     distillation=dict(type='DistillationLogHook'),
+    step_time=dict(type='StepTimeHook'),
     pictures=dict(type='TrainingPicturesHook', interval=1000),
 )
 
@@ -22,7 +23,14 @@ env_cfg = dict(
 
 vis_backends = [dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')]
 visualizer = dict(type='Visualizer', vis_backends=vis_backends)
-log_processor = dict(type='LogProcessor', window_size=50, by_epoch=True, num_digits=6)
+log_processor = dict(
+    type='LogProcessor',
+    window_size=50,
+    by_epoch=True,
+    num_digits=6,
+    # what is logged as the mean over the window, not as the last step's: counts and what is said of each term, too
+    mean_pattern='(loss|time|grad_norm|^raw_|^weight_|^agree_|^rows_left_out|^skipped_steps|^damaged_images)',
+)
 log_level = 'INFO'
 load_from = None
 resume = False

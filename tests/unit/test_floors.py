@@ -29,6 +29,7 @@ GROUND = {
     'people',
     'media',
     'student',
+    'stopwatch',
 }
 MIDDLE = {
     'datasets',

@@ -22,6 +22,7 @@ from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, Vi
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.stopwatch import Stopwatch
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
@@ -93,6 +94,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
 
     Attributes:
         left_out: How many rows of the last batch were left out, by who said them, as in :meth:`opinions`.
+        stopwatch: Times what teachers say of each batch.
 
     Raises:
         ValueError: If the head does not fit the skeleton, a weight is negative, teachers cannot be combined as asked,
@@ -147,6 +149,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             adapters[name] = entry.get('adapter')
             self.teachers[name] = Teacher.from_entry(name, entry, self.student_view, self.skeleton)
         self.left_out: dict[str, Tensor] = {}
+        self.stopwatch = Stopwatch()
         self.combine, self.teacher_dropping = combine, teacher_dropping
         check_combination(combine, teacher_dropping, [t.keypoint_map.dst_indices for t in self.teachers.values()])
 
@@ -190,7 +193,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             for name, factor in factors.items()
             if factor * (self.lessons[name].weight + self.lessons[name].feature_weight)
         ]
-        observed = self.observe(asked, inputs, data_samples)
+        with self.stopwatch.timing(inputs.device):
+            observed = self.observe(asked, inputs, data_samples)
         weights = {name: factors[name] * self.lessons[name].weight for name in observed}
         targets = {name: seen.target for name, seen in observed.items() if weights[name]}
         self.left_out |= {_TEACHER.format(name): seen.left_out.float().sum() for name, seen in observed.items()}

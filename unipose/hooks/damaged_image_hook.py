@@ -19,6 +19,7 @@ class DamagedImageHook(Hook):
     """Warns once per damaged image, counts them per epoch and lists them in ``damaged_images.txt``.
 
     The images are those that samples name in ``skipped``: another sample of the same source took their place.
+    ``damaged_images`` is logged, how many a training step of this rank has met.
     """
 
     def __init__(self) -> None:
@@ -28,7 +29,8 @@ class DamagedImageHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: dict[str, Any] | None = None, outputs: dict | None = None
     ) -> None:
         """Counts what the batch has skipped."""
-        self._count(runner, data_batch)
+        found = self._count(runner, data_batch)
+        runner.message_hub.update_scalar('train/damaged_images', float(found))
 
     def after_val_iter(
         self,
@@ -40,12 +42,14 @@ class DamagedImageHook(Hook):
         """Counts what the batch has skipped."""
         self._count(runner, data_batch)
 
-    def _count(self, runner: Runner, data_batch: dict[str, Any]) -> None:
+    def _count(self, runner: Runner, data_batch: dict[str, Any]) -> int:
+        before = self.times.total()
         for skipped in metainfo_of(data_batch['data_samples'], 'skipped'):
             for problem in skipped or ():
                 if problem not in self.times:
                     runner.logger.warning(f'damaged image skipped: {problem}')
                 self.times[problem] += 1
+        return self.times.total() - before
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Says how many there are so far, and writes the list."""

@@ -48,7 +48,7 @@ def run_curves(work_dir: Path) -> dict[str, str]:
         'Validation: AP and AR': ('epoch', '', _pick(validated, r'^[^/]+/A[PR]\d*$')),
         'Validation: PCK': ('epoch', '%', _pick(validated, r'^[^/]+/PCKh?@[^/]*$')),
         'Learning rate': ('step', '', _pick(trained, r'^lr$')),
-        'Time of a step': ('step', 'seconds', _pick(trained, r'^(data_)?time$')),
+        'Time of a step': ('step', 'seconds', _pick(trained, r'^((data|teachers|student)_)?time$')),
     }
     return {title: _svg(title, *chart) for title, chart in charts.items() if any(len(v) > 1 for v in chart[2].values())}
 
