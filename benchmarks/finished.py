@@ -12,7 +12,7 @@ from mmengine.config import Config
 
 from unipose.files import write_json
 
-_NO_NUMBERS = ('license', 'collate_fn', 'step_time', 'mean_pattern')  # keys of configs that change none
+_NO_NUMBERS = ('license', 'collate_fn', 'step_time', 'mean_pose', 'mean_pattern')  # keys of configs that change none
 
 
 def recipe_text(config: Config) -> str:

@@ -12,6 +12,7 @@ default_hooks = dict(
     damaged_images=dict(type='DamagedImageHook'),
     distillation=dict(type='DistillationLogHook'),
     step_time=dict(type='StepTimeHook'),
+    mean_pose=dict(type='MeanPoseHook', after=3000),
     pictures=dict(type='TrainingPicturesHook', interval=1000),
 )
 

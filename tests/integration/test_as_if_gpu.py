@@ -12,6 +12,7 @@ from tests.as_if_gpu import DEVICE, AsIfGpu
 from tests.builders import CANVAS, canvases, model_config, samples, write_teachers
 from unipose.distillers import MultiTeacherDistiller
 from unipose.simcc.compact import LEAVES
+from unipose.simcc.mean_pose import MeanPose
 
 DIALECTS = dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
 SOURCES = ('coco', 'mpii')
@@ -64,6 +65,7 @@ def check_step(model: MultiTeacherDistiller, data: dict, moves: bool = False) ->
     expected = step(copy.deepcopy(model), data)
     with AsIfGpu() as gpu:
         model = copy.deepcopy(model).to(DEVICE)
+        model.mean_pose = MeanPose()
         assert {tensor.device for tensor in [*model.parameters(), *model.buffers()]} == {DEVICE}
         step(copy.deepcopy(model), data)  # what is made once is made
         gpu.waits.clear()

@@ -1,4 +1,4 @@
-"""What a run says of itself: what its steps wait for."""
+"""What a run says of itself: what its steps wait for, and whether it can succeed."""
 
 import copy
 import json
@@ -61,9 +61,15 @@ def test_the_log_says_what_steps_wait_for_and_what_they_leave_out(
     assert all(f'{name}: ' in log for name in ('teachers_time', 'student_time', 'skipped_steps', 'damaged_images'))
 
 
+def test_a_run_that_cannot_succeed_says_so(synthetic: Path, tmp_path: Path) -> None:
+    changes = {'default_hooks.mean_pose.after': 10, 'optim_wrapper.optimizer.lr': 0.0}
+    _, log = run(synthetic, tmp_path, **changes)
+    assert 'WARNING - after 10 steps the student is no better than one that ignores its picture' in log
+
+
 def test_watching_changes_no_number(synthetic: Path, tmp_path: Path) -> None:
     teachers, states = write_teachers(tmp_path / 'teachers'), []
-    for without in ((), ('step_time',)):
+    for without in ((), ('step_time', 'mean_pose')):
         changes = {'model.teachers': copy.deepcopy(teachers), 'model.combine': 'fused'}
         runner, _ = run(synthetic, tmp_path / f'{len(without)}', epochs=1, without=without, **changes)
         states.append(runner.model.state_dict())

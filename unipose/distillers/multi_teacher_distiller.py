@@ -20,6 +20,7 @@ from unipose.losses import FeatureLoss, build_target_loss, finite_maps, means_ov
 from unipose.sample_batch import Samples, labels_of, metainfo_of
 from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, constant, moved, zooms_of
 from unipose.simcc.compact import compress, decompress
+from unipose.simcc.mean_pose import MeanPose
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 from unipose.stopwatch import Stopwatch
@@ -95,6 +96,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     Attributes:
         left_out: How many rows of the last batch were left out, by who said them, as in :meth:`opinions`.
         stopwatch: Times what teachers say of each batch.
+        mean_pose: Where it is not None, it is shown what is said of a batch, and how far the student is from that.
 
     Raises:
         ValueError: If the head does not fit the skeleton, a weight is negative, teachers cannot be combined as asked,
@@ -150,6 +152,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             self.teachers[name] = Teacher.from_entry(name, entry, self.student_view, self.skeleton)
         self.left_out: dict[str, Tensor] = {}
         self.stopwatch = Stopwatch()
+        self.mean_pose: MeanPose | None = None
         self.combine, self.teacher_dropping = combine, teacher_dropping
         check_combination(combine, teacher_dropping, [t.keypoint_map.dst_indices for t in self.teachers.values()])
 
@@ -204,6 +207,11 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         # fused without dialects, only the log wants to know how far the student is from each teacher
         with torch.set_grad_enabled(torch.is_grad_enabled() and (self.combine != 'fused' or bool(self.dialects))):
             divergences = {name: self.target_loss.divergence(logits, target) for name, target in targets.items()}
+        if self.mean_pose:
+            if self.gt_weight:
+                self.mean_pose.see(_TRUTH, ground_truth, truth_divergence)
+            for name, target in heard.items():
+                self.mean_pose.see(_TEACHER.format(name), target, divergences[name])
         plain = _PLAIN_SHARE if self.dialects else 1.0
         terms = {'gt': Term(plain * self.gt_weight, truth_divergence, ground_truth.weight)}
         if self.combine == 'fused' and targets:

@@ -6,6 +6,7 @@ from .distillation_log_hook import DistillationLogHook
 from .left_out_hook import LeftOutHook
 from .licences_hook import LicencesHook
 from .log_history_hook import LogHistoryHook
+from .mean_pose_hook import MeanPoseHook
 from .step_time_hook import StepTimeHook
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     'LeftOutHook',
     'LicencesHook',
     'LogHistoryHook',
+    'MeanPoseHook',
     'StepTimeHook',
 ]
