@@ -1,11 +1,12 @@
 """The two published RTMPose-m teachers, and how they teach; fetch them with `python tools/download_teachers.py`."""
 
 # What each part is worth to the benchmark's students is in docs/results.md: one mixture of what the teachers say of a
-# joint that both know, and their features, for all columns; a definition of the shared joints for each dataset, for
+# joint that both know, for all columns; a definition of the shared joints for each dataset, for
 # PCKh@0.1; and for COCO AP a head that begins as the COCO teacher's, as far as layers have the same shape, and a COCO
 # teacher twice as loud. MMPose trained the MPII teacher on joints one pixel of the image too low. No offset stands here
 # as none was measured on these weights: `tools/calibrate_teacher.py configs/distill_small.py --teacher mpii` does that.
-feature_weight = 2.0
+# Features, which stored targets lack, gain half a point of PCKh@0.1 and no AP: without them a run is the same either way.
+feature_weight = 0.0
 coco_teacher = 'teachers/rtmpose-m_simcc-coco_pt-aic-coco_420e-256x192-d8dd5ca4_20230127.pth'
 distillation = dict(
     combine='fused',

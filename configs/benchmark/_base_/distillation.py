@@ -1,7 +1,8 @@
-"""The default recipe, taught by the benchmark's own teachers."""
+"""The default recipe with features, taught by the benchmark's own teachers."""
 
 _base_ = '../../_base_/teachers_coco-mpii.py'
 
+feature_weight = 2.0
 coco_teacher = 'teachers/benchmark/teacher_coco.pth'
 distillation = dict(
     head=dict(
@@ -14,11 +15,13 @@ distillation = dict(
         coco=dict(
             config='configs/benchmark/teacher_coco.py',
             checkpoint=coco_teacher,
+            feature_weight=feature_weight,
             calibration='teachers/benchmark/calibration_coco.json',
         ),
         mpii=dict(
             config='configs/benchmark/teacher_mpii.py',
             checkpoint='teachers/benchmark/teacher_mpii.pth',
+            feature_weight=feature_weight,
             calibration='teachers/benchmark/calibration_mpii.json',
         ),
     ),
