@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 from mmengine.dataset import BaseDataset
-from mmpose.registry import DATASETS
 
 from unipose.checkpoints.manifest import sha256_file
 from unipose.licences import Licence
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
+from .lean_dataset import build_lean
+
 # MMPose's MpiiDataset leaves joints as they are on disk, where the first pixel is 1, though it takes 1 from the centre
 _FIRST_PIXEL = {'MpiiDataset': 1}
 _KEYS = ('id', 'img_id', 'img_path', 'annotated_shape', 'bbox', 'bbox_score', 'category_id', 'area', 'head_size')
+_USED = (*_KEYS, 'keypoints', 'keypoints_visible')
 _PLACES = ('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'headbox_file')
 _MAX_PROBLEMS = 5
 
@@ -91,7 +93,7 @@ class Source:
         # MMPose reads from it how many keypoints a detected box has
         metainfo = {} if self.skeleton is None else dict(metainfo=self.skeleton.to_metainfo())
         try:
-            self.dataset = DATASETS.build({**metainfo, **dataset, 'pipeline': [], 'test_mode': test_mode})
+            self.dataset = build_lean({**metainfo, **dataset, 'pipeline': [], 'test_mode': test_mode}, _USED)
         except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
             raise ValueError(
                 f'source {name!r}: {annotations} cannot be read as a {dataset.get("type")} '

@@ -1,0 +1,57 @@
+import copy
+import pickle
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from mmengine.dataset import BaseDataset
+from mmpose.datasets import CocoDataset
+from mmpose.datasets.datasets.base import base_coco_style_dataset
+from mmpose.registry import DATASETS
+
+from tests.builders import sources
+from unipose.datasets.lean_dataset import build_lean
+from unipose.datasets.source import Source
+from unipose.skeletons import load_skeleton
+
+KEYS = ('id', 'img_path', 'bbox', 'keypoints')
+
+
+@pytest.mark.parametrize('name', ['coco', 'mpii'])
+def test_it_keeps_what_is_used_as_it_is(synthetic: Path, name: str) -> None:
+    config = sources(synthetic)[name]['dataset']
+    whole, lean = DATASETS.build(config), build_lean(config, KEYS)
+    assert type(lean) is type(whole) and len(lean) == len(whole)
+    for index in range(len(whole)):
+        expected, found = (BaseDataset.get_data_info(dataset, index) for dataset in (whole, lean))
+        assert set(found) == {*KEYS, 'sample_idx'}
+        for key in KEYS:
+            np.testing.assert_array_equal(found[key], expected[key])
+    assert len(pickle.loads(pickle.dumps(lean))) == len(whole)  # workers that are not forked get it so
+
+
+def test_annotations_are_not_kept_with_their_outlines(synthetic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = []
+    watched = SimpleNamespace(copy=copy.copy, deepcopy=lambda one: copied.append(one) or copy.deepcopy(one))
+    monkeypatch.setattr(base_coco_style_dataset, 'copy', watched)
+    source = Source('coco', **sources(synthetic)['coco'], union=load_skeleton('coco+mpii'))
+    raw = [one for one in copied if isinstance(one, dict) and 'keypoints' in one and 'image_id' in one]
+    assert raw and not any('segmentation' in one for one in raw)
+    whole = DATASETS.build(sources(synthetic)['coco']['dataset'])
+    assert source.dataset.data_bytes.nbytes < whole.data_bytes.nbytes / 2
+    assert source.dataset.data_bytes.nbytes / len(source) < 1500
+
+
+def test_a_dataset_that_reads_annotations_itself_gets_them_whole(synthetic: Path) -> None:
+    seen = []
+
+    @DATASETS.register_module()
+    class ReadsOutlines(CocoDataset):
+        def parse_data_info(self, raw_data_info: dict) -> dict | None:
+            seen.append(raw_data_info['raw_ann_info']['segmentation'])
+            return super().parse_data_info(raw_data_info)
+
+    build_lean(dict(sources(synthetic)['coco']['dataset'], type='ReadsOutlines'), KEYS)
+    DATASETS.module_dict.pop('ReadsOutlines')
+    assert seen
