@@ -5,6 +5,7 @@ names the command that puts it right. `unipose.registration` calls `apply`; noth
 """
 
 from unipose.compat.announcements import mmdetection_uses_the_old_autocast, mmpose_looks_for_metainfo_in_its_wheel
+from unipose.compat.config_text import mmengine_formats_a_config_each_time
 from unipose.compat.mmcv_ext import mmcv_without_compiled_ops
 from unipose.compat.patch import CompatWarning, Patch
 from unipose.compat.pins import (
@@ -36,6 +37,7 @@ IN_ORDER = (
     mmcv_without_compiled_ops,
     xtcocotools_built_for_numpy_1,
     torch_loads_weights_only,
+    mmengine_formats_a_config_each_time,
 )
 
 _active: list[Patch] = []
