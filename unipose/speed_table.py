@@ -185,9 +185,13 @@ def _boxes(number: int, frame_size: tuple[int, int]) -> np.ndarray:
     return np.stack([centers - half, centers * 0 + 0.1 * height, centers + half, centers * 0 + 0.9 * height], -1)
 
 
-def _machine(devices: Sequence[str]) -> str:
+def processor_name() -> str:
+    """What this machine's processor is called."""
     info = Path('/proc/cpuinfo')
     named = [line for line in (info.read_text() if info.is_file() else '').splitlines() if 'model name' in line]
-    processor = named[0].partition(':')[2].strip() if named else platform.processor() or platform.machine()
+    return named[0].partition(':')[2].strip() if named else platform.processor() or platform.machine()
+
+
+def _machine(devices: Sequence[str]) -> str:
     cards = [torch.cuda.get_device_name(device) for device in devices if torch.device(device).type == 'cuda']
-    return ', '.join([processor, f'{torch.get_num_threads()} threads', *cards, f'torch {torch.__version__}'])
+    return ', '.join([processor_name(), f'{torch.get_num_threads()} threads', *cards, f'torch {torch.__version__}'])

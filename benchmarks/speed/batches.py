@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -30,6 +29,7 @@ from unipose.evaluation.report import format_table
 from unipose.loaders import stack_samples
 from unipose.sample_batch import labels_of, metainfo_of
 from unipose.simcc.compact import compact_bytes
+from unipose.speed_table import processor_name
 
 _COLLATES = dict(lists=pseudo_collate, stacked=stack_samples)
 _IMAGES, _SAMPLES = 28, 64
@@ -107,8 +107,7 @@ def format_costs(costs: Mapping[tuple[str, str], Costs | str]) -> str:
             numbers = [f'{cost.taken:.1f}', f'{cost.prepared:.1f}', f'{most:,.0f}', *map(str, cost.open_files)]
         rows.append([what, kind, *numbers, *[''] * (5 - len(numbers))])
     head = ['', 'batches', 'to take, ms', 'to prepare, ms', 'samples/s at most', 'files, main', 'files, worker']
-    cpu = next(line for line in Path('/proc/cpuinfo').read_text().splitlines() if line.startswith('model name'))
-    return '\n'.join([f'{cpu.split(": ")[1]}, {os.cpu_count()} cores', *format_table(head, rows)])
+    return '\n'.join([f'{processor_name()}, {os.cpu_count()} cores', *format_table(head, rows)])
 
 
 def _samples(config: Config) -> dict[str, list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Arithmetic of large training runs: how much is stored, how long it takes, and what is waited for."""
+"""Arithmetic of large training runs: how much is stored, how long it takes, and what caps a rank."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ from mmpose.registry import MODELS
 
 from unipose.checkpoints.without_starts import without_starts
 from unipose.complexity import complexity
-from unipose.evaluation.report import format_table
+from unipose.evaluation.report import format_markdown
 from unipose.simcc.compact import compact_bytes
 
 _STUDENTS = dict(tiny='RTMPose-t', small='RTMPose-s')
+_WAYS = dict(images='teachers online, whole images', jpeg='stored targets, JPEG crops', raw='stored targets, raw crops')
+_CAPS = dict(networks='the networks', workers='its workers', rank='its process', disk='the disk')
 _GPUS = (1, 8, 64)
 _BACKWARD = 2.0  # of a forward pass
+_BATCH = 256
+_TARGETS = compact_bytes() * (17 + 16)
 # of a COCO-style person, measured with tools/prepare_crops.py on photographs
-_CROP_BYTES = dict(raw=460e3, jpeg=83e3)
+_CROPS = dict(raw=460e3, jpeg=83e3)
+# read of each person; of whole images, COCO's (18 GB, 118,287) and MPII's (12.9 GB, 24,984) by their numbers of people
+_READ = dict(images=200e3, **{name: size + _TARGETS for name, size in _CROPS.items()})
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,17 @@ class Machine:
 
     Args:
         tflops: What it sustains on such networks in bf16, 1e12 operations a second.
-        cores: CPU cores that prepare samples.
+        cores: CPU cores, one of which a rank needs for itself.
+        workers: Processes of a rank that prepare samples.
         disk: GB read in a second.
+        call_us: CPU microseconds in which a rank has its GPU do one of the operators of networks and losses.
     """
 
     tflops: float
     cores: int
+    workers: int
     disk: float
+    call_us: float
 
 
 @dataclass(frozen=True)
@@ -68,75 +78,71 @@ JOBS = (
 )
 
 
-def format_jobs(measures: Mapping[str, Any], machine: Machine) -> str:
-    """Tables of all jobs.
+def format_jobs(measures: Mapping[str, Any], rehearsal: Mapping[str, Any], machine: Machine) -> str:
+    """Tables of what caps a rank, and of all jobs.
 
     Args:
         measures: What :func:`benchmarks.speed.measure.measure` returned on a CPU.
+        rehearsal: What :func:`benchmarks.rehearsed.plan.rehearse` has found.
         machine: What is assumed of GPUs.
     """
-    costs = _costs()
+    costs = network_costs()
+    listed = ', '.join(f'{_STUDENTS.get(name, name)} {cost / 1e9:.2f} GMAC' for name, cost in costs.items())
+    caps = {(size, way): limits(measures, rehearsal, machine, costs, size, way) for size in _STUDENTS for way in _WAYS}
     parts = [
-        f'Assumed of a GPU: {machine.tflops:g} TFLOP/s in bf16, {machine.cores} cores, {machine.disk:g} GB/s of disk. '
-        f'{_listed(costs)}'
+        f'Assumed of a rank: a GPU of {machine.tflops:g} TFLOP/s in bf16, {machine.cores} cores, {machine.workers} '
+        f'workers, {machine.disk:g} GB/s of disk, {machine.call_us:g} us of CPU to call an operator. {listed}',
+        *['', '### What caps a rank', '', _caps(caps)],
     ]
     for job in JOBS:
-        parts += ['', f'### {job.title}', '', *_storage(job), '', *_hours(job, measures, machine, costs)]
+        parts += ['', f'### {job.title}', '', _storage(job), '', _hours(job, measures, machine, costs, caps)]
     return '\n'.join(parts)
 
 
-def rates(measures: Mapping[str, Any], machine: Machine, costs: Mapping[str, float], size: str) -> dict[str, float]:
-    """Samples per second and GPU, of each part of the work by itself.
+def limits(
+    measures: Mapping[str, Any],
+    rehearsal: Mapping[str, Any],
+    machine: Machine,
+    costs: Mapping[str, float],
+    size: str,
+    way: str,
+) -> dict[str, float]:
+    """Samples a second that each part of a rank could do by itself: ``networks``, ``workers``, ``rank``, ``disk``.
 
-    ``student``, ``teachers``, ``stock`` (MMPose's pipeline), ``raw`` and ``jpeg`` (from prepared crops: the slower of
-    cores and disk).
+    Workers are as the rehearsal has measured them; raw crops cost them as much less than JPEG as in ``measures``. The
+    rank's own process takes a batch, calls the operators of networks and losses, and does what a step with a narrow
+    student takes: hooks, optimizer and EMA.
     """
-    operations = machine.tflops * 1e12 / 2  # multiplications with their additions
-    pipeline = {name: rate * machine.cores for name, rate in measures['pipeline'].items()}
+    rehearsed = 'images' if way == 'images' else 'stored'
+    run, hour = _runs(rehearsal, rehearsed)
+    worker_ms = run['worker_ms']
+    if way == 'raw':
+        worker_ms *= measures['pipeline']['jpeg'] / measures['pipeline']['raw']
+    own_ms = run['taking_ms'] + hour['main_ms'] - hour['taking_ms']
+    own_ms += rehearsal['operators'][rehearsed] * machine.call_us / 1000
     return dict(
-        student=operations / (costs[size] * (1 + _BACKWARD)),
-        teachers=operations / costs['teachers'],
-        stock=pipeline['stock'],
-        **{name: min(pipeline[name], machine.disk * 1e9 / size_of) for name, size_of in _CROP_BYTES.items()},
+        networks=1 / step_seconds(costs, machine.tflops, size, online=way == 'images'),
+        workers=1000 * min(machine.workers, machine.cores - 1) / worker_ms,
+        rank=1000 * _BATCH / own_ms,
+        disk=machine.disk * 1e9 / _READ[way],
     )
 
 
-def _hours(job: Job, measures: Mapping[str, Any], machine: Machine, costs: Mapping[str, float]) -> list[str]:
-    rows = []
-    for size, title in _STUDENTS.items():
-        rate = rates(measures, machine, costs, size)
-        both = 1 / (1 / rate['student'] + 1 / rate['teachers'])
-        ways = {
-            'teachers online, MMPose pipeline': (both, 'stock', 0.0),
-            'teachers online, JPEG crops': (both, 'jpeg', 0.0),
-            'stored targets, JPEG crops': (rate['student'], 'jpeg', job.persons * job.views / rate['teachers']),
-            'stored targets, raw crops': (rate['student'], 'raw', job.persons * job.views / rate['teachers']),
-        }
-        for way, (networks, pipeline, storing) in ways.items():
-            waits = 'networks' if networks <= rate[pipeline] else 'samples'
-            seconds = job.samples / min(networks, rate[pipeline])
-            hours = [f'{_number((seconds + storing) / 3600 / gpus)}' for gpus in _GPUS]
-            rows.append([f'{title}, {way}', _number(storing / 3600), waits, *hours])
-        step = {name: measures['step_ms'][size][name] for name in ('alone', 'online', 'cached')}
-        teachers = (step['online'] - step['alone']) / 1000
-        for name, storing in (('online', 0.0), ('cached', job.persons * job.views * teachers)):
-            seconds = job.samples * step[name] / 1000 + storing
-            rows.append(
-                [f'{title}, {name}, {measures["machine"]["threads"]} CPU cores (measured steps)']
-                + [_number(storing / 3600), 'networks', _number(seconds / 3600), '', '']
-            )
-    return format_table(['', 'hours to store', 'waits for', *(f'{gpus} GPU, hours' for gpus in _GPUS)], rows)
+def step_seconds(costs: Mapping[str, float], tflops: float, size: str, online: bool) -> float:
+    """Seconds that a GPU needs for a sample.
+
+    Args:
+        costs: Of :func:`network_costs`.
+        tflops: What it sustains.
+        size: Of the student.
+        online: Teachers run along.
+    """
+    multiplications = costs[size] * (1 + _BACKWARD) + online * costs['teachers']
+    return 2 * multiplications / (tflops * 1e12)
 
 
-def _storage(job: Job) -> list[str]:
-    targets = job.persons * job.views * compact_bytes() * (17 + 16)
-    rows = [['targets', _bytes(targets)]]
-    rows += [[f'{name} crops', _bytes(job.persons * size)] for name, size in _CROP_BYTES.items()]
-    return format_table(['stored', 'size'], rows)
-
-
-def _costs() -> dict[str, float]:
-    """Multiplications of a forward pass, of each student and of both teachers together."""
+def network_costs() -> dict[str, float]:
+    """Multiplications of a forward pass, of each student and of both teachers together (``teachers``)."""
     init_default_scope('mmpose')
     found = {}
     for size in _STUDENTS:
@@ -147,12 +153,71 @@ def _costs() -> dict[str, float]:
     return found | dict(teachers=sum(_multiplications(teacher) for teacher in teachers))
 
 
+def _runs(rehearsal: Mapping[str, Any], way: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The rehearsed run of one rank with the config's batches, and the one over an hour.
+
+    Raises:
+        ValueError: If they have not been made.
+    """
+    runs = rehearsal['runs']
+    full = [
+        run
+        for run in runs
+        if (run['run']['way'], run['run']['processes'], run['run']['batch_size']) == (way, 1, _BATCH)
+    ]
+    hours = [run for run in runs if run['run']['epoch_steps']]
+    if not full or not hours:
+        raise ValueError(f'no rehearsal of {way!r} on one rank with batches of {_BATCH}; run benchmarks/rehearsal.py')
+    return full[-1], hours[-1]
+
+
+def _caps(caps: Mapping[tuple[str, str], Mapping[str, float]]) -> str:
+    rows = [
+        [f'{_STUDENTS[size]}, {_WAYS[way]}', *(f'{found[name]:,.0f}' for name in _CAPS), _CAPS[_slowest(found)]]
+        for (size, way), found in caps.items()
+    ]
+    return format_markdown(['samples/s that are possible to', *_CAPS.values(), 'capped by'], rows)
+
+
+def _slowest(found: Mapping[str, float]) -> str:
+    return min(found, key=lambda name: found[name])
+
+
+def _hours(
+    job: Job,
+    measures: Mapping[str, Any],
+    machine: Machine,
+    costs: Mapping[str, float],
+    caps: Mapping[tuple[str, str], Mapping[str, float]],
+) -> str:
+    teachers = 2 * costs['teachers'] / (machine.tflops * 1e12)
+    rows = []
+    for size, title in _STUDENTS.items():
+        for way, how in _WAYS.items():
+            found = caps[size, way]
+            storing = 0.0 if way == 'images' else job.persons * job.views * teachers
+            seconds = job.samples / min(found.values()) + storing
+            hours = [_number(seconds / 3600 / gpus) for gpus in _GPUS]
+            rows.append([f'{title}, {how}', _number(storing / 3600), _CAPS[_slowest(found)], *hours])
+        step = {name: measures['step_ms'][size][name] for name in ('alone', 'online', 'cached')}
+        asking = (step['online'] - step['alone']) / 1000
+        for name, storing in (('online', 0.0), ('cached', job.persons * job.views * asking)):
+            seconds = job.samples * step[name] / 1000 + storing
+            rows.append(
+                [f'{title}, {name}, {measures["machine"]["threads"]} CPU cores (measured steps)']
+                + [_number(storing / 3600), _CAPS['networks'], _number(seconds / 3600), '', '']
+            )
+    return format_markdown(['', 'hours to store', 'waits for', *(f'{gpus} GPU, hours' for gpus in _GPUS)], rows)
+
+
+def _storage(job: Job) -> str:
+    rows = [['targets', _bytes(job.persons * job.views * _TARGETS)]]
+    rows += [[f'{name} crops', _bytes(job.persons * size)] for name, size in _CROPS.items()]
+    return format_markdown(['stored', 'size'], rows)
+
+
 def _multiplications(model: Mapping[str, Any]) -> float:
     return complexity(MODELS.build(without_starts(model)), model['head']['decoder']['input_size']).flops
-
-
-def _listed(costs: Mapping[str, float]) -> str:
-    return ', '.join(f'{_STUDENTS.get(name, name)} {cost / 1e9:.2f} GMAC' for name, cost in costs.items())
 
 
 def _bytes(number: float) -> str:

@@ -57,10 +57,15 @@ def base_config(size: str, num_images: int) -> Config:
     config.train_dataloader.dataset.seed = 0
     for name, source in config.train_dataloader.dataset.sources.items():
         source.dataset.data_root = str(root / name)
+    use_random_weights(config)
+    return config
+
+
+def use_random_weights(config: Config) -> None:
+    """Has a config's student start from random weights, and its teachers be of random weights; in place."""
     config.model = without_starts(config.model)
     for name, entry in config.model.teachers.items():
         entry.checkpoint = str(_random_weights(f'teacher_{name}', Config.fromfile(entry.config).model))
-    return config
 
 
 def test_config(size: str, num_images: int) -> Config:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.rehearsed.report import format_rehearsal
 from benchmarks.speed.report import format_measures
-from benchmarks.speed.scaling import Machine, rates
+from benchmarks.speed.scaling import Machine, limits
 from benchmarks.speed.storing import format_sizes, format_times
 
 
@@ -41,12 +42,60 @@ def test_wrong_places_are_told_before_hours_of_work(
     assert finished.value.code == 2 and 'cannot be written' in error and 'Traceback' not in error
 
 
-def test_what_a_gpu_waits_for_is_arithmetic() -> None:
-    measures = dict(pipeline=dict(stock=100.0, jpeg=200.0, raw=300.0))
-    machine = Machine(tflops=12.0, cores=10, disk=0.46)
-    found = rates(measures, machine, dict(small=0.5e9, teachers=4e9), 'small')
-    # 6e12 multiplications a second; a step costs three forward passes; raw crops have 460 kB
-    assert found == dict(student=4000.0, teachers=1500.0, stock=1000.0, raw=1000.0, jpeg=2000.0)
+def rehearsed(way: str, **changes: float) -> dict:
+    run = dict(way=way, processes=1, workers=10, batch_size=256, steps=44, step_ms=100.0, epoch_steps=0)
+    part = {kind: dict(first=1.0, last=2.0, per_1000=0.5) for kind in ('rss', 'pss', 'own')}
+    took = dict(
+        start=dict(imported=5.0, built=20.0, first_batch=25.0, first_step=26.0),
+        samples_per_second=300.0,
+        files=dict(main=101, worker=65),
+        memory=dict(main=part, workers=part),
+        checkpoint=dict(file=100.0, log=0.3, scalars=28),
+        **(dict(worker_ms=2.5, taking_ms=14.0, main_ms=60.0) | changes),
+    )
+    return dict(run=run | changes, **took)
+
+
+@pytest.fixture
+def rehearsal() -> dict:
+    hour = rehearsed('images', batch_size=2, epoch_steps=673, taking_ms=1.0, main_ms=9.0)
+    return dict(
+        machine='a CPU, 2 cores',
+        people=dict(coco=149_760, mpii=22_016),
+        in_pictures=dict(coco=1024, mpii=256),
+        annotations_mb=dict(coco=370.0, mpii=11.0),
+        operators=dict(images=4000, stored=3000),
+        runs=[rehearsed('images'), rehearsed('stored', worker_ms=1.0), rehearsed('stored', processes=2), hour],
+    )
+
+
+@pytest.mark.parametrize(
+    ('way', 'expected'),
+    [  # 6e12 multiplications a second; a step costs three forward passes; 14 ms to take a batch and 8 to keep books
+        ('images', dict(networks=6e12 / 5.5e9, workers=9 / 0.0025, rank=256 / 0.062, disk=1e9 / 200e3)),
+        ('jpeg', dict(networks=4000.0, workers=9 / 0.001, rank=256 / 0.052, disk=1e9 / 86_036)),
+        ('raw', dict(networks=4000.0, workers=9 / 0.0005, rank=256 / 0.052, disk=1e9 / 463_036)),
+    ],
+)
+def test_what_caps_a_rank_is_arithmetic(rehearsal: dict, way: str, expected: dict[str, float]) -> None:
+    measures = dict(pipeline=dict(jpeg=200.0, raw=400.0))
+    machine = Machine(tflops=12.0, cores=10, workers=12, disk=1.0, call_us=10.0)
+    found = limits(measures, rehearsal, machine, dict(small=0.5e9, teachers=4e9), 'small', way)
+    assert found == pytest.approx(expected)
+
+
+def test_without_a_rehearsal_it_says_what_makes_one(rehearsal: dict) -> None:
+    del rehearsal['runs'][1:3]
+    with pytest.raises(ValueError, match='benchmarks/rehearsal.py'):
+        limits({}, rehearsal, Machine(15.0, 16, 10, 1.0, 8.0), dict(small=0.5e9, teachers=4e9), 'small', 'jpeg')
+
+
+def test_the_rehearsals_tables_have_all_runs(rehearsal: dict) -> None:
+    lines = format_rehearsal(rehearsal).splitlines()
+    assert '| stored targets, JPEG crops, 2 ranks | 100 | 300 | 2.50 | 14.0 | 60 |' in lines
+    assert '| teachers online, whole images, 1 rank | 5 | 20 | 25 | 26 |' in lines
+    assert '| the rank: RSS | 1 | 2 | 0.50 |' in lines
+    assert lines[-1].endswith('100 MB, of which 0.3 MB are 28 logged scalars')
 
 
 def test_what_is_stored_is_told_by_teacher() -> None:

@@ -1,0 +1,1 @@
+"""A rehearsal of full-size training: everything but the network and most of the pictures."""
