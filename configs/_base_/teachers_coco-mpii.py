@@ -5,7 +5,7 @@
 # PCKh@0.1; and for COCO AP a head that begins as the COCO teacher's, as far as layers have the same shape, and a COCO
 # teacher twice as loud. MMPose trained the MPII teacher on joints one pixel of the image too low. No offset stands here
 # as none was measured on these weights: `tools/calibrate_teacher.py configs/distill_small.py --teacher mpii` does that.
-# Features, which stored targets lack, gain half a point of PCKh@0.1 and no AP: without them a run is the same either way.
+# Features, which stored targets lack, gain half a point of PCKh@0.1 and no AP: without, a run is the same either way.
 feature_weight = 0.0
 coco_teacher = 'teachers/rtmpose-m_simcc-coco_pt-aic-coco_420e-256x192-d8dd5ca4_20230127.pth'
 distillation = dict(
