@@ -21,8 +21,8 @@ _ASKED = 2  # samples
 class StandInPreprocessor(PhotometricPreprocessor):
     """A PhotometricPreprocessor that leaves the pixels of training to a GPU that is not there."""
 
-    def _one_by_one(self, inputs: Sequence[Tensor], plans: Tensor | None) -> Sequence[Tensor]:
-        return inputs if self.training else super()._one_by_one(inputs, plans)
+    def one_by_one(self, inputs: Sequence[Tensor], plans: Tensor | None) -> Sequence[Tensor]:
+        return inputs if self.training else super().one_by_one(inputs, plans)
 
 
 @MODELS.register_module()
@@ -55,6 +55,6 @@ class StandIn(MultiTeacherDistiller):
     def _of_few(self, inputs: Tensor, data_samples: Samples) -> dict[str, Tensor]:
         plans = labels_of(data_samples, 'photometric')
         preprocessor = self.data_preprocessor.eval()
-        images = preprocessor._one_by_one(inputs, None if plans is None else plans[: len(inputs)])
+        images = preprocessor.one_by_one(inputs, None if plans is None else plans[: len(inputs)])
         preprocessor.train()
         return super().loss(images, data_samples[: len(inputs)])

@@ -109,7 +109,8 @@ class Student(torch.nn.Module):
         divergence = loss.divergence((self.network(pictures)[:, None],) * 2, target)
         if self.mean_pose:
             self.mean_pose.see('ground truth', target, divergence)
-        return loss.reduce(divergence, target.weight)
+        lost, weight = loss.sums(divergence, target.weight)
+        return lost / weight
 
 
 @pytest.mark.parametrize('fault', ['', 'rate of 0', 'labels of other pictures'])
