@@ -92,7 +92,7 @@ def format_jobs(measures: Mapping[str, Any], rehearsal: Mapping[str, Any], machi
     parts = [
         f'Assumed of a rank: a GPU of {machine.tflops:g} TFLOP/s in bf16, {machine.cores} cores, {machine.workers} '
         f'workers, {machine.disk:g} GB/s of disk, {machine.call_us:g} us of CPU to call an operator. {listed}',
-        *['', '### What caps a rank', '', _caps(caps)],
+        *['', '### One rank', '', _caps(caps)],
     ]
     for job in JOBS:
         parts += ['', f'### {job.title}', '', _storage(job), '', _hours(job, measures, machine, costs, caps)]
