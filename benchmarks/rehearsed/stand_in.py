@@ -22,6 +22,7 @@ class StandInPreprocessor(PhotometricPreprocessor):
     """A PhotometricPreprocessor that leaves the pixels of training to a GPU that is not there."""
 
     def one_by_one(self, inputs: Sequence[Tensor], plans: Tensor | None) -> Sequence[Tensor]:
+        """What a CPU does with pixels, but in training, where a GPU would."""
         return inputs if self.training else super().one_by_one(inputs, plans)
 
 
