@@ -90,7 +90,7 @@ class CalibrationReport:
             f'{measured["tolerance"]:g} student pixels'
         )
         foot = [f'expected calibration error: {error["before"]:.4f} before, {error["after"]:.4f} after']
-        if measured['keypoints'].get('left_out'):
+        if measured['keypoints']['left_out']:
             foot.append(_left_out(measured['keypoints']['left_out']))
         return '\n'.join([head, *table, *foot, *([str(self.offset)] if self.offset else [])])
 

@@ -12,7 +12,7 @@ import torch
 from mmengine.config import Config
 from mmengine.device import get_device, is_cuda_available, is_mlu_available, is_musa_available, is_npu_available
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper, revert_sync_batchnorm
+from mmengine.model import revert_sync_batchnorm
 from mmengine.runner import Runner, find_latest_checkpoint
 from mmpose.registry import OPTIMIZERS
 
@@ -22,6 +22,7 @@ from unipose.checkpoints.locate import locate_file
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.hooks import LeftOutHook, LicencesHook, LogHistoryHook
+from unipose.hooks.unwrapped import unwrapped
 from unipose.loaders import build_loader
 from unipose.pipelines import Pipeline, without_augmentation
 from unipose.precision import has_fast_bf16
@@ -62,7 +63,7 @@ class TrainingRunner(Runner):
         loader = self.train_loop.dataloader
         self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
         _ = self.val_loop  # asking for it builds it
-        model = self.model.module if is_model_wrapper(self.model) else self.model
+        model = unwrapped(self.model)
         for sample in _first_samples(loader):
             if isinstance(model, MultiTeacherDistiller):
                 model.student_input(sample['inputs'][None].float())

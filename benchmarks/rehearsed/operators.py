@@ -25,9 +25,6 @@ def operators(people: People, way: str) -> int:
         way: ``'images'``: teachers online; ``'stored'``: from targets that move.
     """
     config = full_size_config(people, repeated=False)
-    if way == 'stored':
-        for entry in config.model.teachers.values():
-            entry.feature_weight = 0.0
     model = revert_sync_batchnorm(MODELS.build(config.model)).train()
     dataset = DATASETS.build(dict(config.train_dataloader.dataset, seed=0))
     samples = [dataset[index, 0] for index in range(_SAMPLES)]

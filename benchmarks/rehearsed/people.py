@@ -12,13 +12,14 @@ from typing import Any
 
 from benchmarks.speed.setting import PEOPLE
 from unipose.datasets.synthetic import generate_coco, generate_mpii
+from unipose.full_run.people import KNOWN
 
 # MPII's usual picture
 _MPII = dataclasses.replace(PEOPLE, image_size=(1280, 720), person_height=(300.0, 600.0))
-# people of both training sets; and what COCO's file has for each of its 149,813 people with keypoints
-COCO, MPII = 149_813, 22_246
-_IMAGES, _ANNOTATIONS = 118_287 / COCO, 262_465 / COCO
 _FILES = dict(coco='person_keypoints_train2017.json', mpii='mpii_train.json')
+COCO, MPII = (KNOWN[file] for file in _FILES.values())
+# what COCO's file has for each of its people with keypoints
+_IMAGES, _ANNOTATIONS = 118_287 / COCO, 262_465 / COCO
 
 
 @dataclass(frozen=True)

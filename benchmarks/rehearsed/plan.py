@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.rehearsed.operators import operators
 from benchmarks.rehearsed.people import COCO, MPII, People, make_people
-from benchmarks.rehearsed.runs import Run, measure
+from benchmarks.rehearsed.runs import Run, filling, measure
 from benchmarks.speed.scaling import network_costs, step_seconds
 from unipose.files import write_json
 from unipose.speed_table import processor_name
@@ -53,9 +53,8 @@ def runs(args: argparse.Namespace) -> list[Run]:
         way: args.step_ms or 1000 * args.batch_size * step_seconds(costs, args.tflops, _SIZE, way == 'images')
         for way in args.ways
     }
-    filled = 2 * args.workers
     found = [
-        Run(way, processes, args.workers, args.batch_size, filled + args.batches, step_ms[way])
+        Run(way, processes, args.workers, args.batch_size, filling(args.workers) + args.batches, step_ms[way])
         for way in args.ways
         for processes in args.processes
     ]

@@ -48,10 +48,10 @@ class Run:
     step_ms: float
     epoch_steps: int = 0
 
-    @property
-    def filling(self) -> int:
-        """Steps of batches that were begun while the first one was waited for."""
-        return _PREFETCHED * self.workers
+
+def filling(workers: int) -> int:
+    """Steps of batches that were begun while the first one was waited for."""
+    return _PREFETCHED * workers
 
 
 def measure(run: Run, people: People, unit: int, folder: Path) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
         look after that to the last, with what 1,000 steps add, by the last two thirds of the looks. ``checkpoint``.
     """
     ranks = [json.loads((folder / f'rank{number}.json').read_text()) for number in range(run.processes)]
-    steady = [[look for look in rank['looks'] if look['steps'] >= run.filling] for rank in ranks]
+    steady = [[look for look in rank['looks'] if look['steps'] >= filling(run.workers)] for rank in ranks]
     found = dict(
         start={event: max(rank['start'][event] for rank in ranks) for event in ranks[0]['start']},
         samples_per_second=sum(_rate(looks, run.batch_size) for looks in steady),

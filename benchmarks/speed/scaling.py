@@ -16,6 +16,7 @@ from mmpose.registry import MODELS
 from unipose.checkpoints.without_starts import without_starts
 from unipose.complexity import complexity
 from unipose.evaluation.report import format_markdown
+from unipose.full_run.people import KNOWN
 from unipose.simcc.compact import compact_bytes
 
 _STUDENTS = dict(tiny='RTMPose-t', small='RTMPose-s')
@@ -24,6 +25,7 @@ _CAPS = dict(networks='the networks', workers='its workers', rank='its process',
 _GPUS = (1, 8, 64)
 _BACKWARD = 2.0  # of a forward pass
 _BATCH = 256
+_BOTH = KNOWN['person_keypoints_train2017.json'] + KNOWN['mpii_train.json']
 _TARGETS = compact_bytes() * (17 + 16)
 # of a COCO-style person, measured with tools/prepare_crops.py on photographs
 _CROPS = dict(raw=460e3, jpeg=83e3)
@@ -73,7 +75,7 @@ class Job:
 
 
 JOBS = (
-    Job('COCO and MPII: 172,059 people, 420 epochs, 20 views in each of two stages', 149_813 + 22_246, 420, 40),
+    Job(f'COCO and MPII: {_BOTH:,} people, 420 epochs, 20 views in each of two stages', _BOTH, 420, 40),
     Job('100 million people with boxes only, 10 epochs, one view', 100e6, 10, 1),
 )
 

@@ -106,8 +106,6 @@ def contestants(config: Config, fast: bool) -> dict[str, Config]:
     alone.model.test_cfg.dialects = False
     plain = copy.deepcopy(online)  # nothing but terms of the teachers
     plain.model.dialects, plain.model.test_cfg.dialects = None, False
-    for entry in plain.model.teachers.values():
-        entry.feature_weight = 0.0
     compiled = copy.deepcopy(online)
     for entry in compiled.model.teachers.values():
         entry.compile = True
@@ -136,7 +134,7 @@ def reference_recipe(config: Config) -> Config:
     config.model.data_preprocessor.type = 'PoseDataPreprocessor'
     config.model.teachers.mpii.schedule = 'linear'
     for entry in config.model.teachers.values():
-        entry.update(weight=1.0, feature_weight=0.0)
+        entry.weight = 1.0
     config.optim_wrapper.pop('constructor')
     config.optim_wrapper.optimizer.pop('fused')
     config.train_dataloader.pop('collate_fn')

@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import Tensor
+
+from .unwrapped import unwrapped
 
 _TRUTH = 'tools/check_dataset.py looks for such annotations'
 _TEACHER = (
@@ -40,7 +41,7 @@ class LeftOutHook(Hook):
 
     def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
         """Counts, and looks where it is time."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         for name, count in getattr(model, 'left_out', {}).items():
             self.counts[name] = self.counts.get(name, 0) + count
         if self.every_n_train_iters(runner, self.interval):

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 from unipose.simcc.mean_pose import Compared, MeanPose
+
+from .unwrapped import unwrapped
 
 _BETTER = 0.95  # of the mean pose's loss: what a student has to be below to know something of its picture
 _WATCHED = 5  # of so many steps one is watched: 10 ms of a CPU core for each target, at a batch of 64 and 192x256
@@ -52,7 +53,7 @@ class MeanPoseHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Begins to watch a model that says what its student loses."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         self.model = model if hasattr(model, 'mean_pose') else None
         self.mean_pose, self.better = MeanPose(), set()
         self.steps = self.since_look = 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
+
+from .unwrapped import unwrapped
 
 
 @HOOKS.register_module()
@@ -21,7 +22,7 @@ class StepTimeHook(Hook):
 
     def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
         """Logs the parts of the steps whose teachers are known to be done, without waiting for others."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         hub, timed = runner.message_hub, ('train/time', 'train/data_time')
         if not getattr(model, 'teachers', None) or any(name not in hub.log_scalars for name in timed):
             return
