@@ -106,6 +106,16 @@ def test_int8_leaves_what_follows_the_last_convolution_alone(checkpoint: Path, d
     assert not any(made.get(name) == 'DequantizeLinear' for node in products for name in node.input)
 
 
+def test_int8_weights_leave_sums_of_16_bits_room(checkpoint: Path) -> None:
+    student = load_exportable(checkpoint)
+    proto = onnx_file._exported(student, ExportOptions())
+    found = quantised(proto, student.normalised(check_pictures(student, limit=4)))
+    weights = [onnx.numpy_helper.to_array(one) for one in found.graph.initializer]
+    kernels = [values for values in weights if values.dtype == np.int8 and values.ndim == 4]
+    assert len(kernels) > 10
+    assert {int(np.abs(kernel.astype(int)).max()) for kernel in kernels} == {64}
+
+
 def test_int8_is_calibrated_on_the_runs_training_people(synthetic: Path, tmp_path: Path, run) -> None:
     config = train_config(synthetic, tmp_path, model_config('coco+mpii', 21))
     trained = write_run_checkpoint(tmp_path / 'run', train_dataloader=config.train_dataloader)

@@ -18,6 +18,9 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
     What follows it is little to compute and much of the error: keypoints of the demo's student move by 1.1 input pixels
     on average when all is quantised, and by 0.5 when the head's attention is left alone.
 
+    Weights take 7 of their 8 bits: CPUs without VNNI add products up in 16 bits, and 8-bit weights reach the end of
+    them. There 11.1% of the keypoints of a student of real people move by more than 3 pixels with 8 bits, 4.3% with 7.
+
     Args:
         proto: ONNX model with one input.
         images: What it is fed, ``[N, 3, H, W]``, float32; activations are expected to stay within the
@@ -43,6 +46,7 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            reduce_range=True,
             nodes_to_exclude=names[last + 1 :],
         )
         return onnx.load(out)
