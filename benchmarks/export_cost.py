@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument('--limit', type=int, default=64, metavar='N', help='of people there (default: 64)')
     args = parser.parse_args()
     import unipose.registration  # noqa: F401
-    from unipose.mistakes import MISTAKES, error_message
+    from unipose.console.mistakes import MISTAKES, error_message
 
     try:
         print(table(args))
@@ -30,13 +30,13 @@ def main() -> None:
 
 def table(args: argparse.Namespace) -> str:
     """A table in Markdown: a row for the checkpoint and each file."""
+    from unipose.commands.export.check import difference, onnx_runner
+    from unipose.commands.export.deployed_student import load_exportable
+    from unipose.commands.export.onnx_estimator import load_onnx_estimator
+    from unipose.commands.export.onnx_file import write_onnx
+    from unipose.commands.export.options import ExportOptions
+    from unipose.commands.export.pictures import check_pictures, training_crops
     from unipose.evaluation.evaluate import evaluate_checkpoint
-    from unipose.export.check import difference, onnx_runner
-    from unipose.export.deployed_student import load_exportable
-    from unipose.export.onnx_estimator import load_onnx_estimator
-    from unipose.export.onnx_file import write_onnx
-    from unipose.export.options import ExportOptions
-    from unipose.export.pictures import check_pictures, training_crops
     from unipose.files.read_config import read_config
     from unipose.runtime import OnnxPersonDetector
 

@@ -52,8 +52,8 @@ def main() -> None:
     detector = str(args.det_model.resolve()) if args.det_model else None
     out = args.json and args.json.resolve()
     os.chdir(ROOT)
+    from unipose.console.mistakes import MISTAKES, error_message
     from unipose.files import check_writable, write_json
-    from unipose.mistakes import MISTAKES, error_message
 
     try:
         if out:
@@ -71,7 +71,7 @@ def measure(name: str, folder: Path, detector: str | None, args: argparse.Namesp
     """Times one network."""
     from rtmlib import RTMDet, RTMPose
 
-    from unipose.alternating import ratio, seconds_of
+    from unipose.commands.speed.alternating import ratio, seconds_of
     from unipose.inference import PoseInferencer
     from unipose.runtime import OnnxPersonDetector, OnnxPoseEstimator
 
@@ -117,10 +117,10 @@ def write_networks(name: str, folder: Path) -> tuple[Path, dict[str, Path]]:
     from mmpose.registry import MODELS
 
     import unipose.registration  # noqa: F401
+    from unipose.commands.export.deployed_student import load_exportable
+    from unipose.commands.export.onnx_file import write_onnx
+    from unipose.commands.export.options import ExportOptions
     from unipose.distillers import plain_model_config
-    from unipose.export.deployed_student import load_exportable
-    from unipose.export.onnx_file import write_onnx
-    from unipose.export.options import ExportOptions
     from unipose.files.read_config import read_config
     from unipose.skeletons import load_skeleton
 

@@ -41,8 +41,8 @@ def main() -> None:
     os.chdir(ROOT)
     from benchmarks.rehearsed.plan import rehearse
     from benchmarks.rehearsed.report import format_rehearsal
+    from unipose.console.mistakes import MISTAKES, error_message
     from unipose.files import check_writable
-    from unipose.mistakes import MISTAKES, error_message
 
     try:
         check_writable(out)

@@ -67,7 +67,7 @@ def quick_runs() -> Iterator[None]:
 def quick_exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Exports of which the same is made once, for all processes that run tests."""
     from tests.student_export import exported_once
-    from unipose.export import onnx_file
+    from unipose.commands.export import onnx_file
 
     folder = tmp_path_factory.getbasetemp()
     folder = (folder.parent if 'PYTEST_XDIST_WORKER' in os.environ else folder) / 'exported'

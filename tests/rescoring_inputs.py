@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from unipose.rescorer import Rescorer
 from unipose.rescoring import Predictions
+from unipose.rescoring.rescorer import Rescorer
 from unipose.skeletons import load_skeleton
 
 

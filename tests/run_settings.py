@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from unipose.full_run.setting import Setting
+from unipose.commands.full_run.setting import Setting
 
 
 def setting(work_dir: Path, teachers: dict | None = None, **changes: object) -> Setting:

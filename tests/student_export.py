@@ -14,9 +14,9 @@ from mmengine.config import Config
 
 from tests.builders import model_config
 from tests.student_files import write_student
-from unipose.export.deployed_student import Exportable, load_exportable
-from unipose.export.onnx_file import write_onnx
-from unipose.export.options import ExportOptions
+from unipose.commands.export.deployed_student import Exportable, load_exportable
+from unipose.commands.export.onnx_file import write_onnx
+from unipose.commands.export.options import ExportOptions
 
 
 def write_run_checkpoint(folder: Path, **config: Any) -> Path:

@@ -3,10 +3,10 @@
 import argparse
 
 import unipose.registration  # noqa: F401
-from unipose.app import PoseApp, serve
-from unipose.detectors import build_detector
+from unipose.commands.app import PoseApp, serve
+from unipose.commands.detectors import build_detector
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
 
 EXAMPLE = 'example: python tools/app.py configs/demo/distill.py work_dirs/demo/epoch_16.pth --det-model rtmdet.onnx'
 

@@ -6,10 +6,10 @@ Without CHECKPOINT it has random weights, which are as fast. The boxes are given
 import argparse
 
 import unipose.registration  # noqa: F401
+from unipose.commands.speed.speed_table import measure_speed
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files import check_writable, write_file, write_json
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
-from unipose.speed_table import measure_speed
 
 EXAMPLE = 'example: python tools/benchmark.py configs/distill_small.py --markdown work_dirs/speed.md'
 

@@ -15,12 +15,12 @@ import unipose.registration  # noqa: F401
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
+from unipose.commands.train.stages import pipeline_of_epoch
+from unipose.commands.train.training import seed_dataset
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
 from unipose.simcc import SimCCBins
-from unipose.stages import pipeline_of_epoch
 from unipose.teachers.entry import view_of_entry
-from unipose.training import seed_dataset
 from unipose.visualization import draw_views
 from unipose.visualization.canvas_samples import CanvasSamples
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from mmengine.dist import is_main_process
 
 import unipose.registration  # noqa: F401
-from unipose.cache_teachers import cache_teachers
+from unipose.commands.cache import cache_teachers
+from unipose.commands.train.stages import use_prepared_crops
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.evaluation.evaluate import start_distributed
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
 from unipose.simcc.compact import LEAVES
-from unipose.stages import use_prepared_crops
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

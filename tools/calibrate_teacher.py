@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 import unipose.registration  # noqa: F401
-from unipose.calibrate import calibrate_teacher
+from unipose.commands.calibrate import calibrate_teacher
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files import check_writable
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
 
 EXAMPLE = 'example: python tools/calibrate_teacher.py configs/distill_small.py --teacher mpii'
 

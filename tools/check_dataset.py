@@ -15,11 +15,11 @@ from pathlib import Path
 import unipose.registration  # noqa: F401
 
 # isort: split
-from unipose.checking import check_sets, sets_of_config, sets_of_files
+from unipose.commands.check import check_sets, sets_of_config, sets_of_files
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files import quieten_opencv, write_json
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.media import prepare_output_file
-from unipose.mistakes import MISTAKES, error_message
 
 EXAMPLE = """examples: python tools/check_dataset.py configs/distill_small.py
           python tools/check_dataset.py --ann-file data/horse/train.json --images data/horse/images \\

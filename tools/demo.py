@@ -3,7 +3,7 @@
 import argparse
 
 import unipose.registration  # noqa: F401
-from unipose.demo import run_demo
+from unipose.commands.demo import run_demo
 from unipose.files.read_config import ConfigOptions, read_config
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 import unipose.registration  # noqa: F401
-from unipose.export.deployed_student import Exportable, load_exportable
-from unipose.export.export import export
-from unipose.export.options import ExportOptions
-from unipose.export.pictures import check_pictures, training_crops
+from unipose.commands.export.deployed_student import Exportable, load_exportable
+from unipose.commands.export.export import export
+from unipose.commands.export.options import ExportOptions
+from unipose.commands.export.pictures import check_pictures, training_crops
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files.read_config import read_config
-from unipose.mistakes import MISTAKES, error_message
 from unipose.runtime import OnnxPersonDetector
 
 EXAMPLE = 'example: python tools/export.py work_dirs/distill_small/epoch_420.pth --format onnx --images photos'

@@ -10,14 +10,14 @@ import argparse
 from pathlib import Path
 
 import unipose.registration  # noqa: F401
+from unipose.commands.full_run.run import BATCHES, full_run, processes_of
+from unipose.commands.full_run.setting import Setting
+from unipose.commands.train.training import use_mixed_precision
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.datasets.crop_store import FORMATS
 from unipose.evaluation.added_sources import with_sources
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.full_run.run import BATCHES, full_run, processes_of
-from unipose.full_run.setting import Setting
 from unipose.licences import Licence
-from unipose.mistakes import MISTAKES, error_message
-from unipose.training import use_mixed_precision
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unipose.detectors import build_detector
+from unipose.commands.detectors import build_detector
 from unipose.inference import PoseInferencer, teacher_inferencers
 from unipose.media.panels import side_by_side
 from unipose.people import PeopleSmoother, Person, draw_people

@@ -6,7 +6,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 import unipose.registration  # noqa: F401
-from unipose.demo import generate_people, save_weights, train
+from unipose.commands.demo import generate_people, save_weights, train
 from unipose.evaluation.evaluate import evaluate_checkpoint
 from unipose.evaluation.report import format_evaluation
 

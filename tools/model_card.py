@@ -8,12 +8,12 @@ from pathlib import Path
 import yaml
 
 import unipose.registration  # noqa: F401
+from unipose.commands.card.card import model_card
+from unipose.commands.card.metafile import metafile
+from unipose.commands.card.run import read_run
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files import write_file
 from unipose.licences import Licence, conflicts
-from unipose.mistakes import MISTAKES, error_message
-from unipose.model_card.card import model_card
-from unipose.model_card.metafile import metafile
-from unipose.model_card.run import read_run
 
 EXAMPLE = 'example: python tools/model_card.py work_dirs/distill_small --license apache-2.0'
 

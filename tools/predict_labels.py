@@ -8,12 +8,12 @@ from pathlib import Path
 from mmengine.device import get_device
 
 import unipose.registration  # noqa: F401
-from unipose.detectors import build_detector
+from unipose.commands.detectors import build_detector
+from unipose.commands.label import KPT_THR, LabellingTeachers, find_people, write_labels
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files import quieten_opencv
 from unipose.files.read_config import ConfigOptions, read_config
 from unipose.media import list_inputs, prepare_output_file
-from unipose.mistakes import MISTAKES, error_message
-from unipose.predict_labels import KPT_THR, LabellingTeachers, find_people, write_labels
 
 EXAMPLE = (
     'example: python tools/predict_labels.py configs/distill_small.py data/web/images --det-model rtmdet.onnx '

@@ -10,11 +10,11 @@ from pathlib import Path
 from mmengine.dist import is_main_process
 
 import unipose.registration  # noqa: F401
+from unipose.commands.crops import prepare_crops
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.datasets.crop_store import FORMATS
 from unipose.evaluation.evaluate import start_distributed
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
-from unipose.prepare_crops import prepare_crops
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

@@ -7,11 +7,11 @@ from pathlib import Path
 from mmengine.config import Config
 
 import unipose.registration  # noqa: F401
+from unipose.commands.report.page import write_report
+from unipose.commands.report.samples import SampleGallery
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files import check_writable
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
-from unipose.report.page import write_report
-from unipose.report.samples import SampleGallery
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

@@ -3,10 +3,10 @@
 import argparse
 
 import unipose.registration  # noqa: F401
+from unipose.commands.rescore import collect_predictions, measure_rescorer
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.files import check_writable
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
-from unipose.rescore import collect_predictions, measure_rescorer
 from unipose.rescoring import Predictions
 
 EXAMPLE = (

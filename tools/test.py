@@ -8,6 +8,8 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 
 import unipose.registration  # noqa: F401
+from unipose.commands.export.onnx_estimator import load_onnx_estimator
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.evaluation.added_sources import with_sources
 from unipose.evaluation.comparison import compare, format_comparison, metrics_name
 from unipose.evaluation.configs import detected_config
@@ -21,11 +23,9 @@ from unipose.evaluation.evaluate import (
 from unipose.evaluation.load_model import load_model
 from unipose.evaluation.report import format_evaluation
 from unipose.evaluation.scales import MULTISCALE
-from unipose.export.onnx_estimator import load_onnx_estimator
 from unipose.files import check_distinct, check_writable, write_file, write_json
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.flip_test import ALIGNED
-from unipose.mistakes import MISTAKES, error_message
+from unipose.simcc.flip_test import ALIGNED
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

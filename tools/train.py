@@ -6,13 +6,13 @@ from pathlib import Path
 from mmengine.config import Config
 
 import unipose.registration  # noqa: F401
+from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
+from unipose.commands.train.training import TrainingRunner, prepare_training, use_mixed_precision, use_wandb
+from unipose.console.mistakes import MISTAKES, error_message
+from unipose.engine.optim import SkippedStepsError
 from unipose.evaluation.evaluate import start_distributed
 from unipose.files import DamagedImageError
 from unipose.files.read_config import ConfigOptions, read_config
-from unipose.mistakes import MISTAKES, error_message
-from unipose.optim import SkippedStepsError
-from unipose.stages import use_prepared_crops, use_stored_targets
-from unipose.training import TrainingRunner, prepare_training, use_mixed_precision, use_wandb
 
 
 def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:

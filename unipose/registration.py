@@ -9,6 +9,7 @@ compat.apply()
 
 import mmpose.registry  # noqa: E402, F401
 
+import unipose.batches.loaders  # noqa: E402, F401
 import unipose.caching  # noqa: E402, F401
 import unipose.datasets.halpe_body_dataset  # noqa: E402, F401
 import unipose.datasets.person_box_dataset  # noqa: E402, F401
@@ -17,11 +18,10 @@ import unipose.datasets.transforms  # noqa: E402, F401
 import unipose.datasets.unified_keypoint_dataset  # noqa: E402, F401
 import unipose.datasets.view_sampler  # noqa: E402, F401
 import unipose.distillers  # noqa: E402, F401
+import unipose.engine.hooks  # noqa: E402, F401
+import unipose.engine.optim  # noqa: E402, F401
 import unipose.evaluation  # noqa: E402, F401
-import unipose.hooks  # noqa: E402, F401
-import unipose.loaders  # noqa: E402, F401
 import unipose.losses  # noqa: E402, F401
-import unipose.optim  # noqa: E402, F401
 import unipose.teachers.adapters  # noqa: E402, F401
 import unipose.teachers.teacher_estimator  # noqa: E402, F401
 import unipose.visualization.training_pictures_hook  # noqa: E402, F401

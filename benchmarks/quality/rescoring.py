@@ -13,11 +13,11 @@ import numpy as np
 from mmengine.config import Config
 
 from benchmarks.quality.runs import on_split, row_config, trained
+from unipose.commands.rescore import collect_predictions, score_quality
 from unipose.evaluation.configs import detected_config
 from unipose.evaluation.evaluate import evaluate_checkpoint
 from unipose.evaluation.report import format_table
 from unipose.files import write_json
-from unipose.rescore import collect_predictions, score_quality
 from unipose.rescoring import Predictions, fit_rescorer
 
 WORK_DIR = Path('work_dirs/rescoring')

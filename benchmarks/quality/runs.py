@@ -18,12 +18,12 @@ from benchmarks.quality.facts import person_facts
 from benchmarks.quality.people import SPLITS
 from benchmarks.quality.rows import ROWS, TEACHERS
 from benchmarks.quality.scores import PersonScores
-from unipose.cache_teachers import cache_teachers
-from unipose.calibrate import calibrate_teacher
-from unipose.demo import save_weights, train
+from unipose.commands.cache import cache_teachers
+from unipose.commands.calibrate import calibrate_teacher
+from unipose.commands.demo import save_weights, train
+from unipose.commands.train.stages import use_stored_targets
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
 from unipose.files import write_json
-from unipose.stages import use_stored_targets
 
 CONFIGS = Path('configs/benchmark')
 RESULTS = Path('benchmarks/results/quality')

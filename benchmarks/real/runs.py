@@ -19,17 +19,17 @@ from benchmarks.quality.runs import on_split
 from benchmarks.quality.scores import PersonScores
 from benchmarks.real.people import DATA
 from benchmarks.real.rows import MAIN_SEEDS, PROXY, ROWS
-from unipose.cache_teachers import cache_teachers
-from unipose.calibrate import calibrate_teacher
-from unipose.demo import train
+from unipose.commands.cache import cache_teachers
+from unipose.commands.calibrate import calibrate_teacher
+from unipose.commands.demo import train
+from unipose.commands.export.deployed_student import load_exportable
+from unipose.commands.export.export import export
+from unipose.commands.export.pictures import check_pictures
+from unipose.commands.train.stages import use_stored_targets
+from unipose.commands.train.training import use_mixed_precision
+from unipose.compute.precision import has_fast_bf16
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
-from unipose.export.deployed_student import load_exportable
-from unipose.export.export import export
-from unipose.export.pictures import check_pictures
 from unipose.files import write_json
-from unipose.precision import has_fast_bf16
-from unipose.stages import use_stored_targets
-from unipose.training import use_mixed_precision
 
 CONFIGS = Path('configs/real_people')
 RESULTS = Path('benchmarks/results/real_people')

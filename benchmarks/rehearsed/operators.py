@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.rehearsed.people import People
 from benchmarks.rehearsed.setting import full_size_config
-from unipose.loaders import stack_samples
+from unipose.batches.loaders import stack_samples
 from unipose.simcc.compact import LEAVES
 
 _SAMPLES = 2

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.setting import PEOPLE
+from unipose.commands.full_run.people import KNOWN
 from unipose.datasets.synthetic import generate_coco, generate_mpii
-from unipose.full_run.people import KNOWN
 
 # MPII's usual picture
 _MPII = dataclasses.replace(PEOPLE, image_size=(1280, 720), person_height=(300.0, 600.0))

@@ -13,8 +13,8 @@ from benchmarks.rehearsed.operators import operators
 from benchmarks.rehearsed.people import COCO, MPII, People, make_people
 from benchmarks.rehearsed.runs import Run, filling, measure
 from benchmarks.speed.scaling import network_costs, step_seconds
+from unipose.commands.speed.speed_table import processor_name
 from unipose.files import write_json
-from unipose.speed_table import processor_name
 
 _SIZE = 'small'  # of the student
 

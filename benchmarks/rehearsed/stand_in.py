@@ -10,9 +10,9 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor
 
+from unipose.batches.sample_batch import Samples, labels_of
 from unipose.datasets.photometric_preprocessor import PhotometricPreprocessor
 from unipose.distillers import MultiTeacherDistiller
-from unipose.sample_batch import Samples, labels_of
 
 _ASKED = 2  # samples
 

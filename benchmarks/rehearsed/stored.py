@@ -11,13 +11,13 @@ from mmengine.config import Config
 from mmpose.registry import DATASETS, MODELS
 
 from benchmarks.rehearsed.people import People
+from unipose.batches.pipelines import without_augmentation
 from unipose.caching import TargetStore
+from unipose.commands.crops import prepare_crops
+from unipose.commands.train.stages import ONCE, crops_fingerprint, pipelines_of, targets_fingerprint
 from unipose.datasets.crop_store import CropStore
 from unipose.distillers import MultiTeacherDistiller
-from unipose.pipelines import without_augmentation
-from unipose.prepare_crops import prepare_crops
 from unipose.simcc.compact import LEAVES, compress
-from unipose.stages import ONCE, crops_fingerprint, pipelines_of, targets_fingerprint
 
 _ROWS = 64  # targets that are made up; those of all people are among them
 

@@ -24,12 +24,12 @@ from mmpose.registry import DATASETS
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.speed.setting import DATA, PEOPLE
+from unipose.batches.loaders import stack_samples
+from unipose.batches.sample_batch import labels_of, metainfo_of
+from unipose.commands.speed.speed_table import processor_name
 from unipose.datasets.synthetic import generate_coco
 from unipose.evaluation.report import format_table
-from unipose.loaders import stack_samples
-from unipose.sample_batch import labels_of, metainfo_of
 from unipose.simcc.compact import compact_bytes
-from unipose.speed_table import processor_name
 
 _COLLATES = dict(lists=pseudo_collate, stacked=stack_samples)
 _IMAGES, _SAMPLES = 28, 64

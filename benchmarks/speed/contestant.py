@@ -11,7 +11,7 @@ from mmengine.optim import build_optim_wrapper
 from mmpose.registry import DATASETS, MODELS
 
 from benchmarks.speed.setting import device, synchronize
-from unipose.loaders import build_loader
+from unipose.batches.loaders import build_loader
 
 
 class Contestant:

@@ -14,8 +14,8 @@ from mmengine.config import Config
 from benchmarks.speed.contestant import Contestant
 from benchmarks.speed.pipelines import pipelines
 from benchmarks.speed.setting import base_config, contestants, device
-from unipose.alternating import ratio, seconds_of
-from unipose.precision import has_fast_bf16
+from unipose.commands.speed.alternating import ratio, seconds_of
+from unipose.compute.precision import has_fast_bf16
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from mmengine.dataset import pseudo_collate
 from mmpose.registry import DATASETS, MODELS
 
 from benchmarks.speed.setting import stock_transforms, stored_crops
-from unipose.stages import use_prepared_crops
+from unipose.commands.train.stages import use_prepared_crops
 
 _BATCH = 16
 

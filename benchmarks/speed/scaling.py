@@ -14,9 +14,9 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
 from unipose.checkpoints.without_starts import without_starts
-from unipose.complexity import complexity
+from unipose.commands.full_run.people import KNOWN
+from unipose.compute.complexity import complexity
 from unipose.evaluation.report import format_markdown
-from unipose.full_run.people import KNOWN
 from unipose.simcc.compact import compact_bytes
 
 _STUDENTS = dict(tiny='RTMPose-t', small='RTMPose-s')

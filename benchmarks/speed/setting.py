@@ -17,13 +17,13 @@ from mmpose.datasets.transforms import GenerateTarget
 from mmpose.registry import MODELS, TRANSFORMS
 
 import benchmarks.quality.contestants  # noqa: F401  registers the reference recipe
-from unipose.cache_teachers import cache_teachers
 from unipose.checkpoints.without_starts import without_starts
+from unipose.commands.cache import cache_teachers
+from unipose.commands.crops import prepare_crops
+from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
+from unipose.commands.train.training import use_mixed_precision
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.evaluation.configs import student_config
-from unipose.prepare_crops import prepare_crops
-from unipose.stages import use_prepared_crops, use_stored_targets
-from unipose.training import use_mixed_precision
 
 DATA = Path('data/throughput')
 WORK_DIR = Path('work_dirs/throughput')

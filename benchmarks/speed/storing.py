@@ -16,14 +16,14 @@ from torch.utils.data import DataLoader
 
 from benchmarks.quality.runs import row_config
 from benchmarks.speed.setting import base_config, stored_crops
-from unipose.alternating import ratio, seconds_of
-from unipose.cache_teachers import fill_store
 from unipose.caching import TargetStore
+from unipose.commands.cache import fill_store
+from unipose.commands.speed.alternating import ratio, seconds_of
+from unipose.commands.train.stages import use_prepared_crops
 from unipose.distillers import MultiTeacherDistiller
 from unipose.evaluation.report import format_table
 from unipose.simcc import SimCCTarget
 from unipose.simcc.compact import LEAVES, compact_bytes, compress, decompress
-from unipose.stages import use_prepared_crops
 
 _LEAVES = (16, 20, 24, 28, LEAVES, 32, 40, 64)
 _SAMPLES = 384

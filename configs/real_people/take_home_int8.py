@@ -1,6 +1,6 @@
 """The student that comes with unipose, for five more epochs with what int8 keeps of it: for `tools/export.py --int8`.
 
-    python tools/train.py configs/real_people/take_home_int8.py --targets work_dirs/take_home/targets_once
+python tools/train.py configs/real_people/take_home_int8.py --targets work_dirs/take_home/targets_once
 """
 
 _base_ = 'take_home.py'

@@ -9,9 +9,9 @@ import numpy as np
 from tqdm import trange
 
 import unipose.registration  # noqa: F401
+from unipose.commands.demo import generate_people
 from unipose.datasets.synthetic import Person, SceneOptions, render_scene
 from unipose.datasets.synthetic.layout import STAMP
-from unipose.demo import generate_people
 from unipose.skeletons import load_skeleton
 
 HERE = Path(__file__).parent

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tests.builders import CANVAS, canvases, model_config, samples
-from unipose.optim import FiniteOptimWrapper
+from unipose.engine.optim import FiniteOptimWrapper
 
 COUNT, PARTS = 16, 2
 STOPS_AT = 1

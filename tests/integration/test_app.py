@@ -12,7 +12,7 @@ from mmengine.config import Config
 
 from tests.builders import write_teachers
 from tests.student_files import write_student
-from unipose.app import ALL, PoseApp, serve
+from unipose.commands.app import ALL, PoseApp, serve
 from unipose.media import VideoReader, VideoWriter
 from unipose.skeletons import load_skeleton
 

@@ -13,7 +13,7 @@ QUICK = ('--persons', '1', '2', '--repeats', '2', '--frame-size', '160x120', '--
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, run_tool):
     monkeypatch.chdir(REPOSITORY)
-    monkeypatch.setattr('unipose.speed_table._REST', 0.0)
+    monkeypatch.setattr('unipose.commands.speed.speed_table._REST', 0.0)
     return partial(run_tool, 'benchmark.py')
 
 

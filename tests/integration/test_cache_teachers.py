@@ -14,14 +14,14 @@ from mmpose.registry import DATASETS, MODELS
 
 from tests import processes
 from tests.builders import CANVAS, model_config, train_config, train_pipeline, write_teachers
-from unipose.cache_teachers import cache_teachers
+from unipose.batches.loaders import stack_samples
+from unipose.batches.pipelines import without_augmentation
 from unipose.caching import TargetStore
-from unipose.loaders import stack_samples
-from unipose.pipelines import without_augmentation
+from unipose.commands.cache import cache_teachers
+from unipose.commands.train.stages import pipelines_of, use_stored_targets
+from unipose.commands.train.training import TrainingRunner, prepare_training
 from unipose.simcc import Persons
-from unipose.stages import pipelines_of, use_stored_targets
 from unipose.teachers.teacher import Teacher
-from unipose.training import TrainingRunner, prepare_training
 
 VIEWS = 2
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.builders import STUDENT
-from unipose.demo import generate_people
+from unipose.commands.demo import generate_people
 from unipose.files.read_config import read_config
 from unipose.simcc import View
 from unipose.skeletons import load_skeleton

@@ -13,9 +13,9 @@ from mmpose.registry import DATASETS, MODELS
 
 from tests.onnx_files import write_onnx_file
 from unipose.checkpoints.manifest import load_manifest
+from unipose.commands.train.training import prepare_training
 from unipose.evaluation.evaluate import evaluate_ground_truth
 from unipose.skeletons import KeypointMap, load_skeleton
-from unipose.training import prepare_training
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 LEAVES = sorted(path for folder in ('', 'demo', 'benchmark') for path in (CONFIGS / folder).glob('*.py'))

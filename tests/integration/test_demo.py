@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from tests.student_export import write_exported
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.demo import draw_photograph, run_demo
+from unipose.commands.demo import draw_photograph, run_demo
 
 
 @pytest.fixture(scope='module')
@@ -53,7 +53,7 @@ def test_what_is_kept_is_the_students_share_of_each_teacher(ran: tuple[Path, dic
 
 def test_it_ends_with_a_photograph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     student = write_exported(tmp_path)
-    monkeypatch.setattr('unipose.demo.default_student', lambda: student)
+    monkeypatch.setattr('unipose.commands.demo.default_student', lambda: student)
     about, where = draw_photograph(tmp_path / 'drawn.jpg').splitlines()
     assert about.startswith("unipose's own student: 21 keypoints") and where.endswith(f': {tmp_path / "drawn.jpg"}')
     assert cv2.imread(str(tmp_path / 'drawn.jpg')).shape == (512, 512, 3)

@@ -17,13 +17,13 @@ from tests.evaluation_inputs import student_test_config
 from tests.evaluation_inputs import write_student as write_tested_student
 from tests.student_export import write_run_checkpoint
 from tests.student_files import save_checkpoint
-from unipose.export import export as exporting
-from unipose.export import onnx_file
-from unipose.export.deployed_student import Exportable, load_exportable
-from unipose.export.onnx_file import OPSET, write_onnx
-from unipose.export.options import ExportOptions
-from unipose.export.pictures import check_pictures, training_crops
-from unipose.export.quantise import quantised
+from unipose.commands.export import export as exporting
+from unipose.commands.export import onnx_file
+from unipose.commands.export.deployed_student import Exportable, load_exportable
+from unipose.commands.export.onnx_file import OPSET, write_onnx
+from unipose.commands.export.options import ExportOptions
+from unipose.commands.export.pictures import check_pictures, training_crops
+from unipose.commands.export.quantise import quantised
 from unipose.inference import PoseInferencer
 from unipose.onnx.file_facts import METADATA_KEY
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator

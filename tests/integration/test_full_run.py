@@ -14,14 +14,14 @@ from mmengine.config import Config
 from tests import processes
 from tests.conftest import Ran
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.full_run import run
-from unipose.full_run.cost import Cost, Nobody
-from unipose.full_run.ledger import Ledger
-from unipose.full_run.people import count_people
-from unipose.full_run.setting import Setting
-from unipose.full_run.steps import undone
-from unipose.full_run.trial import measure
-from unipose.stages import pipelines_of
+from unipose.commands.full_run import run
+from unipose.commands.full_run.cost import Cost, Nobody
+from unipose.commands.full_run.ledger import Ledger
+from unipose.commands.full_run.people import count_people
+from unipose.commands.full_run.setting import Setting
+from unipose.commands.full_run.steps import undone
+from unipose.commands.full_run.trial import measure
+from unipose.commands.train.stages import pipelines_of
 
 STEPS = ['crops', 'targets', 'train', 'score', 'export', 'report', 'model card']
 QUICK = ('--measure', 3)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Ran
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.full_run import run
+from unipose.commands.full_run import run
 
 
 def test_full_size_can_be_looked_at_before_anything_is_in_place(

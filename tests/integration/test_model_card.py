@@ -17,12 +17,12 @@ from tests.builders import sources, train_pipeline, write_teachers
 from tests.conftest import REPOSITORY
 from tests.evaluation_inputs import student_test_config, write_student
 from unipose.checkpoints.loading import sha256_file
+from unipose.commands.export.deployed_student import load_exportable
+from unipose.commands.export.onnx_file import write_onnx
+from unipose.commands.export.options import ExportOptions
 from unipose.distillers.export_student import export_student
 from unipose.evaluation.comparison import Comparison, compare
 from unipose.evaluation.report import format_markdown
-from unipose.export.deployed_student import load_exportable
-from unipose.export.onnx_file import write_onnx
-from unipose.export.options import ExportOptions
 from unipose.files import write_json
 
 LOG = """

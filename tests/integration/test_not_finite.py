@@ -10,9 +10,9 @@ from mmengine.config import Config
 from torch import Tensor
 
 from tests.builders import CANVAS, model_config, spoil_teacher, train_config, write_teachers
+from unipose.commands.train.training import TrainingRunner, prepare_training
 from unipose.distillers import MultiTeacherDistiller
 from unipose.teachers.teacher import Teacher
-from unipose.training import TrainingRunner, prepare_training
 
 EMA = dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.01, update_buffers=True)
 NAN = float('nan')

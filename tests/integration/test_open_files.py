@@ -10,11 +10,11 @@ from torch.multiprocessing import reductions
 
 from tests.builders import CANVAS, model_config, train_config, write_teachers
 from tests.evaluation_inputs import data_config
-from unipose.cache_teachers import cache_teachers
-from unipose.calibrate import observe_teacher
+from unipose.commands.cache import cache_teachers
+from unipose.commands.calibrate import observe_teacher
+from unipose.commands.label import LabellingTeachers
+from unipose.commands.train.training import TrainingRunner, prepare_training
 from unipose.evaluation.evaluate import build_test_data
-from unipose.predict_labels import LabellingTeachers
-from unipose.training import TrainingRunner, prepare_training
 
 LOADER = dict(num_workers=1, batch_size=16)
 

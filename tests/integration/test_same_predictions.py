@@ -15,7 +15,7 @@ from mmengine.structures import InstanceData
 from mmpose.apis import MMPoseInferencer
 
 from tests.evaluation_inputs import student_test_config, write_student
-from unipose import detectors
+from unipose.commands import detectors
 from unipose.distillers.export_student import export_student
 from unipose.inference import PoseInferencer
 

@@ -13,14 +13,14 @@ from mmengine.dataset import pseudo_collate
 from mmpose.registry import DATASETS
 
 from tests.builders import CANVAS, model_config, spoil_teacher, train_config, write_teachers
-from unipose import cache_teachers as caching
-from unipose.cache_teachers import cache_teachers
 from unipose.caching import TargetStore, canvas_checksum
+from unipose.commands import cache as caching
+from unipose.commands.cache import cache_teachers
+from unipose.commands.crops import prepare_crops
+from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
+from unipose.commands.train.training import TrainingRunner, prepare_training
 from unipose.distillers import MultiTeacherDistiller
-from unipose.prepare_crops import prepare_crops
 from unipose.simcc.compact import compact_weights
-from unipose.stages import use_prepared_crops, use_stored_targets
-from unipose.training import TrainingRunner, prepare_training
 
 VIEWS = 2
 NAN = np.array([np.nan], np.float16).view(np.uint8)

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from tests.builders import CANVAS, model_config, train_config, write_teachers
 from unipose.checkpoints.locate import REPOSITORY
+from unipose.commands.train.training import TrainingRunner, prepare_training
 from unipose.distillers import MultiTeacherDistiller
-from unipose.training import TrainingRunner, prepare_training
 
 RUNTIME = REPOSITORY / 'configs/_base_/runtime.py'
 

@@ -12,24 +12,17 @@ PACKAGE = Path(unipose.__file__).parent
 GROUND = {
     'skeletons',
     'simcc',
-    'checkpoints',
     'files',
-    'licences',
-    'mistakes',
-    'precision',
-    'pipelines',
-    'progress',
-    'loaders',
-    'sample_batch',
-    'alternating',
-    'complexity',
-    'flip_test',
+    'checkpoints',
     'onnx',
-    'rescorer',
-    'people',
     'media',
+    'people',
+    'rescoring',
+    'licences',
+    'batches',
+    'console',
+    'compute',
     'student',
-    'stopwatch',
 }
 MIDDLE = {
     'datasets',
@@ -38,35 +31,14 @@ MIDDLE = {
     'caching',
     'evaluation',
     'visualization',
-    'runtime',
     'inference',
-    'hooks',
-    'optim',
-    'rescoring',
+    'runtime',
+    'engine',
 }
 TOP = {'distillers'}
 # Not rooms: compat lies under all of them, the others look at everything and are imported by none.
 BASEMENT = {'compat'}
-OUTSIDE = {
-    'registration',
-    'doctor',
-    'training',
-    'demo',
-    'calibrate',
-    'cache_teachers',
-    'prepare_crops',
-    'predict_labels',
-    'detectors',
-    'rescore',
-    'stages',
-    'report',
-    'model_card',
-    'app',
-    'speed_table',
-    'export',
-    'checking',
-    'full_run',
-}
+OUTSIDE = {'registration', 'commands'}
 
 
 def allowed(room):

@@ -19,7 +19,7 @@ def test_the_package_loads_nothing_heavy():
 
 
 def test_compat_and_doctor_load_no_torch():
-    code = 'import sys, unipose.compat, unipose.doctor; print("torch" in sys.modules, "mmcv" in sys.modules)'
+    code = 'import sys, unipose.compat, unipose.commands.doctor; print("torch" in sys.modules, "mmcv" in sys.modules)'
     assert run(code).stdout.split() == ['False', 'False']
 
 

@@ -12,7 +12,7 @@ from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from mmpose.registry import MODELS
 from torch import Tensor
 
-from unipose.sample_batch import SampleBatch, labels_of
+from unipose.batches.sample_batch import SampleBatch, labels_of
 
 _HUES = (1.0, 3.0, 5.0)  # of blue, green and red in the formula of HSV to RGB, sixths of a turn
 

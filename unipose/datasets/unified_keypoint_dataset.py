@@ -32,8 +32,8 @@ class UnifiedKeypointDataset(Dataset):
 
     A damaged image does not end a run, neither in training nor in its validation: the same view of the next sample of
     the same source takes its place, with all that is stored for that one, and says so in ``skipped`` (see
-    :class:`unipose.hooks.DamagedImageHook`; :mod:`unipose.evaluation.evaluate` refuses such samples, since a score
-    over fewer people would not be comparable).
+    :class:`unipose.engine.hooks.DamagedImageHook`; :mod:`unipose.evaluation.evaluate` refuses such samples, since a
+    score over fewer people would not be comparable).
 
     Args:
         sources: Arguments of :class:`unipose.datasets.source.Source` by name, in order; None is no source.

@@ -15,15 +15,15 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from unipose.flip_test import set_flip_test
+from unipose.batches.sample_batch import Samples, labels_of, metainfo_of
+from unipose.distillers.stopwatch import Stopwatch
 from unipose.losses import FeatureLoss, build_target_loss, finite_maps, means_over_ranks
-from unipose.sample_batch import Samples, labels_of, metainfo_of
 from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, constant, moved, zooms_of
 from unipose.simcc.compact import compress, decompress
+from unipose.simcc.flip_test import set_flip_test
 from unipose.simcc.mean_pose import MeanPose
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
-from unipose.stopwatch import Stopwatch
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
-from unipose.complexity import Complexity, complexity
+from unipose.compute.complexity import Complexity, complexity
 from unipose.files.read_config import read_config
 
 from .configs import detected_config, student_config, teacher_config, test_sources

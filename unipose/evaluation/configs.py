@@ -12,9 +12,9 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 from torch import nn
 
+from unipose.batches.pipelines import steps_of
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
-from unipose.pipelines import steps_of
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')

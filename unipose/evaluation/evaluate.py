@@ -21,14 +21,14 @@ from mmpose.structures import PoseDataSample
 from torch import nn
 from torch.utils.data import DataLoader
 
+from unipose.batches.loaders import build_loader
+from unipose.batches.sample_batch import metainfo_of
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
+from unipose.console.mistakes import error_message
+from unipose.console.progress import ProgressBar
 from unipose.files import DamagedImageError
-from unipose.flip_test import FlipTest, set_flip_test
-from unipose.loaders import build_loader
-from unipose.mistakes import error_message
-from unipose.progress import ProgressBar
-from unipose.rescorer import Rescorer
-from unipose.sample_batch import metainfo_of
+from unipose.rescoring.rescorer import Rescorer
+from unipose.simcc.flip_test import FlipTest, set_flip_test
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
@@ -106,7 +106,7 @@ def evaluate_checkpoint(
     Args:
         config: Training or test config, or its file.
         checkpoint: Checkpoint of a training run, or an exported student.
-        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.simcc.flip_test`.
         what: What is evaluated, for messages.
         scales: Sizes of crops to average predictions over, of the usual one; the first is the one that counts for
             what is not averaged.
@@ -173,8 +173,8 @@ def evaluate_teacher(
         source: The source to score it on; by default the one of the same name.
         padding: Factor from a person's box to the teacher's crop; by default the entry's, or MMPose's 1.25.
         checkpoint: Its weights; by default those in its entry.
-        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`. A teacher that
-            MMPose does not decode by itself is always aligned.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.simcc.flip_test`. A teacher
+            that MMPose does not decode by itself is always aligned.
         scales: Sizes of crops to average predictions over, of the usual one.
         canvas: Whether it sees canvases, as it does when it teaches; by default it sees crops as it was trained on.
 

@@ -11,7 +11,7 @@ import mmpose
 import torch
 
 import unipose
-from unipose.flip_test import FlipTest
+from unipose.simcc.flip_test import FlipTest
 
 GROUND_TRUTH_BOXES = 'ground truth'
 

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmpose.evaluation.metrics import CocoMetric
 from mmpose.structures import PoseDataSample
 
-from unipose.rescorer import Rescorer
+from unipose.rescoring.rescorer import Rescorer
 from unipose.skeletons import Skeleton
 
 from .unified_evaluator import UnifiedEvaluator

@@ -11,7 +11,7 @@ from typing import Any
 from mmengine.config import Config, DictAction
 
 from unipose.checkpoints.locate import locate_file
-from unipose.mistakes import error_message
+from unipose.console.mistakes import error_message
 
 
 def read_config(config: str | Path | Config, changes: Mapping[str, Any] | None = None, what: str = 'config') -> Config:

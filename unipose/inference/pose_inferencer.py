@@ -15,11 +15,11 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import TRANSFORMS
 from torch import nn
 
-from unipose.flip_test import FlipTest, set_flip_test
+from unipose.compute.precision import resolve_precision
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
-from unipose.precision import resolve_precision
-from unipose.rescorer import Rescorer
+from unipose.rescoring.rescorer import Rescorer
+from unipose.simcc.flip_test import FlipTest, set_flip_test
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
@@ -36,8 +36,8 @@ class PoseInferencer:
         config: Config (file) the student was trained with; only the network is read from it.
         checkpoint: Checkpoint of the run, or the exported student. Its own metainfo says what its keypoints are.
         device: Where to run, such as ``cpu`` or ``cuda:0``.
-        flip_test: Average the prediction with that on the mirrored image, see :mod:`unipose.flip_test`; by default as
-            the config says.
+        flip_test: Average the prediction with that on the mirrored image, see :mod:`unipose.simcc.flip_test`; by
+            default as the config says.
         batch_size: How many people go through the network at a time.
         skeleton: Keypoints to return, by name, such as ``'coco'``; by default all that the checkpoint predicts.
         predicts: What it predicts, by default what the checkpoint says, which published ones do not.

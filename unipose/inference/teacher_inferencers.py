@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmpose.registry import MODELS
 
-from unipose.flip_test import FlipTest
+from unipose.simcc.flip_test import FlipTest
 
 from .load_student import checked_device, read_config
 from .pose_inferencer import PoseInferencer
@@ -28,8 +28,8 @@ def teacher_inferencers(
         config: Config (file) that the student was trained with.
         names: Which of its teachers; by default all.
         device: Where to run, such as ``cpu`` or ``cuda:0``.
-        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`; by default they
-            are.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.simcc.flip_test`; by
+            default they are.
         batch_size: How many people go through a network at a time.
 
     Raises:

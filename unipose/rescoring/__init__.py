@@ -1,4 +1,4 @@
-"""Rescoring: a student's predictions with their true OKS, and the fit of a network that predicts it."""
+"""Rescoring: a network that predicts the OKS of a prediction, what it is fitted on, and its fit."""
 
 from .fit import fit_rescorer
 from .predictions import Predictions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from unipose.rescorer import Rescorer
+from unipose.rescoring.rescorer import Rescorer
 
 from .predictions import Predictions
 

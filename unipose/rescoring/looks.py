@@ -38,7 +38,7 @@ class People(Dataset):
         self.sources = {source.name: source for source in dataset.sources}
 
     def looks(self, jitter: float = 0.0, views: int = 1, nobody: int = 0) -> list[Look]:
-        """Draws boxes of people, then of nobody; see :func:`unipose.rescore.collect_predictions`."""
+        """Draws boxes of people, then of nobody; see :func:`unipose.commands.rescore.collect_predictions`."""
         samples = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
         boxes = np.concatenate([sample['bbox'] for sample in samples])  # [P, 4]
         sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)

@@ -136,6 +136,6 @@ class OnnxPoseEstimator:
 
 
 def _aligned(rows: np.ndarray, split_ratio: int) -> np.ndarray:
-    """Reversed rows ``[..., W]`` of a mirrored image, moved to where :func:`unipose.flip_test.set_flip_test` says."""
+    """Reversed rows ``[..., W]`` of a mirrored image, moved as :func:`unipose.simcc.flip_test.set_flip_test` says."""
     bins = np.arange(rows.shape[-1]) + split_ratio - 1
     return rows[..., bins.clip(max=rows.shape[-1] - 1)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unipose.mistakes import MISTAKES, error_message
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.people import PeopleSmoother, Person, draw_people
 from unipose.people.prediction_run import ONE_PERSON, PredictionRun, add_arguments
 from unipose.student import default_student, introduction

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unipose.sample_batch import Samples, labels_of, metainfo_of
+from unipose.batches.sample_batch import Samples, labels_of, metainfo_of
 
 from .constants import constant, exact
 

@@ -12,9 +12,9 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from unipose.complexity import Complexity
-from unipose.flip_test import ALIGNED, FlipTest, set_flip_test, shifted
+from unipose.compute.complexity import Complexity
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
+from unipose.simcc.flip_test import ALIGNED, FlipTest, set_flip_test, shifted
 
 from .entry import LESSON_KEYS, skeleton_of_entry, taught_skeleton
 from .networks import Network, kind_of_entry
@@ -35,7 +35,7 @@ class TeacherEstimator(nn.Module):
         entry: Its entry there, see :meth:`unipose.teachers.teacher.Teacher.from_entry`.
         student: What it teaches: ``decoder`` (the student's codec), ``canvas_size``, ``canvas_scale`` and ``beta``. It
             then predicts on canvases; by default on its own crops.
-        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.flip_test`.
+        flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.simcc.flip_test`.
         weights: Others than those of the entry.
 
     Attributes:
@@ -159,7 +159,7 @@ class TeacherEstimator(nn.Module):
     def _mirrored(self, target: SimCCTarget) -> SimCCTarget:
         """What was predicted on mirrored images, on the images themselves.
 
-        Bins reversed are not the bins of mirrored pixels, see :func:`unipose.flip_test.set_flip_test`.
+        Bins reversed are not the bins of mirrored pixels, see :func:`unipose.simcc.flip_test.set_flip_test`.
         """
         target = target.select_keypoints(self.skeleton.flip_indices)
         rows = shifted(target.x.flip(-1), 1 - self.bins.split_ratio)

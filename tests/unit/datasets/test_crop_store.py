@@ -8,11 +8,11 @@ import pytest
 from mmengine.config import Config
 
 from tests.builders import CANVAS, STUDENT, model_config, sources, train_config, train_pipeline
+from unipose.commands.crops import prepare_crops
+from unipose.commands.train.stages import crops_fingerprint
 from unipose.datasets.crop_store import Crop, CropStore
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.files import DamagedImageError
-from unipose.prepare_crops import prepare_crops
-from unipose.stages import crops_fingerprint
 
 MOVES = [
     dict(type='RandomFlip', direction='horizontal'),

@@ -12,7 +12,7 @@ from unipose.evaluation import CocoKeypointMetric, UnifiedEvaluator
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
 from unipose.evaluation.report import format_evaluation
 from unipose.evaluation.rescored import configured_rescorer, rescore
-from unipose.rescorer import Rescorer
+from unipose.rescoring.rescorer import Rescorer
 from unipose.skeletons import load_skeleton
 
 COCO = load_skeleton('coco')

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unipose.checking.pictures import look_at
+from unipose.commands.check.pictures import look_at
 from unipose.files import DamagedImageError, read_image
 
 

@@ -9,7 +9,7 @@ from tests.builders import STUDENT
 from tests.rescoring_inputs import write_rescorer
 from tests.student_files import write_plain_student
 from unipose.inference import PoseInferencer
-from unipose.rescorer import Rescorer
+from unipose.rescoring.rescorer import Rescorer
 from unipose.skeletons import load_skeleton
 
 BOXES = np.float32([[20, 30, 100, 140], [120, 0, 240, 160], [-30, 20, 60, 200], [50.5, 60.25, 90, 80]])

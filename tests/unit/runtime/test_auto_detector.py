@@ -10,7 +10,7 @@ import pytest
 
 from tests.file_server import Server, serving
 from unipose.checkpoints.manifest import ManifestEntry, find_entry
-from unipose.detectors import build_detector
+from unipose.commands.detectors import build_detector
 from unipose.runtime import auto_detector as module
 from unipose.runtime.auto_detector import auto_detector, cache_folder
 

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from unipose.checkpoints.loading import load_weights, resolve_checkpoint, sha256_file
 from unipose.checkpoints.without_starts import without_starts
-from unipose.complexity import Complexity, complexity
+from unipose.compute.complexity import Complexity, complexity
+from unipose.compute.precision import resolve_precision
 from unipose.files.read_config import read_config
-from unipose.precision import resolve_precision
 from unipose.skeletons import Skeleton
 from unipose.teachers.pixels import PixelFormat
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor, nn
 
-from unipose.complexity import Complexity
+from unipose.compute.complexity import Complexity
 from unipose.skeletons import Skeleton
 from unipose.teachers.outputs import Output
 from unipose.teachers.pixels import PixelFormat

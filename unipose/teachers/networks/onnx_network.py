@@ -14,7 +14,7 @@ from torch import Tensor
 
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.checkpoints.manifest import verify_digest
-from unipose.complexity import Complexity
+from unipose.compute.complexity import Complexity
 from unipose.onnx.file_facts import read_facts, skeleton_from_facts
 from unipose.onnx.session import open_session
 from unipose.skeletons import Skeleton

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from unipose.checkpoints.loading import sha256_file
 from unipose.checkpoints.model_folder import missing_files, verify_folder, weight_files
-from unipose.complexity import Complexity, count_operations
-from unipose.precision import resolve_precision
+from unipose.compute.complexity import Complexity, count_operations
+from unipose.compute.precision import resolve_precision
 from unipose.skeletons import Skeleton
 from unipose.teachers.outputs import HeatmapOutput
 from unipose.teachers.pixels import PixelFormat

@@ -1,0 +1,1 @@
+"""How samples are drawn, prepared and put together into batches."""

@@ -1,0 +1,209 @@
+"""Runs the teachers once over augmented views of all samples, or over all samples as they are, and stores it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from itertools import tee
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.dist import barrier, get_dist_info
+from mmengine.logging import print_log
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import init_default_scope
+from mmpose.registry import DATASETS, MODELS
+from torch import Tensor
+
+from unipose.batches.loaders import sample_loader
+from unipose.batches.pipelines import without_augmentation
+from unipose.batches.sample_batch import Samples
+from unipose.caching import TargetStore, canvas_checksum
+from unipose.checkpoints.without_starts import without_starts
+from unipose.commands.train.stages import ONCE, augmentation_of, check_canvas, pipelines_of, targets_fingerprint
+from unipose.commands.train.training import seed_dataset
+from unipose.console.progress import ProgressBar
+from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
+from unipose.distillers import MultiTeacherDistiller
+from unipose.files.read_config import read_config
+from unipose.simcc import Persons
+from unipose.simcc.compact import LEAVES, compact_bytes
+
+_SHOWN = 5  # gaps
+
+
+def cache_teachers(
+    config: str | Path | Config,
+    out: str | Path,
+    num_views: int | None,
+    leaves: int = LEAVES,
+    shard_size: int = 4096,
+    batch_size: int | None = None,
+    num_workers: int | None = None,
+) -> dict[str, TargetStore]:
+    """Stores teacher targets for every stage of a training config; what is stored already is not done again.
+
+    Several processes share the work, each writing its own shards.
+
+    Args:
+        config: Training config of the student.
+        out: Folder, which gets a store for each stage.
+        num_views: Augmented views of each sample and stage; None for targets of each sample as it is, which move with
+            the augmentation.
+        leaves: Precision, see :func:`unipose.simcc.compact.compress`.
+        shard_size: Records per file; at most these are lost when the work is stopped.
+        batch_size: Samples at a time; by default as in training.
+        num_workers: Processes that prepare samples; by default as in training.
+
+    Returns:
+        Stores by stage; of targets that move the one of all stages, as :data:`unipose.commands.train.stages.ONCE`.
+
+    Raises:
+        ValueError: If the config has no teachers, an argument will not do, the folder holds other targets, or a teacher
+            says nothing that is a finite number.
+        FileNotFoundError: If a file is missing.
+        DamagedImageError: If too many images in a row are damaged or missing.
+    """
+    compact_bytes(leaves)
+    moves, num_views = num_views is None, 1 if num_views is None else num_views
+    if num_views < 1 or shard_size < 1:
+        raise ValueError(f'num_views and shard_size must be at least 1. Got: {num_views}, {shard_size}')
+    config = read_config(config)
+    seed_dataset(config)
+    init_default_scope(config.get('default_scope', 'mmpose'))
+    loader = config.train_dataloader
+    model = revert_sync_batchnorm(MODELS.build(without_starts(config.model)))
+    if not isinstance(model, MultiTeacherDistiller) or not model.teachers:
+        raise ValueError(f'{config.filename} has no model with teachers; give one such as configs/distill_small.py')
+    model = model.to(get_device()).eval()
+    rank, _ = get_dist_info()
+    stores = {}
+    pipelines = pipelines_of(config)
+    if moves:
+        pipelines = {ONCE: without_augmentation(next(iter(pipelines.values())))}
+    for stage, pipeline in pipelines.items():
+        dataset = DATASETS.build(dict(loader.dataset, pipeline=augmentation_of(pipeline)))
+        check_canvas(model, dataset, pipeline)
+        if rank == 0:
+            TargetStore.create(
+                Path(out) / stage,
+                fingerprint=targets_fingerprint(model, dataset, pipeline, moves),
+                keypoints={name: len(teacher.keypoint_map.dst_indices) for name, teacher in model.teachers.items()},
+                num_samples=len(dataset),
+                num_views=num_views,
+                leaves=leaves,
+                shard_size=shard_size,
+                **(dict(moves=True) if moves else {}),
+            ).remove_damaged()
+        barrier()
+        stores[stage] = TargetStore(Path(out) / stage)
+        workers = loader.get('num_workers', 0) if num_workers is None else num_workers
+        fill_store(stores[stage], model, dataset, batch_size or loader.batch_size, workers)
+        barrier()
+        if rank == 0:
+            _tell_gaps(stores[stage])
+    return stores
+
+
+def fill_store(
+    store: TargetStore, model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, batch_size: int, workers: int
+) -> None:
+    """Computes and writes the shards that a store lacks, as far as they are this process's.
+
+    Args:
+        store: The store.
+        model: What asks the teachers.
+        dataset: The samples, with the stage's augmentation.
+        batch_size: Samples at a time.
+        workers: Processes that prepare samples.
+    """
+    rank, world_size = get_dist_info()
+    mine = [shard for shard in store.missing() if shard % world_size == rank]
+    batches, ahead = tee(_batches(store, mine, batch_size))
+    loader = sample_loader(dataset, batch_sampler=(pairs for _, pairs, _ in ahead), num_workers=workers)
+    records: list[np.ndarray] = []
+    gaps: list[str] = []
+    total = sum(len(store.numbers(shard)) for shard in mine)
+    with ProgressBar(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
+        for (shard, pairs, is_last), batch in zip(batches, loader):
+            found, lacking = _records(store, model, pairs, batch)
+            records.append(found)
+            gaps += lacking
+            progress.update(len(pairs))
+            if is_last:
+                store.write(shard, np.concatenate(records), gaps)
+                records, gaps = [], []
+
+
+def _batches(
+    store: TargetStore, shards: list[int], batch_size: int
+) -> Iterator[tuple[int, list[tuple[int, int]], bool]]:
+    """The shard, the ``(index, view)`` and whether it is the shard's last, of each batch."""
+    for shard in shards:
+        pairs = store.pairs(shard)
+        for first in range(0, len(pairs), batch_size):
+            yield shard, pairs[first : first + batch_size], first + batch_size >= len(pairs)
+
+
+@torch.no_grad()
+def _records(
+    store: TargetStore, model: MultiTeacherDistiller, pairs: list[tuple[int, int]], batch: dict[str, Any]
+) -> tuple[np.ndarray, list[str]]:
+    """Records of a batch, and what they lack."""
+    records = np.empty(len(pairs), store.dtype)
+    records['index'], records['view'] = np.transpose(pairs)
+    records['checksum'] = [
+        0 if sample.get('skipped') else canvas_checksum(canvas)  # another one's canvas
+        for canvas, sample in zip(batch['inputs'], batch['data_samples'])
+    ]
+    if store.moves:
+        records['box'] = Persons.of_samples(batch['data_samples']).boxes
+    fed = model.data_preprocessor(batch, training=True)
+    targets, left_out = model.compact_targets(fed['inputs'], fed['data_samples'], store.leaves)
+    for name, packed in targets.items():
+        records[name] = packed.cpu().numpy()
+    return records, _gaps(pairs, batch['data_samples'], {name: rows.cpu() for name, rows in left_out.items()})
+
+
+def _gaps(pairs: list[tuple[int, int]], samples: Samples, left_out: Mapping[str, Tensor]) -> list[str]:
+    """What is stored with weight 0, a line each.
+
+    Raises:
+        ValueError: If that is all that a teacher says of several samples.
+    """
+    lines = []
+    for name, rows in left_out.items():
+        if rows.all() and len(rows) > 1:
+            raise ValueError(
+                f'teacher {name!r} says nothing that is a finite number of any of {len(rows)} samples, the first of '
+                f"{samples[0].img_path}; look at its weights, and try precision='fp32' in its entry"
+            )
+    for number, ((index, view), sample) in enumerate(zip(pairs, samples)):
+        which = f'sample {index}, view {view}: '
+        if sample.get('skipped'):
+            lines.append(which + sample.skipped[0])
+            continue
+        lines += [
+            f'{which}{sample.img_path}: {int(rows[number].sum())} of {rows.shape[1]} keypoints of teacher {name!r} are '
+            'no finite numbers'
+            for name, rows in left_out.items()
+            if rows[number].any()
+        ]
+    return lines
+
+
+def _tell_gaps(store: TargetStore) -> None:
+    gaps = store.gaps()
+    if gaps:
+        shown = ''.join(f'\n  - {gap}' for gap in gaps[:_SHOWN]) + '\n  - ...' * (len(gaps) > _SHOWN)
+        print_log(
+            f'{store.folder} lacks some of what teachers should say, {len(gaps)} times:{shown}\n'
+            f'That has weight 0 and teaches nothing; {store.folder}/gaps-*.txt list them all. To ask again, delete the '
+            'targets-*.npy with the numbers of these files and repeat the command',
+            logger='current',
+            level=logging.WARNING,
+        )

@@ -1,0 +1,106 @@
+"""Checks sets: their files entry by entry, their images, and what is left of them in training."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmengine.registry import init_default_scope
+
+from unipose.console.mistakes import error_message
+from unipose.datasets.source import Source
+from unipose.skeletons import load_skeleton
+
+from .annotated_set import AnnotatedSet
+from .coco_file import read_coco_file
+from .finding import KINDS
+from .mpii_file import read_mpii_file
+from .people import check_people
+from .pictures import check_pictures, look_at_all
+from .report import CheckedSet, Report
+from .set_spec import SetSpec, read_json
+from .shared_pictures import check_shared
+from .sides import check_sides
+
+_NO_IMAGES = 'images; those in train and val are found where it is the same file'
+
+
+def check_sets(specs: Sequence[SetSpec], workers: int | None = 4) -> Report:
+    """Checks sets, and the images of val sets against those of train sets.
+
+    Args:
+        specs: The sets.
+        workers: Threads that read images; None reads no image.
+
+    Raises:
+        FileNotFoundError: If an annotation file is missing.
+        ValueError: If a file is no annotation file of its dataset.
+    """
+    sets = [_read(spec) for spec in specs]
+    looks = {} if workers is None else look_at_all(sets, workers)
+    unchecked = [_NO_IMAGES] if workers is None else []
+    for one in sets:
+        check_pictures(one, looks)
+        check_people(one)
+        unchecked += [f'{one.name}: {what}' for what in check_sides(one)]
+        unchecked += [f'{one.name}: keypoints; it has no skeleton, so only boxes are read'] * (one.skeleton is None)
+    of_split = {name: [one for spec, one in zip(specs, sets) if spec.split == name] for name in ('train', 'val')}
+    check_shared(of_split['train'], of_split['val'], looks)
+    checked = [
+        CheckedSet(one.name, str(spec.ann_file), len(one.pictures), len(one.people), _count_used(spec, one))
+        for spec, one in zip(specs, sets)
+    ]
+    return Report(checked, [finding for one in sets for finding in one.findings], unchecked)
+
+
+def _read(spec: SetSpec) -> AnnotatedSet:
+    """The entries of an annotation file.
+
+    Raises:
+        FileNotFoundError: If it, or the image folder, is missing.
+        ValueError: If it is none.
+    """
+    dataset, skeleton, content = spec.options['dataset'], spec.options.get('skeleton'), read_json(spec.ann_file)
+    if not spec.images.is_dir():
+        raise FileNotFoundError(f'no image folder {spec.images}, of {spec.ann_file}')
+    into = AnnotatedSet(spec.name, None if skeleton is None else load_skeleton(skeleton))
+    if dataset.get('type') == 'MpiiDataset':
+        _require(isinstance(content, list), spec.ann_file, "a list of people, MPII's layout", content)
+        read_mpii_file(content, spec.images, into)
+    else:
+        boxes = read_json(Path(dataset['bbox_file'])) if into.skeleton is None and dataset.get('bbox_file') else None
+        lists = [content.get(key) for key in ('images', 'annotations')] if isinstance(content, Mapping) else [None]
+        is_coco = all(isinstance(entries, list) for entries in (lists if boxes is None else [lists[0], boxes]))
+        _require(is_coco, spec.ann_file, "a mapping with lists of images and annotations, COCO's layout", content)
+        read_coco_file(content, spec.images, into, dataset.get('category', 'person'), boxes)
+    if not into.pictures and not into.findings:
+        raise ValueError(f'{spec.ann_file} has no entries')
+    return into
+
+
+def _require(is_right: bool, file: Path, wanted: str, content: Any) -> None:
+    if not is_right:
+        raise ValueError(f'{file} must be {wanted}. Got: {_described(content)}')
+
+
+def _described(content: Any) -> str:
+    if isinstance(content, Mapping):
+        return f'a mapping of {", ".join(map(str, list(content)[:8])) or "nothing"}'
+    return f'a {type(content).__name__}' + (f' of {len(content)}' if isinstance(content, list) else '')
+
+
+def _count_used(spec: SetSpec, read: AnnotatedSet) -> int | None:
+    """How many people the dataset's own class leaves in; None if it fails, for a reason that is told by now."""
+    init_default_scope('mmpose')
+    test_mode = spec.split == 'val' and read.skeleton is not None
+    union = read.skeleton or load_skeleton('coco')  # which boxes alone have none of
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools tells its progress
+            return len(Source(spec.name, union=union, test_mode=test_mode, **spec.options))
+    except Exception as error:  # malformed files raise anything
+        if not any(KINDS[finding.kind].level == 'fault' for finding in read.findings):
+            read.tell('does-not-load', str(spec.ann_file), error_message(error))
+        return None

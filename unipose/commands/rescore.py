@@ -1,0 +1,181 @@
+"""Collects a student's predictions of annotated people, and measures a rescorer on those that it was not fitted on."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmpose.registry import DATASETS
+from scipy.stats import kendalltau, spearmanr
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from unipose.batches.loaders import sample_loader
+from unipose.checkpoints.loading import resolve_checkpoint
+from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
+from unipose.evaluation.configs import student_config
+from unipose.evaluation.load_model import check_outputs, load_model
+from unipose.evaluation.report import format_table
+from unipose.rescoring import Predictions, fit_rescorer
+from unipose.rescoring.looks import Look, People
+from unipose.rescoring.rescorer import Rescorer
+from unipose.skeletons.oks import oks
+
+
+@dataclass(frozen=True)
+class RescoringReport:
+    """A rescorer fitted on most images, and what scores are worth on the others.
+
+    Args:
+        rescorer: The rescorer; ``measured`` has the number of boxes and the table's numbers.
+        table: By kind of score, on the people held out: mean squared error, Spearman's and Kendall's rank correlation
+            with the true OKS.
+    """
+
+    rescorer: Rescorer
+    table: dict[str, tuple[float, float, float]]
+
+    def __str__(self) -> str:
+        boxes = self.rescorer.measured['boxes']
+        rows = [[name, *(f'{value:.4f}' for value in values)] for name, values in self.table.items()]
+        head = f'fitted on {boxes["fitted"]} boxes, measured on {boxes["held_out"]} in other images:'
+        return '\n'.join([head, *format_table(['score', 'squared error of OKS', 'Spearman', 'Kendall'], rows)])
+
+
+def collect_predictions(
+    config: Config,
+    checkpoint: str | Path,
+    split: str = 'train',
+    jitter: float = 0.0,
+    views: int = 1,
+    nobody: int = 0,
+    seed: int = 0,
+) -> Predictions:
+    """Has a student predict the annotated people of a config, as in a test: without augmentation.
+
+    Args:
+        config: Config that the student was trained with.
+        checkpoint: Its checkpoint, or the exported student.
+        split: Whose sources: ``'train'`` or ``'val'``.
+        jitter: How far the edges of boxes are from where they should be, as a detector's are: standard deviation, as a
+            share of the box's sides.
+        views: How often each person is predicted, each time with other edges.
+        nobody: How many boxes with nobody in them are predicted for each person, elsewhere in the image, if there is
+            room; their OKS is 0. Without any, a rescorer does not know what a detector's mistakes look like.
+        seed: Seed of edges and places.
+
+    Returns:
+        People with at least one annotated keypoint, and nobodies.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If config, checkpoint and data do not fit each other, or nobody is annotated.
+    """
+    if min(jitter, nobody) < 0 or views < 1 or (views > 1 and not jitter):
+        raise ValueError(
+            'jitter and nobody must be 0 or more, and views 1, or more with a jitter that makes them differ. Got: '
+            f'jitter {jitter:g}, nobody {nobody}, views {views}'
+        )
+    config = student_config(config)
+    path = resolve_checkpoint(checkpoint)
+    model = load_model(config, path)
+    people = People(_dataset(config, split), seed)
+    check_outputs(model, people.skeleton)
+    looks = people.looks(jitter, views, nobody)
+    settings = config.test_dataloader
+    loader = sample_loader(
+        people,
+        batch_size=settings.get('batch_size', 1),
+        num_workers=settings.get('num_workers', 0),
+        sampler=looks,
+    )
+    rows = [row for row in _rows(loader, model, people, looks) if np.isfinite(row['oks'])]
+    if not rows:
+        raise ValueError(
+            f'none of the {len(people.dataset)} people of {split}_dataloader has annotated keypoints; name others'
+        )
+    return Predictions(
+        names=np.array(people.skeleton.names),
+        links=np.array(people.skeleton.link_indices).reshape(-1, 2),
+        flip_indices=np.array(people.skeleton.flip_indices),
+        **{name: np.stack([row[name] for row in rows]) for name in rows[0]},
+    )
+
+
+def measure_rescorer(predictions: Predictions, seed: int = 0) -> RescoringReport:
+    """Fits a rescorer on four fifths of the images, and measures it on the others.
+
+    Args:
+        predictions: What a student predicted.
+        seed: Of the draw and the fit.
+
+    Raises:
+        ValueError: If there are too few images.
+    """
+    held_out = predictions.held_out(seed=seed)
+    rescorer, others = fit_rescorer(predictions.of(~held_out), seed), predictions.of(held_out)
+    table = {
+        'mean keypoint score': score_quality(others.mean_scores(), others.oks),
+        'rescorer': score_quality(rescorer.predict(others.keypoints, others.scores), others.oks),
+    }
+    boxes = dict(fitted=len(predictions) - len(others), held_out=len(others))
+    rescorer.measured = dict(boxes=boxes, **{name: list(values) for name, values in table.items()})
+    return RescoringReport(rescorer, table)
+
+
+def score_quality(scores: np.ndarray, oks: np.ndarray) -> tuple[float, float, float]:
+    """What scores say of the true OKS.
+
+    Args:
+        scores: ``[N]``.
+        oks: ``[N]``.
+
+    Returns:
+        Mean squared difference, Spearman's and Kendall's rank correlation (NaN where all are the same).
+    """
+    error = np.square(scores - oks).mean()
+    if np.ptp(scores) == 0 or np.ptp(oks) == 0:
+        return float(error), float('nan'), float('nan')
+    return float(error), float(spearmanr(scores, oks).statistic), float(kendalltau(scores, oks).statistic)
+
+
+def _dataset(config: Config, split: str) -> UnifiedKeypointDataset:
+    """The annotated sources of a split, with the pipeline of tests."""
+    sources = ((config.get(f'{split}_dataloader') or {}).get('dataset') or {}).get('sources') or {}
+    annotated = {name: dict(source) for name, source in sources.items() if source and source.get('skeleton')}
+    if not annotated:
+        raise ValueError(
+            f'{split}_dataloader.dataset must have sources with keypoints (skeleton=...), as in '
+            f'configs/distill_small.py. Got: {list(sources)}'
+        )
+    for source in annotated.values():  # people are annotated, not detected
+        source['dataset'] = {key: value for key, value in source['dataset'].items() if key != 'bbox_file'}
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
+        return DATASETS.build(dict(config.test_dataloader.dataset, sources=annotated, test_mode=True))
+
+
+@torch.no_grad()
+def _rows(loader: DataLoader, model: torch.nn.Module, people: People, looks: list[Look]) -> Iterator[dict[str, Any]]:
+    sigmas, order = np.array(people.skeleton.sigmas), iter(looks)
+    with tqdm(total=len(looks), unit='person') as progress:
+        for batch in loader:
+            for sample in model.test_step(batch):
+                look = next(order)
+                found, truth = sample.pred_instances, people.truth(look.index)
+                of_truth = (truth['keypoints'], truth['annotated'], np.array([truth['area']]))
+                yield dict(
+                    keypoints=found.keypoints[0].astype(np.float32),
+                    scores=found.keypoint_scores[0].astype(np.float32),
+                    bbox=found.bboxes[0],
+                    bbox_score=found.bbox_scores[0],
+                    **{name: truth[name] for name in ('known', 'image', 'source')},
+                    oks=0.0 if look.nobody else oks(found.keypoints, *of_truth, sigmas)[0],
+                )
+                progress.update()

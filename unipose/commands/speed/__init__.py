@@ -1,0 +1,1 @@
+"""How fast students and teachers are, measured in turns."""

@@ -1,0 +1,1 @@
+"""Training: its stages, what is checked before the first step, and the runner."""

@@ -1,0 +1,151 @@
+"""The stages of augmentation that a training config goes through, and what is stored for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.logging import print_log
+
+from unipose.batches.pipelines import Pipeline, steps_of, without_augmentation
+from unipose.caching import TargetStore
+from unipose.datasets.crop_region import Reach
+from unipose.datasets.crop_store import CropStore
+from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
+from unipose.distillers import MultiTeacherDistiller
+from unipose.simcc import PaddedView
+
+ONCE = 'once'
+"""What the folder of targets that move is called, which are those of all stages."""
+_SWITCH = 'switch_pipeline'
+_TARGETS, _CROPS, _IMAGES = 'LoadTeacherTargets', 'LoadPreparedCrop', 'LoadCheckedImage'
+
+
+def pipelines_of(config: Config) -> dict[str, Pipeline]:
+    """Training pipelines by stage: ``stage1`` is the dataset's, ``stage2`` and so on those of PipelineSwitchHooks."""
+    return {stage: holder[key] for stage, (holder, key) in _holders(config).items()}
+
+
+def pipeline_of_epoch(config: Config, epoch: int) -> Pipeline:
+    """The training pipeline of an epoch, counted from 0."""
+    pipelines = list(pipelines_of(config).values())
+    switched = sum(hook['switch_epoch'] <= epoch for hook in _switches(config))
+    return pipelines[switched - len(_switches(config)) - 1]
+
+
+def augmentation_of(pipeline: Pipeline) -> list[Mapping[str, Any]]:
+    """A pipeline without the transform that replays stored targets."""
+    return [step for step in pipeline if step['type'] != _TARGETS]
+
+
+def target_store_of(pipeline: Pipeline) -> TargetStore | None:
+    """The stored targets that a pipeline replays."""
+    return next((TargetStore(step['store']) for step in pipeline if step['type'] == _TARGETS), None)
+
+
+def crop_store_of(pipeline: Pipeline) -> CropStore | None:
+    """The prepared crops that a pipeline reads."""
+    return next((CropStore(step['store']) for step in pipeline if step['type'] == _CROPS), None)
+
+
+def use_stored_targets(config: Config, folder: str | Path) -> None:
+    """Has every stage of a config use the targets that tools/cache_teachers.py stored in a folder; in place.
+
+    Features are not stored: a teacher's ``feature_weight`` becomes 0, and the log says so.
+
+    Raises:
+        ValueError: If the folder has both targets that move and others.
+    """
+    moving = (Path(folder) / ONCE).is_dir()
+    if moving and any((Path(folder) / stage).is_dir() for stage in _holders(config)):
+        raise ValueError(f'{folder} has targets of augmented views and of people as they are ({ONCE}); move one away')
+    for stage, (holder, key) in _holders(config).items():
+        store = Path(folder) / (ONCE if moving else stage)
+        holder[key] = [dict(type=_TARGETS, store=str(store)), *augmentation_of(holder[key])]
+    for name, entry in (config.model.get('teachers') or {}).items():
+        if entry and entry.get('feature_weight'):
+            print_log(f'features are not stored: teachers.{name}.feature_weight becomes 0', logger='current')
+            entry.feature_weight = 0.0
+
+
+def use_prepared_crops(config: Config, folder: str | Path) -> None:
+    """Has every stage of a config read the crops that tools/prepare_crops.py stored in a folder; in place."""
+    for holder, key in _holders(config).values():
+        crops = dict(type=_CROPS, store=str(folder))
+        holder[key] = [crops if step['type'] in (_IMAGES, _CROPS) else step for step in holder[key]]
+
+
+def order_switches(config: Config) -> None:
+    """Has a run that is resumed beyond several switches, which are all due then, end in the latest stage; in place."""
+    switches = iter(_switches(config))
+    if config.get('custom_hooks'):
+        config.custom_hooks = [next(switches) if _SWITCH in hook else hook for hook in config.custom_hooks]
+
+
+def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline) -> None:
+    """Makes sure that a pipeline cuts the canvas that a model takes, and that it holds what each teacher sees.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    for crop in (step for step in steps_of(pipeline) if step['type'] == 'CanvasAffine'):
+        scale = crop.get('canvas_scale', 1.0)
+        if tuple(crop['canvas_size']) != model.canvas.size or scale != model.canvas_scale:
+            raise ValueError(
+                f'the pipeline crops canvases of {tuple(crop["canvas_size"])} with canvas_scale {scale}, and the model '
+                f'takes {model.canvas.size} with canvas_scale {model.canvas_scale}; give both the same'
+            )
+    paddings = {source.name: source.padding for source in dataset.sources}
+    for name, teacher in model.teachers.items():
+        if not isinstance(teacher.view, PaddedView):
+            continue
+        try:
+            needed = teacher.view.needs(paddings)
+        except ValueError as error:
+            raise ValueError(f'teacher {name!r}: {error}') from None
+        if any(least > side for least, side in zip(needed, model.canvas.size, strict=True)):
+            raise ValueError(
+                f'teacher {name!r} with padding {dict(teacher.view.paddings)} needs a canvas of at least '
+                f'{needed[0]}x{needed[1]}. Got: {model.canvas.size[0]}x{model.canvas.size[1]}; make canvas_size '
+                'larger, in the pipelines and in the model'
+            )
+
+
+def targets_fingerprint(
+    model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline, moves: bool = False
+) -> dict[str, Any]:
+    """All that the targets stored for a stage depend on, in plain values; crops by their content, not their place.
+
+    Targets that move depend on no augmentation.
+    """
+    crops, steps = crop_store_of(pipeline), without_augmentation(pipeline) if moves else augmentation_of(pipeline)
+    if crops:
+        described = {key: value for key, value in crops.manifest.items() if key != 'fingerprint'}
+        steps = [dict(type=_CROPS, **described) if step['type'] == _CROPS else step for step in steps]
+    of_model, of_dataset = model.target_fingerprint(), dataset.fingerprint()
+    if moves:
+        del of_dataset['seed'], of_model['preprocessor'], of_model['code_versions']['preprocessor']
+    return of_model | of_dataset | dict(pipeline=steps)
+
+
+def crops_fingerprint(config: Config, dataset: UnifiedKeypointDataset) -> dict[str, Any]:
+    """All that the crops of a config depend on, in plain values."""
+    return dict(sources=dataset.fingerprint()['sources'], reach=reach_of(config).fingerprint())
+
+
+def reach_of(config: Config) -> Reach:
+    """How far the augmentation of all stages goes."""
+    return Reach.of_pipelines(list(pipelines_of(config).values()))
+
+
+def _holders(config: Config) -> dict[str, tuple[dict[str, Any], str]]:
+    dataset = config.train_dataloader.dataset
+    first = {'stage1': (dataset, 'pipeline')} if 'pipeline' in dataset else {}
+    return first | {f'stage{number}': (hook, _SWITCH) for number, hook in enumerate(_switches(config), start=2)}
+
+
+def _switches(config: Config) -> list[dict[str, Any]]:
+    hooks = [hook for hook in config.get('custom_hooks') or () if _SWITCH in hook]
+    return sorted(hooks, key=lambda hook: hook['switch_epoch'])

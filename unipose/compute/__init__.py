@@ -1,0 +1,1 @@
+"""What a machine computes fast with, and how much a network computes."""

@@ -1,0 +1,1 @@
+"""What MMEngine's runner is given: hooks and optimizer wrappers."""
