@@ -33,9 +33,12 @@ def test_export_cost(
     config.train_dataloader = train_config(synthetic, tmp_path, config.model).train_dataloader
     config.dump(tmp_path / 'small.py')
     student = write_student(tmp_path / 'epoch_1.pth', config)
-    monkeypatch.setattr(sys, 'argv', ['export_cost.py', str(tmp_path / 'small.py'), str(student), '--limit', '4'])
+    options = ['--test-people', '--limit', '4']
+    monkeypatch.setattr(sys, 'argv', ['export_cost.py', str(tmp_path / 'small.py'), str(student), *options])
     export_cost.main()
-    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith('| ')]
+    printed = capsys.readouterr().out
+    assert 'compared with torch on 4 people' in printed
+    lines = [line for line in printed.splitlines() if line.startswith('| ')]
     rows = {cells[1]: cells[3:6] for cells in ([cell.strip() for cell in line.split('|')] for line in lines[2:])}
     assert list(rows) == ['checkpoint', 'fp32', 'fp16', 'int8']
     assert rows['fp32'] == rows['checkpoint'] and all(float(score) >= 0 for row in rows.values() for score in row)

@@ -26,7 +26,7 @@ class Difference:
     """How far an exported file is from the student in torch.
 
     Args:
-        largest: Distance of a keypoint that has a score above 0 in both, input pixels.
+        largest: Distance of a keypoint that has a score above the least in both, input pixels.
         mean: The same, of all of them.
         share: Of them, those further away than ``pixels``.
         pixels: Input pixels.
@@ -49,7 +49,12 @@ class Difference:
 
 
 def difference(
-    student: Exportable, run: Run, pictures: np.ndarray, options: ExportOptions, pixels: float = 0.1
+    student: Exportable,
+    run: Run,
+    pictures: np.ndarray,
+    options: ExportOptions,
+    pixels: float = 0.1,
+    least: float = 0.0,
 ) -> Difference:
     """Compares on pictures, in batches of several sizes.
 
@@ -59,6 +64,7 @@ def difference(
         pictures: ``[N, H, W, 3]``, uint8, BGR, of the input's size.
         options: How it was exported.
         pixels: From which distance a keypoint counts as moved, input pixels.
+        least: Keypoints whose score is not above it count for nothing.
     """
     with torch.no_grad():
         expected, scores = (
@@ -70,7 +76,7 @@ def difference(
         parts = [run(fed[start : start + size]) for start in range(0, len(fed), size)]
         outputs = [np.concatenate(part) for part in zip(*parts, strict=True)]
         found, found_scores = outputs if options.decode else decode_simcc(*outputs, student.input_size)
-        present = (scores > 0) & (found_scores > 0)
+        present = (scores > least) & (found_scores > least)
         distances.append(np.linalg.norm(found - expected, axis=-1)[present])
         score = max(score, float(np.nan_to_num(np.abs(found_scores - scores), nan=np.inf).max()))
     apart = np.concatenate(distances)
