@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import torch
-from mmengine.dist import get_rank
 from mmengine.logging import MessageHub
 from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
@@ -16,9 +15,8 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
 from unipose.batches.sample_batch import Samples, labels_of, metainfo_of
-from unipose.distillers.stopwatch import Stopwatch
 from unipose.losses import FeatureLoss, build_target_loss, finite_maps, means_over_ranks
-from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, constant, moved, zooms_of
+from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, moved, zooms_of
 from unipose.simcc.compact import compress, decompress
 from unipose.simcc.flip_test import set_flip_test
 from unipose.simcc.mean_pose import MeanPose
@@ -28,22 +26,13 @@ from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
 from .anchored_head import AnchoredRTMCCHead
-from .combination import check_combination, fuse, keep_teachers, speaks
-from .dialects import build_dialects, come_from, corrected
+from .combination import check_combination
+from .dialects import build_dialects, corrected
+from .distillation_loss import DistillationLoss
 from .lessons import Lesson, checked_weight
+from .stopwatch import Stopwatch
 
-_AGREE_WITHIN = 2.0  # student pixels
 _TRUTH, _TEACHER = 'ground truth', 'teacher {}'  # who says something, in pictures and warnings
-_PLAIN_SHARE = 0.5  # of a model with dialects: they and the plain outputs together count for as much as without them
-
-
-class Term(NamedTuple):
-    """One summand of the loss: how far the student is from a target ``[B, K]``, and how much that counts."""
-
-    weight: float
-    divergence: Tensor
-    target_weight: Tensor
-    kept: Tensor | None = None
 
 
 class Observed(NamedTuple):
@@ -153,8 +142,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.left_out: dict[str, Tensor] = {}
         self.stopwatch = Stopwatch()
         self.mean_pose: MeanPose | None = None
-        self.combine, self.teacher_dropping = combine, teacher_dropping
-        check_combination(combine, teacher_dropping, [t.keypoint_map.dst_indices for t in self.teachers.values()])
+        self.combine = combine
+        taught = {name: teacher.keypoint_map.dst_indices for name, teacher in self.teachers.items()}
+        check_combination(combine, teacher_dropping, list(taught.values()))
 
         self.canvas = self._canvas(canvas_size)
         pixels = PixelFormat.of_preprocessor(self.data_preprocessor, 'the student')
@@ -168,6 +158,16 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.dialects = build_dialects(dialects, self.skeleton, hidden)
         if self.dialects:
             self.distill['dialects'] = nn.ModuleDict(self.dialects)
+        self.distillation_loss = DistillationLoss(
+            self.target_loss,
+            self.bins,
+            taught,
+            self.gt_weight,
+            combine,
+            teacher_dropping,
+            self.dialects,
+            self.head.classify,
+        )
         self.feature_losses = {
             name: self._feature_loss(name) for name, lesson in self.lessons.items() if lesson.feature_weight
         }
@@ -201,38 +201,14 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         weights = {name: factors[name] * self.lessons[name].weight for name in observed}
         targets = {name: seen.target for name, seen in observed.items() if weights[name]}
         self.left_out |= {_TEACHER.format(name): seen.left_out.float().sum() for name, seen in observed.items()}
-        heard = self._by_source(targets, data_samples) if self.combine == 'by_source' else targets
-
-        truth_divergence = self.target_loss.divergence(logits, ground_truth)
-        # fused without dialects, only the log wants to know how far the student is from each teacher
-        with torch.set_grad_enabled(torch.is_grad_enabled() and (self.combine != 'fused' or bool(self.dialects))):
-            divergences = {name: self.target_loss.divergence(logits, target) for name, target in targets.items()}
+        sources = metainfo_of(data_samples, 'source')
+        step = self.distillation_loss(tokens, logits, ground_truth, targets, weights, sources)
         if self.mean_pose:
             if self.gt_weight:
-                self.mean_pose.see(_TRUTH, ground_truth, truth_divergence)
-            for name, target in heard.items():
-                self.mean_pose.see(_TEACHER.format(name), target, divergences[name])
-        plain = _PLAIN_SHARE if self.dialects else 1.0
-        terms = {'gt': Term(plain * self.gt_weight, truth_divergence, ground_truth.weight)}
-        if self.combine == 'fused' and targets:
-            used = [weights[name] for name in targets]
-            fused = fuse(list(targets.values()), used)
-            terms['kd_fused'] = Term(plain * sum(used), self.target_loss.divergence(logits, fused), fused.weight)
-        else:
-            kept = self._kept(divergences, heard) if self.teacher_dropping and len(targets) > 1 else {}
-            terms |= {
-                f'kd_{name}': Term(plain * weights[name], divergences[name], target.weight, kept.get(name))
-                for name, target in heard.items()
-            }
-        if self.dialects:
-            sources = metainfo_of(data_samples, 'source')
-            terms |= self._dialect_terms(tokens, ground_truth, truth_divergence, sources, weights, targets, divergences)
-        sums = {}
-        for name, term in terms.items():
-            kept = {} if term.kept is None else dict(kept=term.kept)
-            sums[name] = self.target_loss.sums(term.divergence, term.target_weight, **kept)
-        if self.combine == 'fused':
-            sums |= {f'kd_{name}': self.target_loss.sums(divergences[name], heard[name].weight) for name in heard}
+                self.mean_pose.see(_TRUTH, ground_truth, step.terms['gt'].divergence)
+            for name, target in step.heard.items():
+                self.mean_pose.see(_TEACHER.format(name), target, step.divergences[name])
+        sums = self.distillation_loss.sums(step)
         for name, aligned in self.feature_losses.items():
             if name in observed:
                 features = observed[name].features
@@ -240,15 +216,15 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 self.left_out[_TEACHER.format(name)] += (~finite_maps(features)).sum()
         raw, losses = means_over_ranks(sums), {}
         for name, value in raw.items():
-            if name in terms:
-                losses[f'loss_{name}'] = terms[name].weight * value
+            if name in step.terms:
+                losses[f'loss_{name}'] = step.terms[name].weight * value
             losses[f'raw_{name}'] = value.detach()
         for name, aligned in self.feature_losses.items():
             # the parameters stay part of the graph, which DDP insists on
             value = raw[f'feature_{name}'] if name in observed else sum(p.sum() for p in aligned.parameters())
             losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * value
         losses['rows_left_out'] = sum(self.left_out.values())
-        return losses | self._observations(logits, heard)
+        return losses | self.distillation_loss.observations(logits, step.heard)
 
     def student_input(self, inputs: Tensor) -> Tensor:
         """What the student sees of a batch: its window of canvases; samples whose targets move are cropped to it.
@@ -403,70 +379,6 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         hub = MessageHub.get_current_instance()
         progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
         return {name: lesson.schedule(*progress) for name, lesson in self.lessons.items()}
-
-    def _by_source(self, targets: Mapping[str, SimCCTarget], data_samples: Samples) -> dict[str, SimCCTarget]:
-        sources = metainfo_of(data_samples, 'source')
-        known = {name: self.teachers[name].keypoint_map.dst_indices for name in targets}  # one that has stopped is none
-        return {
-            name: target.scaled(speaks(name, sources, known, len(self.skeleton)).to(target.weight, non_blocking=True))
-            for name, target in targets.items()
-        }
-
-    @torch.no_grad()
-    def _kept(self, divergences: Mapping[str, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
-        per_sample = {
-            name: (target.weight * divergences[name]).sum(-1) / target.weight.sum(-1).clamp(min=1e-6)  # [B]
-            for name, target in targets.items()
-        }
-        # not torch's ambient generator: a resumed run drops what the uninterrupted one would have
-        step = MessageHub.get_current_instance().get_info('iter', 0)
-        generator = torch.Generator().manual_seed(hash((torch.initial_seed(), step, get_rank())) % 2**63)
-        return keep_teachers(per_sample, self.teacher_dropping, generator)
-
-    def _dialect_terms(
-        self,
-        tokens: Tensor,
-        ground_truth: SimCCTarget,
-        truth_divergence: Tensor,
-        sources: list[str],
-        weights: Mapping[str, float],
-        targets: Mapping[str, SimCCTarget],
-        divergences: Mapping[str, Tensor],
-    ) -> dict[str, Term]:
-        """What teaches the dialects: each dataset's ground truth, and the teacher of its name on all samples.
-
-        Only keypoints that a dialect corrects are classified anew; of the others the plain divergences hold.
-        """
-        share = 1.0 - _PLAIN_SHARE
-        truth_divergence, found = truth_divergence.clone(), {}
-        spoken = {name: self.head.classify(dialect(tokens)) for name, dialect in self.dialects.items()}
-        for name, logits in spoken.items():
-            corrected_ones = self.dialects[name].keypoints
-            own = self.target_loss.divergence(logits, ground_truth.select_keypoints(corrected_ones))  # [B, shared]
-            of_source, place = come_from(name, sources, own.device), constant(corrected_ones, own.device)
-            truth_divergence[:, place] = torch.where(of_source[:, None], own, truth_divergence[:, place])
-        for name, target in targets.items():
-            divergence = divergences[name].clone()
-            if name in spoken:
-                corrected_ones = self.dialects[name].keypoints
-                chosen = target.select_keypoints(corrected_ones)
-                place = constant(corrected_ones, divergence.device)
-                divergence[:, place] = self.target_loss.divergence(spoken[name], chosen)
-            found[f'kd_in_{name}'] = Term(share * weights[name], divergence, target.weight)
-        return {'gt_in_dialects': Term(share * self.gt_weight, truth_divergence, ground_truth.weight)} | found
-
-    @torch.no_grad()
-    def _observations(self, logits: tuple[Tensor, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
-        """What is logged of each teacher beside its term."""
-        found = {}
-        places = torch.stack([axis.argmax(-1) for axis in logits], -1) / self.bins.split_ratio  # [B, K, 2]
-        for name, target in targets.items():
-            agree = (places - self.bins.decode(target)).norm(dim=-1) <= _AGREE_WITHIN
-            total = target.weight.sum().clamp(min=1e-6)
-            known = constant(self.teachers[name].keypoint_map.dst_indices, target.weight.device)
-            found[f'weight_kd_{name}'] = target.weight[:, known].mean()
-            found[f'agree_kd_{name}'] = (target.weight * agree).sum() / total
-        return found
 
     def _canvas(self, size: tuple[int, int] | None) -> Canvas:
         """The canvas, which holds all views whose windows are the same for everybody."""
