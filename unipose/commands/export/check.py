@@ -16,6 +16,7 @@ from .deployed_student import Exportable
 from .options import ExportOptions
 
 _BATCHES = (1, 3, 8, 32)  # the same pictures, cut differently
+_TIE = 1e-4  # of outputs: a student that says as much for two places has its keypoint at either
 
 Run = Callable[[np.ndarray], Sequence[np.ndarray]]
 """From images ``[B, 3, H, W]`` to what a :class:`DeployedStudent` returns."""
@@ -26,7 +27,8 @@ class Difference:
     """How far an exported file is from the student in torch.
 
     Args:
-        largest: Distance of a keypoint that has a score above the least in both, input pixels.
+        largest: Distance of a keypoint that has a score above the least in both, input pixels; 0 along an axis where
+            the student itself says as much for either place.
         mean: The same, of all of them.
         share: Of them, those further away than ``pixels``.
         pixels: Input pixels.
@@ -67,17 +69,17 @@ def difference(
         least: Keypoints whose score is not above it count for nothing.
     """
     with torch.no_grad():
-        expected, scores = (
-            part.numpy() for part in student.network(decode=True)(torch.from_numpy(student.normalised(pictures)))
-        )
+        outputs = [part.numpy() for part in student.network()(torch.from_numpy(student.normalised(pictures)))]
+    expected, scores = decode_simcc(*outputs, student.input_size)
     fed = student.normalised(pictures, options.bgr)
     distances, score = [], 0.0
     for size in _BATCHES if options.any_batch else (1,):
         parts = [run(fed[start : start + size]) for start in range(0, len(fed), size)]
-        outputs = [np.concatenate(part) for part in zip(*parts, strict=True)]
-        found, found_scores = outputs if options.decode else decode_simcc(*outputs, student.input_size)
+        given = [np.concatenate(part) for part in zip(*parts, strict=True)]
+        found, found_scores = given if options.decode else decode_simcc(*given, student.input_size)
         present = (scores > least) & (found_scores > least)
-        distances.append(np.linalg.norm(found - expected, axis=-1)[present])
+        away = np.where(_tied(outputs, found, student.input_size), 0.0, found - expected)
+        distances.append(np.linalg.norm(away, axis=-1)[present])
         score = max(score, float(np.nan_to_num(np.abs(found_scores - scores), nan=np.inf).max()))
     apart = np.concatenate(distances)
     return Difference(
@@ -88,6 +90,15 @@ def difference(
         score=score,
         count=len(distances[0]),
     )
+
+
+def _tied(outputs: Sequence[np.ndarray], places: np.ndarray, input_size: tuple[int, int]) -> np.ndarray:
+    """Where the student's outputs along an axis say as much for places ``[N, K, 2]`` as for its own, ``[N, K, 2]``."""
+    found = []
+    for axis, (rows, size) in enumerate(zip(outputs, input_size, strict=True)):  # [N, K, W]
+        bins = np.round(places[..., axis] * rows.shape[-1] / size).clip(0, rows.shape[-1] - 1).astype(int)
+        found.append(rows.max(-1) - np.take_along_axis(rows, bins[..., None], -1)[..., 0] <= _TIE)
+    return np.stack(found, -1)
 
 
 def onnx_runner(file: Path) -> Run:
