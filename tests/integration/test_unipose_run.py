@@ -61,6 +61,19 @@ def test_it_needs_nothing_of_the_training_stack(student: Path, photo: Path, tmp_
     assert len(person['keypoints']) == 3 * len(UNION) and person['category_id'] == 1
 
 
+def test_it_keeps_the_keypoints_of_a_skeleton(student: Path, photo: Path, tmp_path: Path, run) -> None:
+    for arguments, names in (((), UNION.names), (('--skeleton', 'coco'), load_skeleton('coco').names)):
+        code, _, errors = run(photo, '--model', student, '--coco-out', 'people.json', *arguments)
+        assert code == 0, errors
+        (person,) = json.loads((tmp_path / 'people.json').read_text())
+        found = np.reshape(person['keypoints'], (-1, 3))
+        whole = OnnxInferencer(student)(photo)[0]
+        places = [UNION.names.index(name) for name in names]
+        np.testing.assert_allclose(found[:, :2], whole.keypoints[places], atol=0.01)
+    code, _, errors = run(photo, '--model', student, '--skeleton', 'aic')
+    assert code == 2 and "has the keypoints of coco+mpii, coco, mpii. Got: skeleton 'aic'" in errors
+
+
 def test_without_a_network_nothing_of_the_training_stack_is_needed_to_say_so(
     student: Path, photo: Path, tmp_path: Path
 ) -> None:

@@ -35,6 +35,26 @@ def read_facts(session: Any, file: object) -> dict[str, Any]:
         raise ValueError(f'{file}: what its metadata say under {METADATA_KEY!r} is damaged; export it again') from error
 
 
+def part_of_skeleton(skeleton: Skeleton, facts: Mapping[str, Any], name: str | None, file: object) -> Skeleton:
+    """What a skeleton of this name has of a file's, in the order of its own; None is all.
+
+    Args:
+        skeleton: The file's.
+        facts: What :func:`read_facts` read.
+        name: One of those that the file's is made of, such as ``'coco'``.
+        file: Its name, for messages.
+
+    Raises:
+        ValueError: If it is made of no such skeleton.
+    """
+    parts = facts.get('parts', {})
+    if name is None or name == skeleton.name:
+        return skeleton
+    if name not in parts:
+        raise ValueError(f'{file} has the keypoints of {", ".join([skeleton.name, *parts])}. Got: skeleton {name!r}')
+    return skeleton.select(parts[name])
+
+
 def skeleton_of_file(file: str | Path) -> Skeleton:
     """The skeleton of a student that tools/export.py wrote, to draw its keypoints whatever runs it.
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from unipose.onnx.file_facts import skeleton_from_facts
+from unipose.onnx.file_facts import part_of_skeleton, skeleton_from_facts
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 from unipose.student import default_student, introduction
@@ -28,14 +28,16 @@ class OnnxInferencer:
         flip_test: Average the prediction with that on the mirrored image, see :class:`OnnxPoseEstimator`.
         threads: Threads of the networks; by default as many as there are cores.
         score_thr: Least score of a box that the detector finds.
+        skeleton: A skeleton that the student's is made of: its keypoints alone, in its order, such as ``'coco'``, which
+            is what COCO's evaluation takes.
 
     Attributes:
-        skeleton: The skeleton of the student's keypoints, as the file says it.
+        skeleton: The skeleton of what is predicted.
 
     Raises:
         FileNotFoundError: If a file is missing.
         OSError: If RTMDet-nano cannot be fetched.
-        ValueError: If a file is no such network, or does not say what its keypoints are.
+        ValueError: If a file is no such network, does not say what its keypoints are, or knows no such skeleton.
         ImportError: If onnxruntime is not installed.
 
     Example:
@@ -51,10 +53,13 @@ class OnnxInferencer:
         flip_test: bool | Literal['aligned'] = False,
         threads: int = 0,
         score_thr: float = 0.3,
+        skeleton: str | None = None,
     ) -> None:
         file = default_student() if model is None else model
         self.estimator = OnnxPoseEstimator(file, flip_test, threads=threads)
-        self.skeleton = skeleton_from_facts(self.estimator.facts, file)
+        known = skeleton_from_facts(self.estimator.facts, file)
+        self.skeleton = part_of_skeleton(known, self.estimator.facts, skeleton, file)
+        self._kept = [known.names.index(name) for name in self.skeleton.names]
         if model is None:
             warnings.warn(introduction(self.estimator.facts), stacklevel=2)
         self.detector = OnnxPersonDetector(det_model, score_thr=score_thr, threads=threads) if det_model else None
@@ -89,6 +94,6 @@ class OnnxInferencer:
                 'the student predicts scores that are no finite numbers; export one whose training went well'
             )
         return [
-            Person(*of_one, bbox_score=float(box_score))
-            for *of_one, box_score in zip(keypoints, scores, boxes, box_scores, strict=True)
+            Person(places[self._kept], sure[self._kept], box, bbox_score=float(box_score))
+            for places, sure, box, box_score in zip(keypoints, scores, boxes, box_scores, strict=True)
         ]

@@ -32,6 +32,7 @@ def main() -> int:
         'without a detector the whole image is one box',
     )
     add('--det-thr', type=float, metavar='SCORE', help='least score of a box that it finds (default: 0.3)')
+    add('--skeleton', help="keypoints to draw and write, e.g. coco, as COCO's evaluation takes them; default: all")
     add('--flip-test', action='store_true', help='average with the mirrored image, aligned')
     add('--threads', type=int, default=0, help='threads of the networks; default: 0, as many as there are cores')
     args = parser.parse_args()
@@ -39,7 +40,7 @@ def main() -> int:
         parser.error('--det-thr must be from 0 to 1, and goes with --det-model')
     if args.threads < 0:
         parser.error('--threads must be at least 0')
-    given = {} if args.det_thr is None else dict(score_thr=args.det_thr)
+    given = dict(skeleton=args.skeleton) | ({} if args.det_thr is None else dict(score_thr=args.det_thr))
     try:
         model = args.model or default_student()
         run = PredictionRun(args, model, args.det_model)

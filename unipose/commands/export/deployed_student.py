@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from unipose.distillers.export_student import literal_config
 from unipose.files.read_config import read_config
 from unipose.inference.load_student import checkpoint_meta
 from unipose.licences import Inherited, licences_of_run, to_plain
-from unipose.skeletons import Skeleton
+from unipose.skeletons import Skeleton, load_skeleton
 
 
 class DeployedStudent(nn.Module):
@@ -128,6 +129,7 @@ class Exportable:
         return dict(
             unipose=unipose.__version__,
             skeleton=skeleton.name,
+            parts=parts_of(skeleton),
             keypoint_names=skeleton.names,
             flip_indices=skeleton.flip_indices,
             skeleton_links=skeleton.link_indices,
@@ -141,6 +143,15 @@ class Exportable:
             checkpoint_sha256=sha256_file(self.checkpoint),
             licences=to_plain(self.licences),
         )
+
+
+def parts_of(skeleton: Skeleton) -> dict[str, tuple[str, ...]]:
+    """Keypoint names of the skeletons that a union is named after, as far as they are known by name."""
+    parts = {}
+    for name in skeleton.name.split('+'):
+        with contextlib.suppress(FileNotFoundError):
+            parts[name] = load_skeleton(name).names
+    return {name: names for name, names in parts.items() if name != skeleton.name and set(names) < set(skeleton.names)}
 
 
 def load_exportable(checkpoint: str | Path) -> Exportable:
