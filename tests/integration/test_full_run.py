@@ -131,7 +131,7 @@ def test_what_follows_training_is_measured_on_the_student_that_there_is(config: 
 def test_targets_that_move_are_asked_for_once(config: Path, tmp_path: Path) -> None:
     setting = replace(setting_of(config, tmp_path), views=None)
     people = count_people(setting.config)
-    trial = measure(setting, people, STEPS[:3], 3)
+    trial = measure(setting, people, STEPS, 3)
     assert trial.costs['targets'].rates['view'] > 0 and trial.costs['train'].rates['step'] > 0
     [targets] = [step for step in undone(setting) if step.name == 'targets']
     assert dict(targets.work(people)) == dict(view=people.num_train)  # though the config has two stages
