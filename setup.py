@@ -40,6 +40,8 @@ setup(
     },
     python_requires='>=3.10,<3.13',
     install_requires=['numpy>=1.24'],
-    entry_points=dict(console_scripts=['unipose-run = unipose.runtime.run:main']),
+    entry_points=dict(
+        console_scripts=['unipose = unipose.commands.main:main', 'unipose-run = unipose.runtime.run:main'],
+    ),
     extras_require={name: read_requirements(file) for name, file in EXTRAS.items()},
 )

@@ -1,78 +1,8 @@
-"""Read a dataset as training would, and say what is wrong with it: files, images, boxes, keypoints, left and right.
+"""`unipose check`, as a script."""
 
-It checks the train and val sources of a config, or annotation files in COCO's or MPII's layout before there is one, and
-looks for images that are in training and validation. Exit code: 0 if there is no fault, 1 if there is one, 2 if it was
-called wrongly. Suspicions are for a look at the pictures, and no faults.
-"""
-
-from __future__ import annotations
-
-import argparse
-import os
 import sys
-from pathlib import Path
 
-import unipose.registration  # noqa: F401
-
-# isort: split
-from unipose.commands.check import check_sets, sets_of_config, sets_of_files
-from unipose.console.mistakes import MISTAKES, error_message
-from unipose.files import quieten_opencv, write_json
-from unipose.files.read_config import ConfigOptions, read_config
-from unipose.media import prepare_output_file
-
-EXAMPLE = """examples: python tools/check_dataset.py configs/distill_small.py
-          python tools/check_dataset.py --ann-file data/horse/train.json --images data/horse/images \\
-              --skeleton my_skeleton.py --val-ann-file data/horse/val.json"""
-
-
-def parse_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    add = parser.add_argument
-    add('config', nargs='?', help='a training config, whose train and val sources are checked')
-    add('--ann-file', type=Path, metavar='FILE', help='or an annotation file of a training set')
-    add('--images', type=Path, metavar='FOLDER', help='its images')
-    add('--skeleton', help="its keypoints, as a config's skeleton=: coco, mpii, my_skeleton.py; none: boxes alone")
-    add('--val-ann-file', type=Path, metavar='FILE', help='an annotation file of a validation set')
-    add('--val-images', type=Path, metavar='FOLDER', help='its images; default: as --images')
-    add('--no-images', action='store_true', help='read annotations alone')
-    add('--workers', type=int, default=os.cpu_count() or 1, help='threads that read images (default: %(default)s)')
-    add('--json', type=Path, metavar='FILE', help='write every finding')
-    add('--cfg-options', nargs='+', action=ConfigOptions, help='changes of the config, key=value')
-    args = parser.parse_args()
-    of_files = [args.ann_file, args.images, args.skeleton, args.val_ann_file, args.val_images]
-    if (args.config is None) == (args.ann_file is None) or args.config and any(of_files):
-        parser.error('name a config, or --ann-file with --images and --skeleton')
-    if args.ann_file and (args.images is None or args.cfg_options):
-        parser.error('--ann-file takes --images, the folder of its images, and no --cfg-options')
-    if args.val_images and not args.val_ann_file:
-        parser.error('--val-images are those of a --val-ann-file')
-    if args.workers < 1:
-        parser.error(f'--workers must be at least 1. Got: {args.workers}')
-    return args
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    args = parse_args(parser)
-    quieten_opencv()
-    try:
-        if args.config:
-            specs = sets_of_config(read_config(args.config, args.cfg_options))
-        else:
-            val = args.val_ann_file and (args.val_ann_file, args.val_images or args.images)
-            specs = sets_of_files((args.ann_file, args.images), val, args.skeleton)
-        if args.json:
-            prepare_output_file(args.json, [spec.ann_file for spec in specs])
-        report = check_sets(specs, None if args.no_images else args.workers)
-        if args.json:
-            write_json(args.json, report.to_dict())
-    except MISTAKES as error:
-        parser.error(error_message(error))
-    print(report.to_text())
-    return 1 if report.count('fault') else 0
-
+from unipose.commands.main import run_verb
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_verb('check'))

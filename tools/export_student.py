@@ -2,8 +2,7 @@
 
 import argparse
 
-import unipose.registration  # noqa: F401
-from unipose.distillers.export_student import export_student
+from unipose.commands.verbs.export import export_mmpose
 
 
 def main() -> None:
@@ -14,12 +13,7 @@ def main() -> None:
     parser.add_argument('checkpoint', help='checkpoint that tools/train.py wrote')
     parser.add_argument('out', help='.pth file to write; the config goes beside it, with suffix .py')
     parser.add_argument('--force', action='store_true', help='write over existing files')
-    args = parser.parse_args()
-    try:
-        weights, config = export_student(args.checkpoint, args.out, args.force)
-    except (ValueError, OSError) as error:
-        parser.error(str(error))
-    print(f'written: {weights}, {config}')
+    export_mmpose(parser.parse_args(), parser)
 
 
 if __name__ == '__main__':

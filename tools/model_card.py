@@ -1,58 +1,8 @@
-"""Write a model card and MMPose's metafile of a scored run, from the run's own files."""
+"""`unipose card`, as a script."""
 
-import argparse
-import os
 import sys
-from pathlib import Path
 
-import yaml
-
-import unipose.registration  # noqa: F401
-from unipose.commands.card.card import model_card
-from unipose.commands.card.metafile import metafile
-from unipose.commands.card.run import read_run
-from unipose.console.mistakes import MISTAKES, error_message
-from unipose.files import write_file
-from unipose.licences import Licence, conflicts
-
-EXAMPLE = 'example: python tools/model_card.py work_dirs/distill_small --license apache-2.0'
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE)
-    add = parser.add_argument
-    add('work_dir', type=Path, help='with the metrics.json of tools/test.py, best with --teachers')
-    add('--checkpoint', type=Path, help="the run's, or its exported student; default: the one that was scored")
-    add('--onnx', type=Path, help='the same student as tools/export.py wrote it')
-    add('--license', default='unknown', help="of the weights, in Hugging Face's spelling; default: unknown")
-    add('--out-dir', type=Path, help='for MODEL_CARD.md and metafile.yml; default: the work dir')
-    add('--card', type=Path, metavar='FILE', help='write the card alone, into this file')
-    add('--pictures', nargs='+', type=Path, default=[], help='drawn pictures that the card shows, from where they lie')
-    add('--force', action='store_true', help='write over existing files')
-    args = parser.parse_args()
-    if not args.work_dir.is_dir():
-        parser.error(f'no work dir {args.work_dir}; tools/train.py makes one')
-    if args.card and args.out_dir:
-        parser.error('--card is the file of the card alone; leave out --out-dir')
-    folder = args.out_dir or args.work_dir
-    files = [args.card] if args.card else [folder / 'MODEL_CARD.md', folder / 'metafile.yml']
-    try:
-        existing = [str(file) for file in files if file.exists()]
-        if existing and not args.force:
-            raise FileExistsError(
-                f'{", ".join(existing)} exists; name another folder with --out-dir, or add --force to write over it'
-            )
-        run = read_run(args.work_dir, args.checkpoint, args.onnx)
-        pictures = [Path(os.path.relpath(picture, files[0].parent)).as_posix() for picture in args.pictures]
-        texts = [model_card(run, args.license, pictures), yaml.safe_dump(metafile(run))]
-        for file, text in zip(files, texts):  # the card may be alone
-            write_file(file, text.encode())
-    except (*MISTAKES, ImportError) as error:
-        parser.error(error_message(error))
-    print(f'written: {", ".join(map(str, files))}')
-    for conflict in conflicts(Licence.of(args.license, '--license'), run.licences):
-        print(f'warning: {conflict}', file=sys.stderr)
-
+from unipose.commands.main import run_verb
 
 if __name__ == '__main__':
-    main()
+    sys.exit(run_verb('card'))

@@ -4,9 +4,7 @@ import json
 import os
 import pickle
 import shutil
-import sys
 from collections.abc import Callable
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -15,31 +13,24 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from tests.builders import CANVAS, model_config, train_config, write_teacher, write_teachers
+from tests.conftest import Ran
 from tests.evaluation_inputs import data_config, student_test_config, write_student
 
-TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 COCO_FILE = 'coco/annotations/person_keypoints_train2017.json'
 SOURCES = 'train_dataloader.dataset.sources'
 LINES = 20
 
 
 class Mistake:
-    """Runs a tool's ``main()`` in this process and asserts how it ends."""
+    """Runs a tool in this process and asserts how it ends."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
+    def __init__(self, run_tool: Callable[..., Ran]) -> None:
+        self.run_tool = run_tool
 
     def run(self, tool: str, *arguments: object) -> tuple[int, str]:
         """Returns the exit code and what was printed on stderr."""
-        spec = spec_from_file_location(f'tool_{tool}', TOOLS / f'{tool}.py')
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        self.monkeypatch.setattr(sys, 'argv', [f'{tool}.py', *map(str, arguments)])
-        try:
-            code = module.main()
-        except SystemExit as exit_:
-            code = exit_.code
-        return code or 0, self.capsys.readouterr().err
+        ran = self.run_tool(f'{tool}.py', *arguments)
+        return ran.code, ran.err
 
     def __call__(self, tool: str, *arguments: object, says: list[str], keeps: Path | None = None) -> None:
         """Asserts a failure that says all of these words and leaves all files under ``keeps`` as they were."""
@@ -60,8 +51,8 @@ def contents(folder: Path | None) -> dict[Path, bytes]:
 
 
 @pytest.fixture
-def mistake(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Mistake:
-    return Mistake(monkeypatch, capsys)
+def mistake(run_tool: Callable[..., Ran]) -> Mistake:
+    return Mistake(run_tool)
 
 
 def cut(path: Path, keep: float = 0.5) -> Path:
@@ -321,6 +312,12 @@ def test_train_resumes(mistake: Mistake, config: Path, work_dir: Path) -> None:
         assert torch.load(epoch_2, weights_only=True)['meta']['epoch'] == 2
         epoch_2.unlink()
         (work_dir / 'last_checkpoint').unlink(missing_ok=True)
+
+
+def test_train_with_nothing_to_resume(mistake: Mistake, config: Path, tmp_path: Path) -> None:
+    says = [f'nothing to resume in {tmp_path / "new"}: training starts anew\n', 'MultiDistiller is not in the']
+    more = ['--cfg-options', 'model.type=MultiDistiller']
+    mistake('train', config, '--work-dir', tmp_path / 'new', '--resume', *more, says=says)
 
 
 def test_train_start_from_another_model(mistake: Mistake, config: Path, work_dir: Path, tmp_path: Path) -> None:

@@ -1,15 +1,15 @@
 """The calibration tool, on the demo's own teachers: what it measures, writes, and says of mistakes."""
 
 import json
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 from tests.builders import STUDENT
+from tests.conftest import Ran
 from unipose.commands.demo import generate_people
 from unipose.files.read_config import read_config
 from unipose.simcc import View
@@ -17,25 +17,12 @@ from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
 from unipose.teachers.teacher import Teacher
 
-TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'calibrate_teacher.py'
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """Runs the tool in this process; returns exit code and output."""
-    spec = spec_from_file_location('tool_calibrate_teacher', TOOL)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-
-    def run(*arguments: object) -> SimpleNamespace:
-        monkeypatch.setattr(sys, 'argv', [TOOL.name, *map(str, arguments)])
-        try:
-            code = module.main() or 0
-        except SystemExit as exit_:
-            code = exit_.code
-        return SimpleNamespace(code=code, **capsys.readouterr()._asdict())
-
-    return run
+def tool(run_tool: Callable[..., Ran]) -> Callable[..., Ran]:
+    return partial(run_tool, 'calibrate_teacher.py')
 
 
 def test_the_demos_teachers_say_too_little_until_calibrated(tool, tmp_path: Path) -> None:
@@ -47,7 +34,7 @@ def test_the_demos_teachers_say_too_little_until_calibrated(tool, tmp_path: Path
         data.format('mpii', 'data_root', tmp_path / 'people/mpii'),
         data.format('mpii', 'headbox_file', tmp_path / 'people/mpii/annotations/mpii_gt_val.mat'),
     ]
-    config = TOOL.parents[1] / 'configs/demo/distill.py'
+    config = REPOSITORY / 'configs/demo/distill.py'
     for name in ('coco', 'mpii'):
         out = tmp_path / f'{name}.json'
         too_high = f'model.teachers.{name}.adapter.offset=[0.0,-0.8]'  # these teachers are right, so that lowers them

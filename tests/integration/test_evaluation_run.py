@@ -34,7 +34,11 @@ def files(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
     monkeypatch.setattr(sys, 'argv', ['test.py', *map(str, arguments)])
-    runpy.run_path(str(TOOL), run_name='__main__')
+    try:
+        runpy.run_path(str(TOOL), run_name='__main__')
+    except SystemExit as finished:
+        if finished.code:
+            raise
 
 
 def test_the_runner_validates_with_the_same_numbers(files: dict[str, Path], tmp_path: Path) -> None:

@@ -190,3 +190,23 @@ def test_the_tool(
     with pytest.raises(SystemExit):
         runpy.run_path(tool, run_name='__main__')
     assert '--force' in capsys.readouterr().err
+
+
+def test_a_format_of_export(checkpoint: Path, tmp_path: Path, run_tool) -> None:
+    for name, arguments in (
+        ('export_student.py', [checkpoint, tmp_path / 'old/student.pth']),
+        ('export.py', [checkpoint, '--format', 'mmpose', '--out', tmp_path / 'new/student.pth']),
+    ):
+        ran = run_tool(name, *arguments)
+        assert ran.code == 0 and ran.out.startswith('written: ')
+    for file in ('student.pth', 'student.py'):
+        assert (tmp_path / 'new' / file).read_bytes() == (tmp_path / 'old' / file).read_bytes()
+    assert '--force' in run_tool('export.py', *arguments).err
+    for more, said in (
+        (['--fp16', '--no-dynamic-batch'], 'leave out --no-dynamic-batch, --fp16'),
+        (['--out', tmp_path / 'student.onnx'], 'are a .pth file'),
+        (['--format', 'onnx'], 'or give --format mmpose'),
+    ):
+        ran = run_tool('export.py', *arguments, *more)
+        assert ran.code == 2 and said in ran.err
+    assert 'name the first with --out' in run_tool('export.py', checkpoint, '--format', 'mmpose').err

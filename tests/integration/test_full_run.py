@@ -60,7 +60,9 @@ def unbroken(config: Path) -> Path:
     work_dir = with_costs(config, config.parent / 'unbroken')
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr('sys.argv', ['full_run.py', *arguments(config, work_dir)])
-        runpy.run_path(str(REPOSITORY / 'tools/full_run.py'), run_name='__main__')
+        with pytest.raises(SystemExit) as finished:
+            runpy.run_path(str(REPOSITORY / 'tools/full_run.py'), run_name='__main__')
+    assert not finished.value.code
     return work_dir
 
 

@@ -76,7 +76,11 @@ def test_looking_changes_nothing(ran: Runner, train: Callable[..., Runner]) -> N
 
 def write(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
     monkeypatch.setattr(sys, 'argv', ['report.py', *map(str, arguments)])
-    runpy.run_path(str(REPOSITORY / 'tools/report.py'), run_name='__main__')
+    try:
+        runpy.run_path(str(REPOSITORY / 'tools/report.py'), run_name='__main__')
+    except SystemExit as finished:
+        if finished.code:
+            raise
 
 
 @pytest.fixture(scope='module')

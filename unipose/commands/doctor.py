@@ -1,9 +1,8 @@
-"""Says what is installed, patched, in place and missing, and the exact next step: `python -m unipose.commands.doctor`.
+"""Says what is installed, patched, in place and missing, and the exact next step: `unipose doctor`.
 
 It works without torch and without OpenMMLab; then it says how to get them.
 """
 
-import argparse
 import importlib
 import os
 import platform
@@ -257,15 +256,6 @@ def find_demo_teachers(teachers_dir: Path) -> Finding:
     return Finding('demo: not there', 'missing', 'make demo-teachers')
 
 
-def find_repository() -> Path:
-    """The checkout one stands in, else the one this package is installed from, else the current folder."""
-    here = Path.cwd()
-    for folder in (here, *here.parents, Path(unipose.__file__).resolve().parents[1]):
-        if (folder / 'setup.py').is_file() and (folder / 'unipose' / '__init__.py').is_file():
-            return folder
-    return here
-
-
 def next_steps(findings: list[Finding]) -> list[str]:
     """What to do about findings, each once, as numbered lines."""
     steps = dict.fromkeys(finding.next_step for finding in findings if finding.next_step)
@@ -285,7 +275,7 @@ def report(findings: dict[str, list[Finding]], works: bool) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the report.
+    """Print the report, as ``unipose doctor`` does.
 
     Args:
         arguments: Command line; None for the real one.
@@ -293,18 +283,9 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 if the training stack imports, else 1.
     """
-    repository = find_repository()
-    parser = argparse.ArgumentParser(
-        prog='python -m unipose.commands.doctor',
-        description='Say what is installed, patched, in place and missing, and the next step.',
-        epilog='example: python -m unipose.commands.doctor --data-root /datasets',
-    )
-    parser.add_argument('--data-root', type=Path, default=repository / 'data', help='default: %(default)s')
-    parser.add_argument('--teachers-dir', type=Path, default=repository / 'teachers', help='default: %(default)s')
-    options = parser.parse_args(arguments)
-    findings, works = examine(options.data_root, options.teachers_dir)
-    print(report(findings, works))
-    return 0 if works else 1
+    from unipose.commands.main import run_verb
+
+    return run_verb('doctor', arguments, 'python -m unipose.commands.doctor')
 
 
 if __name__ == '__main__':

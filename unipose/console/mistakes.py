@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import os
 import re
+from collections.abc import Iterator
+from typing import NoReturn
 
+TRACEBACK = 'UNIPOSE_TRACEBACK'
+"""The environment variable that has a mistake's whole traceback shown where it is told; empty and 0 do not."""
 MISTAKES = (ValueError, TypeError, KeyError, OSError, AssertionError)
 """What a wrong config, option or file makes this code and OpenMMLab's raise while a run is set up."""
 
@@ -31,3 +38,55 @@ def error_message(error: BaseException) -> str:
     message = _WORKER.sub('', message, count=1).strip()
     told = message and not (isinstance(error, KeyError) and ' ' not in message)
     return message if told else f'{type(error).__name__}: {message}'.rstrip(': ')
+
+
+@contextlib.contextmanager
+def mistakes_told(
+    parser: argparse.ArgumentParser, kinds: tuple[type[Exception], ...] = MISTAKES, usage: bool = True
+) -> Iterator[None]:
+    """Has a command end with a few lines, and exit code 2, where the work within raises one of some kinds of mistakes.
+
+    Args:
+        parser: The command's.
+        kinds: Which errors are mistakes; all others are raised as they are.
+        usage: Whether the command's usage is said first.
+    """
+    try:
+        yield
+    except kinds as error:
+        tell_mistake(parser, error, usage)
+
+
+def tell_mistake(parser: argparse.ArgumentParser, error: Exception, usage: bool = True) -> NoReturn:
+    """Ends a command as :func:`mistakes_told` does."""
+    show_traceback(error)
+    if usage:
+        parser.error(error_message(error))
+    parser.exit(2, f'{parser.prog}: error: {error_message(error)}\n')
+
+
+def show_traceback(error: BaseException) -> None:
+    """Prints the traceback of a mistake that is told, where :data:`TRACEBACK` or ``--traceback`` asks for it."""
+    if os.environ.get(TRACEBACK, '') not in ('', '0'):
+        import traceback
+
+        traceback.print_exception(error)
+
+
+def add_traceback_option(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--traceback`` to a command."""
+    parser.add_argument(
+        '--traceback',
+        action=_TracebackOption,
+        help=f'where a mistake is told, show its whole traceback, as the environment variable {TRACEBACK}=1 does',
+    )
+
+
+class _TracebackOption(argparse.Action):
+    """Asks for tracebacks at once, of this process and those that it starts."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, *_: object) -> None:
+        os.environ[TRACEBACK] = '1'

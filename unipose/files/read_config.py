@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,16 @@ from mmengine.config import Config, DictAction
 from unipose.checkpoints.locate import locate_file
 from unipose.console.mistakes import error_message
 
+Changes = Mapping[str, Any] | Sequence[str] | None
+"""Values by dotted key, or ``key=value`` texts of the command line."""
 
-def read_config(config: str | Path | Config, changes: Mapping[str, Any] | None = None, what: str = 'config') -> Config:
+
+def read_config(config: str | Path | Config, changes: Changes = None, what: str = 'config') -> Config:
     """Reads a config, or copies one.
 
     Args:
         config: A config or its file.
-        changes: Values by dotted key, as ``--cfg-options`` gives them.
+        changes: What to change, as ``--cfg-options`` says it.
         what: What the config is, for messages.
 
     Raises:
@@ -37,23 +40,28 @@ def read_config(config: str | Path | Config, changes: Mapping[str, Any] | None =
             raise ValueError(
                 f'{what} {path} cannot be read ({type(error).__name__}: {error_message(error)}); correct it'
             ) from error
+    values = values_of(changes)
     try:
-        config.merge_from_dict(dict(changes or {}))
+        config.merge_from_dict(values)
     except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
-        raise ValueError(
-            f'--cfg-options {dict(changes or {})} do not fit the config: {error_message(error)}'
-        ) from error
+        raise ValueError(f'--cfg-options {values} do not fit the config: {error_message(error)}') from error
     return config
 
 
-class ConfigOptions(DictAction):
-    """The action behind ``--cfg-options``, which says so when an option is no ``key=value``."""
+def values_of(changes: Changes) -> dict[str, Any]:
+    """Values by dotted key; those of texts are read as MMEngine reads them.
 
-    def __call__(
-        self, parser: ArgumentParser, namespace: Namespace, values: list[str], option_string: str | None = None
-    ) -> None:
-        """Adds the options to those that came before."""
-        wrong = [value for value in values if not value.partition('=')[0] or '=' not in value]
-        if wrong:
-            parser.error(f'{option_string} takes key=value, such as train_dataloader.batch_size=64. Got: {wrong}')
-        super().__call__(parser, namespace, values, option_string)
+    Raises:
+        ValueError: If brackets in a text do not match.
+
+    >>> values_of(['model.weights=[1,0.5]', 'model.skeleton=coco'])
+    {'model.weights': [1, 0.5], 'model.skeleton': 'coco'}
+    """
+    if isinstance(changes, Mapping):
+        return dict(changes)
+    read = Namespace(values={})
+    try:
+        DictAction([], 'values')(ArgumentParser(), read, list(changes or ()))
+    except AssertionError as error:
+        raise ValueError(f'{list(changes or ())} cannot be read: {error}') from error
+    return read.values

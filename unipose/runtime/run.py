@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from unipose.console.mistakes import MISTAKES, error_message
+from unipose.console.mistakes import MISTAKES, add_traceback_option, mistakes_told
+from unipose.console.prediction_options import add_arguments
 from unipose.people import PeopleSmoother, Person, draw_people
-from unipose.people.prediction_run import ONE_PERSON, PredictionRun, add_arguments
+from unipose.people.prediction_run import ONE_PERSON, PredictionRun
 from unipose.student import default_student, introduction
 
 from .onnx_inferencer import OnnxInferencer
@@ -35,13 +36,14 @@ def main() -> int:
     add('--skeleton', help="keypoints to draw and write, e.g. coco, as COCO's evaluation takes them; default: all")
     add('--flip-test', action='store_true', help='average with the mirrored image, aligned')
     add('--threads', type=int, default=0, help='threads of the networks; default: 0, as many as there are cores')
+    add_traceback_option(parser)
     args = parser.parse_args()
     if args.det_thr is not None and not (args.det_model and 0 <= args.det_thr <= 1):
         parser.error('--det-thr must be from 0 to 1, and goes with --det-model')
     if args.threads < 0:
         parser.error('--threads must be at least 0')
     given = dict(skeleton=args.skeleton) | ({} if args.det_thr is None else dict(score_thr=args.det_thr))
-    try:
+    with mistakes_told(parser, (*MISTAKES, ImportError)):
         model = args.model or default_student()
         run = PredictionRun(args, model, args.det_model)
         # MMPose's is for comparing with published numbers; benchmarks/flip_tests.py has the aligned one ahead
@@ -59,8 +61,6 @@ def main() -> int:
             return [(of_image, draw_people(image, of_image, *how)) for image, of_image in zip(images, people)]
 
         return run(look, infer.skeleton)
-    except (*MISTAKES, ImportError) as error:
-        parser.error(error_message(error))
 
 
 if __name__ == '__main__':

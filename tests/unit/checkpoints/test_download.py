@@ -1,12 +1,12 @@
 """Downloading: resumed, checked, atomic; each way it can fail, against a server on this machine."""
 
 import hashlib
-import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -253,21 +253,9 @@ def test_a_damaged_record_of_digests(server, tmp_path):
 
 
 @pytest.fixture
-def tool(monkeypatch, capsys):
+def tool(run_tool):
     """Run the tool: arguments -> (exit code, stdout, stderr)."""
-    spec = importlib.util.spec_from_file_location('download_teachers', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-
-    def run(*args):
-        monkeypatch.setattr('sys.argv', [str(TOOL), *map(str, args)])
-        try:
-            code = module.main()
-        except SystemExit as error:
-            code = error.code
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(run_tool, 'download_teachers.py')
 
 
 def test_tool_lists_what_there_is(tool, tmp_path):

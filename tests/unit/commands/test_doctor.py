@@ -14,6 +14,7 @@ import pytest
 from unipose import compat
 from unipose.checkpoints import manifest
 from unipose.commands import doctor
+from unipose.commands.repository import find_repository
 
 
 def states(findings):
@@ -215,9 +216,9 @@ class TestCommand:
     def test_finds_the_repository_from_below_and_from_elsewhere(self, tmp_path, monkeypatch):
         repository = Path(doctor.__file__).parents[2]
         monkeypatch.chdir(repository / 'unipose' / 'compat')
-        assert doctor.find_repository() == repository
+        assert find_repository() == repository
         monkeypatch.chdir(tmp_path)
-        assert doctor.find_repository() == repository
+        assert find_repository() == repository
 
     def test_works_without_anything_installed(self, tmp_path):
         """-S -I leaves site-packages out: no torch, no numpy, no OpenMMLab."""

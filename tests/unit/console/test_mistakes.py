@@ -1,11 +1,12 @@
 """What users read of an error."""
 
+import argparse
 import json
 
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from unipose.console.mistakes import MISTAKES, error_message
+from unipose.console.mistakes import MISTAKES, TRACEBACK, error_message, mistakes_told
 from unipose.files import DamagedImageError
 
 
@@ -37,3 +38,23 @@ def test_a_workers_traceback_is_left_out(workers: int) -> None:
 def test_messages(error: Exception, message: str) -> None:
     assert isinstance(error, MISTAKES)
     assert error_message(error) == message
+
+
+@pytest.mark.parametrize('usage', [True, False])
+@pytest.mark.parametrize('shown', ['', '1'])
+def test_a_mistake_ends_a_command(
+    usage: bool, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setenv(TRACEBACK, shown)
+    with pytest.raises(SystemExit) as ended, mistakes_told(argparse.ArgumentParser('tool'), usage=usage):
+        raise KeyError('no such name')
+    *before, told = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and told == 'tool: error: no such name'
+    assert any(line.startswith('usage: ') for line in before) is usage
+    assert any(line.startswith('Traceback') for line in before) is bool(shown)
+
+
+def test_other_errors_are_raised_as_they_are() -> None:
+    for error, kinds in ((RuntimeError('a defect'), MISTAKES), (TypeError('a defect'), (ValueError, OSError))):
+        with pytest.raises(type(error), match='a defect'), mistakes_told(argparse.ArgumentParser(), kinds):
+            raise error

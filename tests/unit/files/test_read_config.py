@@ -4,8 +4,10 @@ import argparse
 from pathlib import Path
 
 import pytest
+from mmengine.config import DictAction
 
-from unipose.files.read_config import ConfigOptions, read_config
+from unipose.console.config_options import ConfigOptions
+from unipose.files.read_config import read_config, values_of
 
 
 def test_reads_copies_and_changes(tmp_path: Path) -> None:
@@ -42,10 +44,30 @@ def test_options(capsys: pytest.CaptureFixture) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions)
     parsed = parser.parse_args(['--cfg-options', 'a.b=3', 'c="(1, 2)"', '--cfg-options', 'd=x=y'])
-    assert parsed.cfg_options == {'a.b': 3, 'c': (1, 2), 'd': 'x=y'}
+    assert values_of(parsed.cfg_options) == {'a.b': 3, 'c': (1, 2), 'd': 'x=y'}
+    assert values_of(parser.parse_args([]).cfg_options) == {}
     for wrong in ('a', '=3'):
         with pytest.raises(SystemExit):
             parser.parse_args(['--cfg-options', wrong])
         assert f"--cfg-options takes key=value, such as train_dataloader.batch_size=64. Got: ['{wrong}']" in (
             capsys.readouterr().err
         )
+
+
+@pytest.mark.parametrize(
+    'given', [[], ['a=1', 'a=2'], ['x=None', 'y=true', 'z=1e-3', "w='a, b'"], ['v=[(1,2),[a,[b]]]']]
+)
+def test_options_are_read_as_mmengine_reads_them(tmp_path: Path, given: list[str]) -> None:
+    read = {}
+    for action in (ConfigOptions, DictAction):
+        parser = argparse.ArgumentParser()
+        parser.add_argument('--cfg-options', nargs='+', action=action, default=[] if action is ConfigOptions else {})
+        read[action] = parser.parse_args(['--cfg-options', *given] if given else []).cfg_options
+    assert values_of(read[ConfigOptions]) == read[DictAction]
+    (tmp_path / 'config.py').write_text('kept = 1')
+    assert read_config(tmp_path / 'config.py', read[ConfigOptions]).to_dict() == {'kept': 1, **read[DictAction]}
+
+
+def test_brackets_that_do_not_match() -> None:
+    with pytest.raises(ValueError, match=r"\['a=\[1,2'\] cannot be read: Imbalanced brackets"):
+        values_of(['a=[1,2'])

@@ -17,8 +17,10 @@ from mmengine.dataset import Compose
 from mmpose.registry import TRANSFORMS
 
 from unipose.commands.detectors import Detect
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.datasets.synthetic import generate_coco
 from unipose.files import read_image
+from unipose.files.read_config import read_config
 from unipose.media import list_images
 from unipose.visualization.canvas_samples import CanvasSamples
 
@@ -80,6 +82,25 @@ def training_crops(student: Exportable, config: Config, limit: int = 256) -> np.
     canvases = torch.from_numpy(np.stack([person.image for person in people])).permute(0, 3, 1, 2)
     views = samples.canvas.extract(canvases.float(), samples.student_view)
     return views.round().byte().permute(0, 2, 3, 1).numpy()
+
+
+def calibration_people(student: Exportable, config: str | Path | None = None) -> np.ndarray:
+    """Crops of training people that int8 is calibrated on, see :func:`training_crops`.
+
+    Args:
+        student: The student.
+        config: Config file of these people; by default the student's own.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    try:
+        return training_crops(student, read_config(config) if config else student.config)
+    except MISTAKES as error:
+        raise ValueError(
+            'int8 is calibrated on training people, and there are none: give --calibrate-on CONFIG, a training config '
+            f'whose data are in place ({error_message(error)})'
+        ) from error
 
 
 def _in_folder(folder: Path, detect: Detect | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -19,6 +19,7 @@ from mmpose.registry import MODELS
 
 from unipose.checkpoints.loading import load_weights
 from unipose.checkpoints.without_starts import without_starts
+from unipose.console.mistakes import MISTAKES, error_message
 from unipose.console.progress import ProgressBar
 from unipose.distillers import MultiTeacherDistiller
 from unipose.simcc import SimCCTarget
@@ -137,3 +138,21 @@ class SampleGallery:
 
     def _by_oks(self) -> list[int]:
         return [index for _, index in sorted((value, index) for index, value, _ in self.found if np.isfinite(value))]
+
+
+def gallery_of(config: Config, checkpoint: Path | None, num_samples: int) -> SampleGallery | str:
+    """Samples to show of a run; or why there are none, which may be mended, and the rest of a report does not wait for.
+
+    Args:
+        config: The training config.
+        checkpoint: Checkpoint of its run; None where there is none.
+        num_samples: How many are asked about; 0 for none.
+    """
+    if not num_samples:
+        return 'none were asked for (--samples 0).'
+    if checkpoint is None:
+        return 'the run has no checkpoint; give --checkpoint.'
+    try:
+        return SampleGallery(config, checkpoint, num_samples)
+    except MISTAKES as error:
+        return error_message(error)

@@ -1,9 +1,7 @@
 import io
 import json
-import runpy
 from contextlib import redirect_stdout
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -21,7 +19,6 @@ from unipose.datasets.synthetic.scene import OUTSIDE
 from unipose.skeletons import load_skeleton
 
 LAYOUTS = [(generate_coco, COCO_SPLITS), (generate_mpii, MPII_SPLITS), (generate_halpe, HALPE_SPLITS)]
-TOOL = Path(__file__).resolve().parents[4] / 'tools/make_synthetic.py'
 SMALL = SceneOptions(image_size=(192, 160), person_height=(60, 120), difficulty=0.6)
 
 
@@ -235,13 +232,11 @@ def test_label_noise_leaves_the_files_of_images_alone(tmp_path, generate, splits
     assert different == {name for name in exact if name.endswith(('.json', '.mat'))}
 
 
-def test_the_tool_passes_its_options_on(tmp_path, monkeypatch):
+def test_the_tool_passes_its_options_on(tmp_path, run_tool):
     more = ['--train', '1', '--val', '1', '--loose-clothes', '0.6', '--label-noise', '1.5']
-    monkeypatch.setattr('sys.argv', ['make_synthetic.py', str(tmp_path), *more])
-    runpy.run_path(str(TOOL), run_name='__main__')
-    monkeypatch.setattr('sys.argv', ['make_synthetic.py', str(tmp_path), *more, '--only', 'halpe'])
+    assert run_tool('make_synthetic.py', tmp_path, *more).code == 0
     assert not (tmp_path / 'halpe').exists()
-    runpy.run_path(str(TOOL), run_name='__main__')
+    assert run_tool('make_synthetic.py', tmp_path, *more, '--only', 'halpe').code == 0
     for layout in ('coco', 'mpii', 'halpe'):
         options = json.loads((tmp_path / layout / STAMP).read_text())['made_with']['options']
         assert (options['loose_clothes'], options['label_noise']) == (0.6, 1.5)

@@ -1,0 +1,79 @@
+"""Label people in images with the teachers of a config: one COCO-style file that trains as a source of its own."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from unipose.commands.arguments import add_config_options, find_config
+from unipose.console.mistakes import mistakes_told
+
+EXAMPLE = 'configs/distill_small.py data/web/images --det-model rtmdet.onnx --out data/web/people.json'
+KPT_THR = 0.3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add('config', help='training config of the student, with the teachers')
+    add('images', nargs='+', help='images, folders of images and patterns; with --boxes the one folder of its images')
+    add('--out', required=True, help='JSON file to write')
+    add(
+        '--boxes', metavar='FILE', help='COCO-style JSON with boxes; without it and a detector, images are whole people'
+    )
+    add('--det-model', metavar='CONFIG', help='MMDetection config, exported RTMDet (.onnx) or auto, RTMDet-nano')
+    add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file')
+    add(
+        '--kpt-thr',
+        type=float,
+        default=KPT_THR,
+        help=f'least score of a keypoint that is labelled (default: {KPT_THR}; take 0.5 for calibrated teachers, whose '
+        'score is the probability that the keypoint is right)',
+    )
+    add_config_options(parser, 'e.g. model.teachers.mpii=None')
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    if args.boxes and args.det_model:
+        parser.error('people are found by --det-model, or given by --boxes; leave one out')
+    if args.boxes and not (len(args.images) == 1 and os.path.isdir(args.images[0])):
+        parser.error(f'with --boxes, name the one folder that its images are in. Got: {" ".join(args.images)}')
+    find_config(args.config, parser)
+
+    import unipose.registration  # noqa: F401
+
+    # isort: split
+    from mmengine.device import get_device
+
+    from unipose.commands.detectors import build_detector
+    from unipose.commands.label import LabellingTeachers, find_people, write_labels
+    from unipose.files import quieten_opencv
+    from unipose.files.read_config import read_config
+    from unipose.media import list_inputs, prepare_output_file
+
+    quieten_opencv()
+    with mistakes_told(parser):
+        images, problems = ([Path(args.boxes)], []) if args.boxes else list_inputs(args.images)
+        prepare_output_file(args.out, images)
+        teachers = LabellingTeachers(read_config(args.config, args.cfg_options), args.kpt_thr)
+        people, folder = args.boxes, args.images[0]
+        if not args.boxes:
+            detect = build_detector(args.det_model, args.det_weights, get_device())
+            folder = os.path.commonpath([path.parent for path in images]) or '.'
+            people, unread = find_people(images, Path(folder), detect)
+            problems += unread
+        labels, unread = teachers(people, folder)
+        write_labels(args.out, labels)
+    for problem in [*problems, *unread]:
+        print(f'skipped: {problem}', file=sys.stderr)
+    print(_report(labels, args.out, folder, teachers.config.model.skeleton))
+
+
+def _report(labels: dict, out: str, folder: str, skeleton: object) -> str:
+    """What was labelled, and how to train on it."""
+    people = labels['annotations']
+    found, asked = (sum(person['num_keypoints'] for person in people), sum(len(p['keypoint_scores']) for p in people))
+    return f"""{len(people)} people in {len(labels['images'])} images, {found} of {asked} keypoints labelled: {out}
+
+# in the config of a student
+web = dict(type='CocoDataset', ann_file={out!r}, data_prefix=dict(img={f'{folder}/'!r}))
+train_dataloader = dict(dataset=dict(sources=dict(web=dict(skeleton={skeleton!r}, dataset=web))))"""

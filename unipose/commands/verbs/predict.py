@@ -1,0 +1,50 @@
+"""Draw the skeletons that a student sees in images or a video, and write them as JSON."""
+
+import argparse
+import sys
+
+from unipose.console.mistakes import mistakes_told
+from unipose.console.prediction_options import add_arguments as add_prediction_options
+
+EXAMPLE = (
+    'photos --pose2d configs/distill_small.py '
+    '--pose2d-weights work_dirs/distill_small/epoch_420.pth --vis-out-dir work_dirs/photos'
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_prediction_options(parser)
+    add = parser.add_argument
+    add('--pose2d', required=True, metavar='CONFIG', help='config that the student was trained with')
+    add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, or exported student')
+    add(
+        '--det-model',
+        metavar='CONFIG',
+        help='MMDetection config, exported RTMDet (.onnx) or auto, RTMDet-nano; without one the whole image is one box',
+    )
+    add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file and auto')
+    add('--skeleton', help='keypoints to draw and write, e.g. coco; default: all that the checkpoint predicts')
+    add('--compare', nargs='*', metavar='TEACHER', help="also draw the config's teachers (all, or these) beside it")
+    add('--rescorer', metavar='FILE', help="file of tools/rescore.py that people's scores come from")
+    add('--frames', type=int, default=8, help='frames of a video whose people are predicted together (default: 8)')
+    add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
+    add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if args.frames < 1:
+        parser.error('--frames must be at least 1')
+
+    from unipose.people.prediction_run import ONE_PERSON, PredictionRun
+
+    with mistakes_told(parser, (ValueError, OSError, ImportError)):
+        files = PredictionRun(args, args.pose2d, args.pose2d_weights, args.det_model, args.det_weights, args.rescorer)
+
+        from unipose.commands.detectors import build_detector
+        from unipose.commands.predict import look_of
+
+        detect = build_detector(args.det_model, args.det_weights, args.device)
+        if detect is None:
+            print(ONE_PERSON, file=sys.stderr)
+        look, skeleton = look_of(args, detect, files.video)
+        return files(look, skeleton, args.frames)
