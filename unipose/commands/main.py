@@ -54,6 +54,9 @@ VERBS = {
         'label': 'people in images, labelled by teachers to train on',
         'app': 'a page to try students and teachers in a browser',
     },
+    'shell': {
+        'completion': 'what completes verbs, options and files in bash or zsh',
+    },
 }
 """What there is to do, in a line each, by what it is for."""
 
@@ -102,6 +105,16 @@ def run_verb(name: str, arguments: Sequence[str] | None = None, called: str | No
             raise
         show_traceback(error)
         parser.exit(2, f'{parser.prog}: error: {error}\n`unipose doctor` says what is installed, and what is missing\n')
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser of all verbs together, to look at; for one command it is not made."""
+    parser = _parser()
+    verbs = parser.add_subparsers()
+    for group in VERBS.values():
+        for name, line in group.items():
+            _add_arguments(verb_module(name), verbs.add_parser(name, help=line))
+    return parser
 
 
 def verb_module(name: str) -> ModuleType:
