@@ -185,5 +185,5 @@ def _check_files(name: str, dataset: Mapping[str, Any]) -> None:
             f'source {name!r} is not in place, missing: {", ".join(missing)}. Correct data_root, ann_file and '
             'data_prefix of your own data; of COCO and MPII, data/README.md says where each file comes from and goes '
             '(those under data/demo are made by `make demo`, those under data/demo_teachers by `make demo-teachers`), '
-            'and `python -m unipose.commands.doctor` lists what is there'
+            'and `unipose doctor` lists what is there'
         )
