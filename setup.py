@@ -4,7 +4,7 @@
     torch: which build (CPU, CUDA, a vendor's) is the user's choice, and pip would pick one of several GB.
     mmengine, mmcv, mmpose, mmdet: they want --no-deps, because of what they list and do not need.
     cv2, albumentations: four distributions provide cv2 and overwrite each other; an OpenMMLab environment has one.
-`unipose doctor` (or `python -m unipose doctor`) names the commands for whatever is missing. `pip install -e '.[full]'` brings what
+`python -m unipose doctor` names the commands for whatever is missing. `pip install -e '.[full]'` brings what
 requirements/base.txt pins.
 """
 
