@@ -89,8 +89,11 @@ def table(args: argparse.Namespace) -> str:
 
 def test_crops(config: Config, limit: int) -> np.ndarray:
     """Crops of people that a config tests on, spread over its sources, ``[N, H, W, 3]``, uint8, BGR."""
+    from mmengine.registry import init_default_scope
+
     from unipose.evaluation.evaluate import build_test_data
 
+    init_default_scope('mmpose')
     dataset = build_test_data(config)[0].dataset
     chosen = np.linspace(0, len(dataset) - 1, min(limit, len(dataset))).astype(int)
     return np.stack([dataset[index]['inputs'].permute(1, 2, 0).numpy() for index in chosen])
