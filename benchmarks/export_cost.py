@@ -63,7 +63,8 @@ def table(args: argparse.Namespace) -> str:
         fp32=ExportOptions(), fp16=ExportOptions(fp16=True), int8=ExportOptions(int8=training_crops(student, config))
     )
     checkpoint = evaluate_checkpoint(config, args.checkpoint).metrics
-    shown = [name for name in checkpoint if name.endswith(('/AP', '/PCKh@0.5', '/PCKh@0.1'))]
+    measures = ('AP', 'PCKh@0.5', 'PCKh@0.1', 'PCK@0.2')
+    shown = [name for name in checkpoint if name.partition('/')[2] in measures]
     size = Path(args.checkpoint).stat().st_size / 1e6
     rows = [['checkpoint', f'{size:.1f}', *_scores(checkpoint, shown), *['-'] * 4]]
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,6 @@ from .left_out_hook import LeftOutHook
 from .licences_hook import LicencesHook
 from .log_history_hook import LogHistoryHook
 from .mean_pose_hook import MeanPoseHook
-from .quantisation_aware_hook import QuantisationAwareHook
 from .step_time_hook import StepTimeHook
 
 __all__ = [
@@ -18,6 +17,5 @@ __all__ = [
     'LicencesHook',
     'LogHistoryHook',
     'MeanPoseHook',
-    'QuantisationAwareHook',
     'StepTimeHook',
 ]
