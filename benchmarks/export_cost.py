@@ -42,7 +42,7 @@ def main() -> None:
 
 def table(args: argparse.Namespace) -> str:
     """A table in Markdown: a row for the checkpoint and each file."""
-    from unipose.commands.export.check import difference, onnx_runner
+    from unipose.commands.export.check import compare, onnx_runner
     from unipose.commands.export.deployed_student import load_exportable
     from unipose.commands.export.onnx_estimator import load_onnx_estimator
     from unipose.commands.export.onnx_file import write_onnx
@@ -71,9 +71,8 @@ def table(args: argparse.Namespace) -> str:
         for kind, options in kinds.items():
             file = Path(folder) / f'{kind}.onnx'
             write_onnx(student, file, options)
-            run = onnx_runner(file)
-            found = difference(student, run, pictures, options, pixels=3.0)
-            sure = difference(student, run, pictures, options, pixels=3.0, least=SURE)
+            sides = compare(student, onnx_runner(file), pictures, options)
+            found, sure = (sides.difference(pixels=3.0, least=least) for least in (0.0, SURE))
             metrics = evaluate_checkpoint(config, file, load=load_onnx_estimator).metrics
             shares = [f'{100 * part.share:.1f}%' for part in (found, sure)]
             apart = [f'{found.mean:.4f}', *shares, f'{found.score:.1e}']

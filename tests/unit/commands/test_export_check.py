@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from unipose.commands.export.check import difference
+from unipose.commands.export.check import compare as compared
 from unipose.commands.export.options import ExportOptions
 
 SIZE = (8, 16)  # pixels; two bins each
@@ -34,7 +34,7 @@ def compare(student: SimpleNamespace, x: int, y: int, score: float = 0.5, decode
         rows[0][..., x], rows[1][..., y] = 1.0, score
         return list(rows)
 
-    return difference(student, run, np.zeros((3, 16, 8, 3), np.uint8), ExportOptions(decode=decode))
+    return compared(student, run, np.zeros((3, 16, 8, 3), np.uint8), ExportOptions(decode=decode)).difference()
 
 
 @pytest.mark.parametrize('decode', [False, True])

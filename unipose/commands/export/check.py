@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -50,14 +51,42 @@ class Difference:
         )
 
 
-def difference(
-    student: Exportable,
-    run: Run,
-    pictures: np.ndarray,
-    options: ExportOptions,
-    pixels: float = 0.1,
-    least: float = 0.0,
-) -> Difference:
+class Compared(NamedTuple):
+    """What student and file say of keypoints, those of batches of all sizes together.
+
+    Args:
+        distance: Between both, input pixels; 0 along an axis where the student itself says as much for either place,
+            ``[M]``.
+        sure: The lower of both scores, ``[M]``.
+        score: Largest difference of a score.
+        batches: Sizes of batches, each with all keypoints.
+    """
+
+    distance: np.ndarray
+    sure: np.ndarray
+    score: float
+    batches: int
+
+    def difference(self, pixels: float = 0.1, least: float = 0.0) -> Difference:
+        """How far both are from each other.
+
+        Args:
+            pixels: From which distance a keypoint counts as moved, input pixels.
+            least: Keypoints whose score is not above it count for nothing.
+        """
+        present = self.sure > least
+        apart = self.distance[present]
+        return Difference(
+            largest=float(apart.max(initial=0.0)),
+            mean=float(apart.sum() / max(len(apart), 1)),
+            share=float((apart > pixels).sum() / max(len(apart), 1)),
+            pixels=pixels,
+            score=self.score,
+            count=int(present.reshape(self.batches, -1)[0].sum()),
+        )
+
+
+def compare(student: Exportable, run: Run, pictures: np.ndarray, options: ExportOptions) -> Compared:
     """Compares on pictures, in batches of several sizes.
 
     Args:
@@ -65,31 +94,22 @@ def difference(
         run: What runs the file.
         pictures: ``[N, H, W, 3]``, uint8, BGR, of the input's size.
         options: How it was exported.
-        pixels: From which distance a keypoint counts as moved, input pixels.
-        least: Keypoints whose score is not above it count for nothing.
     """
     with torch.no_grad():
         outputs = [part.numpy() for part in student.network()(torch.from_numpy(student.normalised(pictures)))]
     expected, scores = decode_simcc(*outputs, student.input_size)
     fed = student.normalised(pictures, options.bgr)
-    distances, score = [], 0.0
-    for size in _BATCHES if options.any_batch else (1,):
+    sizes = _BATCHES if options.any_batch else (1,)
+    distances, sure, score = [], [], 0.0
+    for size in sizes:
         parts = [run(fed[start : start + size]) for start in range(0, len(fed), size)]
         given = [np.concatenate(part) for part in zip(*parts, strict=True)]
         found, found_scores = given if options.decode else decode_simcc(*given, student.input_size)
-        present = (scores > least) & (found_scores > least)
         away = np.where(_tied(outputs, found, student.input_size), 0.0, found - expected)
-        distances.append(np.linalg.norm(away, axis=-1)[present])
+        distances.append(np.linalg.norm(away, axis=-1).ravel())
+        sure.append(np.minimum(scores, found_scores).ravel())
         score = max(score, float(np.nan_to_num(np.abs(found_scores - scores), nan=np.inf).max()))
-    apart = np.concatenate(distances)
-    return Difference(
-        largest=float(apart.max(initial=0.0)),
-        mean=float(apart.sum() / max(len(apart), 1)),
-        share=float((apart > pixels).sum() / max(len(apart), 1)),
-        pixels=pixels,
-        score=score,
-        count=len(distances[0]),
-    )
+    return Compared(np.concatenate(distances), np.concatenate(sure), score, len(sizes))
 
 
 def _tied(outputs: Sequence[np.ndarray], places: np.ndarray, input_size: tuple[int, int]) -> np.ndarray:

@@ -13,7 +13,7 @@ import torch
 
 from unipose.files import check_writable
 
-from .check import Difference, difference, onnx_runner, torchscript_runner
+from .check import Difference, compare, onnx_runner, torchscript_runner
 from .deployed_student import Exportable
 from .onnx_file import write_onnx
 from .options import ExportOptions
@@ -60,7 +60,7 @@ def export(student: Exportable, out: Path, pictures: np.ndarray, options: Export
         else:
             _write_torchscript(student, part, options)
             run = torchscript_runner(part)
-        found = difference(student, run, pictures, options, allowed.pixels)
+        found = compare(student, run, pictures, options).difference(allowed.pixels)
         if found.score > allowed.score or found.share > allowed.share or not found.count:
             advice = '; what a student is unsure of moves most: give --images of people like those that it learned from'
             raise ValueError(
