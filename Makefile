@@ -63,7 +63,7 @@ format: $(VENV)/.installed  ## Put style right
 	$(PY) -m ruff format .
 
 doctor: $(VENV)/.installed  ## Show what is installed, patched, in place and missing
-	$(PY) -m unipose.commands.doctor
+	$(PY) -m unipose doctor
 
 clean:  ## Remove caches and build leftovers
 	rm -rf build dist *.egg-info .pytest_cache .ruff_cache

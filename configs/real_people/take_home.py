@@ -3,12 +3,13 @@
     python benchmarks/real_people.py PEOPLE_DIR TEACHERS_DIR --everyone
     for part in take_home_96x128 take_home; do
         python tools/cache_teachers.py configs/real_people/$part.py --once
-        python tools/train.py configs/real_people/$part.py --targets work_dirs/$part/targets_once --amp
+        torchrun --nproc_per_node=2 tools/train.py configs/real_people/$part.py --launcher pytorch --amp \\
+            --targets work_dirs/$part/targets_once
     done
 
-It is scored on the people that judge the comparison. Its recipe is the comparison's, but for two things: people in
-photographs are often seen to the waist, so it sees half bodies too; and it begins on small pictures, a quarter of the
-work.
+It is scored on the people that judge the comparison. Its recipe is the comparison's, but for three things: people in
+photographs are often seen to the waist, so it sees half bodies too; it begins on small pictures, a quarter of the
+work, and goes on at half the learning rate; and two processes make a step.
 """
 
 _base_ = 'rtmpose-t.py'
