@@ -99,12 +99,17 @@ def run_verb(name: str, arguments: Sequence[str] | None = None, called: str | No
     parse = parser.parse_intermixed_args if getattr(verb, 'INTERMIXED', False) else parser.parse_args
     args = parse(arguments)
     try:
-        return verb.run(args, parser) or 0
+        code = verb.run(args, parser) or 0
     except ImportError as error:
         if 'unipose.registration' in sys.modules:
             raise
         show_traceback(error)
         parser.exit(2, f'{parser.prog}: error: {error}\n`unipose doctor` says what is installed, and what is missing\n')
+    if 'torch' in sys.modules:
+        from unipose.compute.distributed import end_distributed
+
+        end_distributed()
+    return code
 
 
 def whole_parser() -> argparse.ArgumentParser:

@@ -1,1 +1,1 @@
-"""What a machine computes fast with, and how much a network computes."""
+"""What a machine computes fast with, how much a network computes, and many processes that compute together."""

@@ -7,14 +7,13 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dist import all_gather_object, init_dist, is_main_process
+from mmengine.dist import all_gather_object, is_main_process
 from mmengine.registry import init_default_scope
 from mmpose.registry import EVALUATORS
 from mmpose.structures import PoseDataSample
@@ -232,22 +231,6 @@ def build_test_data(config: Config) -> tuple[DataLoader, UnifiedEvaluator]:
         loader = build_loader(loader_config, seed=0)
     evaluator.dataset_meta = loader.dataset.metainfo
     return loader, evaluator
-
-
-def start_distributed(launcher: str, config: Config) -> None:
-    """Joins the processes that ``torchrun`` (``'pytorch'``) or ``'slurm'`` started; ``'none'`` is one process.
-
-    Args:
-        launcher: As MMEngine's.
-        config: Its ``env_cfg.dist_cfg`` says how: ``backend``, ``timeout`` in seconds and whatever else
-            ``torch.distributed.init_process_group`` takes.
-    """
-    options = dict((config.get('env_cfg') or {}).get('dist_cfg') or {})
-    if launcher == 'pytorch' and not torch.cuda.is_available():  # MMEngine's own way selects a CUDA device
-        timeout = options.get('timeout')
-        torch.distributed.init_process_group('gloo', timeout=None if timeout is None else timedelta(seconds=timeout))
-    elif launcher != 'none':
-        init_dist(launcher, **options)
 
 
 @torch.no_grad()

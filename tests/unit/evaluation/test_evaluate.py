@@ -1,6 +1,5 @@
 import json
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +9,10 @@ from mmengine.config import Config
 
 from tests.builders import write_teachers
 from tests.evaluation_inputs import UNION, student_test_config, write_student
-from unipose.evaluation import evaluate
 from unipose.evaluation.evaluate import (
     evaluate_checkpoint,
     evaluate_ground_truth,
     evaluate_teacher,
-    start_distributed,
 )
 from unipose.evaluation.report import format_evaluation
 from unipose.skeletons import load_skeleton
@@ -163,15 +160,3 @@ def test_a_damaged_image(config: Config, checkpoint: Path, synthetic: Path, tmp_
     assert message.startswith(str(victim))
     assert message.endswith('get this file again: scores of fewer people would not compare')
     assert 'Traceback' not in message
-
-
-def test_processes_meet_as_the_config_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    met = []
-    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
-    monkeypatch.setattr(torch.distributed, 'init_process_group', lambda *how, **options: met.append((how, options)))
-    monkeypatch.setattr(evaluate, 'init_dist', lambda *how, **options: met.append((how, options)))
-    config = Config(dict(env_cfg=dict(dist_cfg=dict(backend='nccl', timeout=7200))))
-    start_distributed('none', config)
-    start_distributed('pytorch', config)
-    start_distributed('slurm', config)
-    assert met == [(('gloo',), dict(timeout=timedelta(hours=2))), (('slurm',), dict(backend='nccl', timeout=7200))]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mmengine.dist import broadcast_object_list, is_main_process
 
 from unipose.commands.doctor import Finding
-from unipose.evaluation.evaluate import start_distributed
+from unipose.compute.distributed import start_distributed
 
 from .cost import Cost, Nobody
 from .ledger import Ledger

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
 
     from unipose.commands.cache import cache_teachers
     from unipose.commands.train.stages import use_prepared_crops
-    from unipose.evaluation.evaluate import start_distributed
+    from unipose.compute.distributed import start_distributed
     from unipose.files.read_config import read_config
 
     name = 'targets_once' if args.once else 'targets'

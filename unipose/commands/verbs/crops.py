@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     from mmengine.dist import is_main_process
 
     from unipose.commands.crops import prepare_crops
-    from unipose.evaluation.evaluate import start_distributed
+    from unipose.compute.distributed import start_distributed
     from unipose.files.read_config import read_config
 
     out = args.out or str(Path('work_dirs') / Path(args.config).stem / 'crops')

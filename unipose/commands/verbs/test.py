@@ -72,9 +72,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     from mmengine.dist import is_main_process
 
     from unipose.commands.score import score
+    from unipose.compute.distributed import start_distributed
     from unipose.evaluation.added_sources import with_sources
     from unipose.evaluation.comparison import metrics_name
-    from unipose.evaluation.evaluate import start_distributed
     from unipose.files import check_distinct, check_writable, write_file, write_json
     from unipose.files.read_config import read_config
 

@@ -33,8 +33,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
 
     from unipose.commands.train.config import training_config
     from unipose.commands.train.training import TrainingRunner, prepare_training
+    from unipose.compute.distributed import start_distributed
     from unipose.engine.optim import SkippedStepsError
-    from unipose.evaluation.evaluate import start_distributed
     from unipose.files import DamagedImageError
 
     runner = None
