@@ -1,4 +1,4 @@
-# Everything runs from a fresh clone with Python 3.10 to 3.12 alone: the first target that needs an environment makes
+# Everything runs from a fresh clone with Python 3.10 to 3.13 alone: the first target that needs an environment makes
 # one in .venv, and nothing is installed twice.
 
 PYTHON ?= python3
@@ -74,8 +74,8 @@ distclean: clean  ## Remove .venv too
 
 # An environment that is there already is kept.
 $(VENV)/.python:
-	@test -x $(PY) || $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' || { \
-	    echo 'unipose needs Python 3.10, 3.11 or 3.12, and $(PYTHON) is' "$$($(PYTHON) --version 2>&1)." \
+	@test -x $(PY) || $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || { \
+	    echo 'unipose needs Python 3.10 to 3.13, and $(PYTHON) is' "$$($(PYTHON) --version 2>&1)." \
 	        'Name another one: make PYTHON=python3.11 $(MAKECMDGOALS)' >&2; exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@touch $@

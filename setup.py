@@ -38,7 +38,7 @@ setup(
         'unipose': ['**/*.json', '**/*.yaml', '**/*.txt', '**/*.j2', 'skeletons/known/*.py'],
         'unipose.student': ['student.onnx', 'README.md'],
     },
-    python_requires='>=3.10,<3.13',
+    python_requires='>=3.10',
     install_requires=['numpy>=1.24'],
     entry_points=dict(
         console_scripts=['unipose = unipose.commands.main:main', 'unipose-run = unipose.runtime.run:main'],

@@ -5,16 +5,16 @@ names the command that puts it right. `unipose.registration` calls `apply`; noth
 """
 
 from unipose.compat.announcements import mmdetection_uses_the_old_autocast, mmpose_looks_for_metainfo_in_its_wheel
+from unipose.compat.autocast import dynamo_cannot_read_the_old_autocast
+from unipose.compat.circles import numpy_refuses_size_one_arrays
 from unipose.compat.config_text import mmengine_formats_a_config_each_time
 from unipose.compat.mmcv_ext import mmcv_without_compiled_ops
+from unipose.compat.package_utils import mmengine_asks_pkg_resources
 from unipose.compat.patch import CompatWarning, Patch
 from unipose.compat.pins import (
     albumentations_2_moved_its_transforms,
     albumentations_asks_the_network,
     mmdet_refuses_mmcv,
-    numpy_refuses_size_one_arrays,
-    setuptools_announces_the_end_of_pkg_resources,
-    setuptools_dropped_pkg_resources,
 )
 from unipose.compat.required import required_packages_are_missing
 from unipose.compat.safe_globals import torch_loads_weights_only
@@ -25,9 +25,8 @@ __all__ = ['CompatWarning', 'Patch', 'active', 'apply']
 
 IN_ORDER = (
     required_packages_are_missing,
-    setuptools_dropped_pkg_resources,
-    setuptools_announces_the_end_of_pkg_resources,
-    numpy_refuses_size_one_arrays,
+    mmengine_asks_pkg_resources,
+    dynamo_cannot_read_the_old_autocast,
     albumentations_2_moved_its_transforms,
     albumentations_asks_the_network,
     mmdet_refuses_mmcv,
@@ -38,6 +37,7 @@ IN_ORDER = (
     xtcocotools_built_for_numpy_1,
     torch_loads_weights_only,
     mmengine_formats_a_config_each_time,
+    numpy_refuses_size_one_arrays,
 )
 
 _active: list[Patch] = []

@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.metadata
-import importlib.util
 import os
 import re
 import sys
@@ -24,47 +23,6 @@ def albumentations_asks_the_network() -> Patch | None:
     return Patch(
         'albumentations_asks_the_network', 'albumentations looks up its newest version at import: switched off'
     )
-
-
-def setuptools_dropped_pkg_resources() -> None:
-    """Check that `pkg_resources` exists.
-
-    Symptom: `No module named pkg_resources` as soon as MMEngine looks for an installed package.
-    Cause: setuptools >= 81 does not carry it any more; a Python 3.12 environment starts without setuptools.
-
-    Raises:
-        ImportError: It is missing.
-    """
-    if importlib.util.find_spec('pkg_resources') is None:
-        raise ImportError(
-            f'MMEngine needs pkg_resources, which setuptools {version("setuptools") or "(not installed)"} does not '
-            'provide. Run: pip install "setuptools<81"'
-        )
-
-
-def setuptools_announces_the_end_of_pkg_resources() -> Patch | None:
-    """Drop the one warning that says what the pin on setuptools already answers.
-
-    Symptom: `pkg_resources is deprecated as an API` whenever MMEngine looks for an installed package.
-    Cause: setuptools 80.9 made that a UserWarning.
-    """
-    found = _numbers(version('setuptools'))
-    if not (80, 9) <= found < (81,):
-        return None
-    warnings.filterwarnings('ignore', message='pkg_resources is deprecated as an API', category=UserWarning)
-    return Patch(
-        'setuptools_announces_the_end_of_pkg_resources',
-        f'setuptools {version("setuptools")} warns whenever MMEngine imports pkg_resources: dropped',
-    )
-
-
-def numpy_refuses_size_one_arrays() -> None:
-    """Check numpy's version.
-
-    Symptom: `only 0-dimensional arrays can be converted to Python scalars` when MMPose draws.
-    Cause: numpy >= 2.4 makes an error of `int(radius)`, where MMPose's visualizer passes the radius as `[1]` array.
-    """
-    _warn_at_or_above('numpy', (2, 4), "MMPose's visualizer fails with it", 'pip install "numpy>=2,<2.4"')
 
 
 def albumentations_2_moved_its_transforms() -> None:
@@ -104,11 +62,12 @@ def version(distribution: str) -> str | None:
         return None
 
 
-def _numbers(version_text: str | None) -> tuple[int, ...]:
+def numbers(version_text: str | None) -> tuple[int, ...]:
+    """The numbers of a version; none where there is no version."""
     return tuple(int(number) for number in re.findall(r'\d+', version_text or ''))
 
 
 def _warn_at_or_above(distribution: str, limit: tuple[int, ...], consequence: str, command: str) -> None:
     found = version(distribution)
-    if _numbers(found) >= limit:
+    if numbers(found) >= limit:
         warnings.warn(f'{distribution} {found}: {consequence}. Run: {command}', CompatWarning, stacklevel=4)

@@ -4,7 +4,7 @@ import importlib.util
 
 # What MMPose, MMDetection, MMEngine and mmcv really import, by module; chumpy, which MMPose lists, is not among it.
 ORDINARY = {
-    'numpy': 'numpy>=1.24,<2.4',
+    'numpy': 'numpy>=1.24',
     'cv2': 'opencv-python-headless<5',
     'albumentations': 'albumentations==1.4.24',
     'pycocotools': 'pycocotools',

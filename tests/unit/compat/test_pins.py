@@ -3,7 +3,6 @@
 import os
 import sys
 import types
-import warnings
 
 import pytest
 
@@ -11,40 +10,7 @@ from unipose import compat
 from unipose.compat import pins
 
 
-class TestPkgResources:
-    def test_present(self):
-        assert pins.setuptools_dropped_pkg_resources() is None
-
-    def test_absent(self, monkeypatch):
-        monkeypatch.setattr(pins.importlib.util, 'find_spec', lambda name: None)
-        monkeypatch.setattr(pins, 'version', lambda name: '81.0.0')
-        with pytest.raises(ImportError, match=r'setuptools 81\.0\.0 .* pip install "setuptools<81"'):
-            pins.setuptools_dropped_pkg_resources()
-
-    @pytest.mark.parametrize(('found', 'acts'), [('80.10.2', True), ('80.8.0', False), ('81.0', False), (None, False)])
-    def test_warning_is_dropped_only_where_it_is_given(self, monkeypatch, found, acts):
-        monkeypatch.setattr(pins, 'version', lambda name: found)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter('always')
-            assert (pins.setuptools_announces_the_end_of_pkg_resources() is not None) is acts
-            warnings.warn('pkg_resources is deprecated as an API. See ...', UserWarning, stacklevel=1)
-            warnings.warn('something else', UserWarning, stacklevel=1)
-        assert len(caught) == (1 if acts else 2)
-
-
 class TestVersionsThatWarn:
-    @pytest.mark.parametrize('found', ['2.4.0', '2.4.6', '2.10.1', '3.0.0rc1'])
-    def test_numpy_too_new(self, monkeypatch, found):
-        monkeypatch.setattr(pins, 'version', lambda name: found)
-        with pytest.warns(compat.CompatWarning, match='numpy .* Run: pip install "numpy>=2,<2.4"'):
-            pins.numpy_refuses_size_one_arrays()
-
-    @pytest.mark.parametrize('found', ['1.26.4', '2.0.0', '2.3.5'])
-    def test_numpy_fine(self, monkeypatch, found, recwarn):
-        monkeypatch.setattr(pins, 'version', lambda name: found)
-        pins.numpy_refuses_size_one_arrays()
-        assert not recwarn.list
-
     def test_albumentations_too_new(self, monkeypatch):
         monkeypatch.setattr(pins, 'version', lambda name: '2.0.8')
         with pytest.warns(compat.CompatWarning, match='albumentations 2.0.8.* Run: pip install albumentations==1.4.24'):

@@ -19,7 +19,7 @@ class TestRequiredPackages:
         with pytest.raises(ImportError) as error:
             required.required_packages_are_missing()
         assert str(error.value).endswith(
-            'pip install torch && pip install "numpy>=1.24,<2.4" munkres && '
+            'pip install torch && pip install "numpy>=1.24" munkres && '
             'pip install --no-deps mmcv-lite==2.1.0 mmpose==1.3.2'
         )
 
