@@ -19,8 +19,12 @@ sys.path.insert(0, str(ROOT))
 PACKAGES = ('mmengine', 'mmpose', 'mmdet', 'mmcv')
 CONFIG = 'configs/demo/distill.py'
 DATA = ['synthetic', 'data/demo', '--train', '64', '--val', '16', '--seed', '0']
-LOADERS = ['train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=False', 'val_dataloader.num_workers=0']
-TRAIN = ['train', CONFIG, '--work-dir', 'work', '--cfg-options', 'train_cfg.max_epochs=1', *LOADERS]
+IN_PROCESS = [
+    'train_dataloader.num_workers=0',
+    'train_dataloader.persistent_workers=False',
+    'val_dataloader.num_workers=0',
+]
+TRAIN = ['train', CONFIG, '--work-dir', 'work', '--cfg-options', 'train_cfg.max_epochs=1', *IN_PROCESS]
 
 
 def main() -> None:
@@ -36,15 +40,15 @@ def main() -> None:
         os.chdir(ROOT)
     print('| package | of | files | functions | lines |\n| --- | --- | ---: | ---: | ---: |')
     for package in PACKAGES:
-        rooms = defaultdict(set)
+        parts = defaultdict(set)
         for code in called[package]:
-            rooms[_room(code, package)].add(code)
+            parts[_folder_in(code, package)].add(code)
         whole = [file for file in _folder(package).rglob('*.py') if '.mim' not in file.parts]
         lines = sum(len(file.read_text(encoding='utf-8').splitlines()) for file in whole)
         print(f'| {package} | all of it | {len(whole)} | | {lines} |')
         print(_row('', 'run', called[package]))
-        for room, codes in sorted(rooms.items()):
-            print(_row('', f'`{room}`', codes))
+        for part, codes in sorted(parts.items()):
+            print(_row('', f'`{part}`', codes))
 
 
 def _functions_of(*commands: list[str]) -> dict[str, set[CodeType]]:
@@ -77,7 +81,7 @@ def _folder(package: str) -> Path:
     return Path(sys.modules[package].__file__).parent
 
 
-def _room(code: CodeType, package: str) -> str:
+def _folder_in(code: CodeType, package: str) -> str:
     parts = Path(code.co_filename).relative_to(_folder(package)).parts
     return f'{package}.{parts[0].removesuffix(".py")}'
 

@@ -1,4 +1,4 @@
-"""Fixtures that several rooms' tests share, and what makes tests quick."""
+"""Fixtures that tests of several packages share, and what makes tests quick."""
 
 import functools
 import gc

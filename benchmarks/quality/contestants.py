@@ -113,14 +113,14 @@ class ReferenceDistiller(MultiTeacherDistiller):
 
     def __init__(
         self,
-        teachers: Mapping[str, Mapping[str, Any]],
+        teachers: Mapping[str, Mapping[str, Any]] | None = None,
         stretch: bool = True,
         train_mode: bool = True,
         unbalanced: bool = True,
         **kwargs: Any,
     ) -> None:
-        plain = dict(fuse=False, precision='fp32')
-        teachers = {name: entry | plain if 'config' in entry else entry for name, entry in teachers.items()}
+        plain = dict(fold_batch_norms=False, precision='fp32')
+        teachers = {name: entry | plain if 'config' in entry else entry for name, entry in (teachers or {}).items()}
         super().__init__(teachers=teachers, **kwargs)
         self.stretch, self.unbalanced = stretch, unbalanced
         for teacher in self.teachers.values():

@@ -21,7 +21,7 @@ from unipose.files import write_json
 from unipose.rescoring import Predictions, fit_rescorer
 
 WORK_DIR = Path('work_dirs/rescoring')
-_JITTER, _VIEWS, _NOBODY = 0.05, 4, 1
+_JITTER, _BOXES, _BACKGROUND = 0.05, 4, 1
 _HEAD = ('people scored by', 'AP', 'AP, detected', 'squared error', 'Spearman', 'Kendall')
 _UNSEEN = dict(coco=-346, mpii=-56)  # all but the first people, which students learn from
 
@@ -77,7 +77,7 @@ def measure_rescoring(config: Config, checkpoint: Path, fits: dict[str, tuple[Co
     titles = 'box score x mean keypoint score', 'mean keypoint score'
     rows = [[title, *_aps(config, checkpoint, file), *quality] for title, file in zip(titles, files)]
     for number, (title, (of, split)) in enumerate(fits.items()):
-        predictions = collect_predictions(of, checkpoint, split, _JITTER, _VIEWS, _NOBODY)
+        predictions = collect_predictions(of, checkpoint, split, _JITTER, _BOXES, _BACKGROUND)
         rescorer = fit_rescorer(predictions)
         config.rescorer = str(WORK_DIR / f'rescorer_{number}.pth')
         rescorer.save(config.rescorer)

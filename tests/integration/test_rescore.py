@@ -33,7 +33,7 @@ def files(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 
 def test_collect_train_and_test(files: tuple[Path, Path], run_tool, tmp_path: Path) -> None:
     people, rescorer = tmp_path / 'people.npz', tmp_path / 'rescorer.pth'
-    done = run_tool('rescore.py', 'collect', *files, '--out', people, '--jitter', 0.1, '--views', 4)
+    done = run_tool('rescore.py', 'collect', *files, '--out', people, '--jitter', 0.1, '--boxes', 4)
     assert done.code == 0, done.err
     collected = Predictions.load(people)
     assert f'{len(collected)} boxes, mean OKS {collected.oks.mean():.3f}' in done.out
@@ -96,7 +96,7 @@ def test_mistakes_are_told(files: tuple[Path, Path], run_tool, tmp_path: Path) -
         (('rescore.py', 'train', tmp_path / 'text.npz', '--out', tmp_path), 'it is a folder'),
         (('rescore.py', 'collect', 'none.py', files[1], *out), 'config not found: none.py'),
         (('rescore.py', 'collect', files[0], 'none.pth', *out), "'none.pth' was not found"),
-        (('rescore.py', 'collect', *files, '--views', 3, *out), 'Got: jitter 0, nobody 0, views 3'),
+        (('rescore.py', 'collect', *files, '--boxes', 3, *out), 'Got: jitter 0, background 0, boxes 3'),
         (('rescore.py', 'collect', *files, '--cfg-options', 'x', *out), 'takes key=value'),
         (('test.py', *files, *out, '--cfg-options', f'rescorer={union}'), "other keypoints than the student's"),
         (('test.py', *files, *out, '--cfg-options', f'rescorer={files[1]}'), 'is no rescorer'),

@@ -18,7 +18,7 @@ EMA = dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.01, update_buff
 @pytest.fixture(scope='module')
 def trained(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Runner, dict, Path]:
     folder = tmp_path_factory.mktemp('run')
-    entries = {name: dict(entry, fuse=False) for name, entry in write_teachers(folder / 'teachers').items()}
+    entries = {name: dict(entry, fold_batch_norms=False) for name, entry in write_teachers(folder / 'teachers').items()}
     model = model_config('coco+mpii', 21, teachers=entries)
     runner = Runner.from_cfg(train_config(synthetic, folder / 'work', model, custom_hooks=[EMA]))
     before = {name: copy.deepcopy(t.network.model.state_dict()) for name, t in runner.model.teachers.items()}

@@ -1,1 +1,1 @@
-"""What the commands do, one module or package each; no other room imports it."""
+"""What the commands do, one module or package each; no other package imports it."""

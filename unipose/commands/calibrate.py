@@ -24,7 +24,7 @@ from unipose.files.read_config import read_config
 from unipose.losses import build_target_loss
 from unipose.simcc import Persons, SimCCBins
 from unipose.teachers.calibration import TOLERANCE, Calibration, calibration_error, equal_groups
-from unipose.teachers.entry import LESSON_KEYS
+from unipose.teachers.entry import LOSS_WEIGHT_KEYS
 from unipose.teachers.measured_offset import MeasuredOffset
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
@@ -160,7 +160,7 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     """
     init_default_scope(config.get('default_scope', 'mmpose'))
     device = torch.device(get_device())
-    entry = {key: value for key, value in teacher_entry(config, name).items() if key not in LESSON_KEYS}
+    entry = {key: value for key, value in teacher_entry(config, name).items() if key not in LOSS_WEIGHT_KEYS}
     entry.update(confidence=True, calibration=None, derived=None)
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
         samples = CanvasSamples(_canvases(config, source))

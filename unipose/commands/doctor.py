@@ -217,7 +217,7 @@ def find_demo_data(data_root: Path) -> Finding:
 
 def find_weights(teachers_dir: Path) -> Iterator[Finding]:
     """The published weights that the manifest lists."""
-    # No torch in there, but a room that the doctor must not depend on.
+    # No torch in there, but a package that the doctor must not depend on.
     try:
         entries = importlib.import_module('unipose.checkpoints.manifest').load_manifest().values()
         check_entry = importlib.import_module('unipose.checkpoints.status').check_entry

@@ -99,8 +99,8 @@ class LabellingTeachers:
         self.config, self.kpt_thr = read_config(config), kpt_thr
         init_default_scope(self.config.get('default_scope', 'mmpose'))
         model = self.config.get('model') and revert_sync_batchnorm(MODELS.build(without_starts(self.config.model)))
-        lessons = model.lessons if isinstance(model, MultiTeacherDistiller) else {}
-        self.weights = {name: lesson.weight for name, lesson in lessons.items() if lesson.weight}
+        weights = model.loss_weights if isinstance(model, MultiTeacherDistiller) else {}
+        self.weights = {name: teacher.weight for name, teacher in weights.items() if teacher.weight}
         if not self.weights:
             raise ValueError(
                 f'{self.config.filename} has no model with teachers of weight above 0; give one such as '

@@ -24,7 +24,7 @@ from unipose.evaluation.configs import student_config
 from unipose.evaluation.load_model import check_outputs, load_model
 from unipose.evaluation.report import format_table
 from unipose.rescoring import Predictions, fit_rescorer
-from unipose.rescoring.looks import Look, People
+from unipose.rescoring.boxes import People, PersonBox
 from unipose.rescoring.rescorer import Rescorer
 from unipose.skeletons.oks import oks
 
@@ -54,8 +54,8 @@ def collect_predictions(
     checkpoint: str | Path,
     split: str = 'train',
     jitter: float = 0.0,
-    views: int = 1,
-    nobody: int = 0,
+    boxes: int = 1,
+    background: int = 0,
     seed: int = 0,
 ) -> Predictions:
     """Has a student predict the annotated people of a config, as in a test: without augmentation.
@@ -66,37 +66,37 @@ def collect_predictions(
         split: Whose sources: ``'train'`` or ``'val'``.
         jitter: How far the edges of boxes are from where they should be, as a detector's are: standard deviation, as a
             share of the box's sides.
-        views: How often each person is predicted, each time with other edges.
-        nobody: How many boxes with nobody in them are predicted for each person, elsewhere in the image, if there is
-            room; their OKS is 0. Without any, a rescorer does not know what a detector's mistakes look like.
+        boxes: How many boxes of each person are predicted, each with other edges.
+        background: How many boxes with nobody in them are predicted for each person, elsewhere in the image, if there
+            is room; their OKS is 0. Without any, a rescorer does not know what a detector's mistakes look like.
         seed: Seed of edges and places.
 
     Returns:
-        People with at least one annotated keypoint, and nobodies.
+        People with at least one annotated keypoint, and background.
 
     Raises:
         FileNotFoundError: If a file is missing.
         ValueError: If config, checkpoint and data do not fit each other, or nobody is annotated.
     """
-    if min(jitter, nobody) < 0 or views < 1 or (views > 1 and not jitter):
+    if min(jitter, background) < 0 or boxes < 1 or (boxes > 1 and not jitter):
         raise ValueError(
-            'jitter and nobody must be 0 or more, and views 1, or more with a jitter that makes them differ. Got: '
-            f'jitter {jitter:g}, nobody {nobody}, views {views}'
+            'jitter and background must be 0 or more, and boxes 1, or more with a jitter that makes them differ. Got: '
+            f'jitter {jitter:g}, background {background}, boxes {boxes}'
         )
     config = student_config(config)
     path = resolve_checkpoint(checkpoint)
     model = load_model(config, path)
     people = People(_dataset(config, split), seed)
     check_outputs(model, people.skeleton)
-    looks = people.looks(jitter, views, nobody)
+    drawn = people.boxes(jitter, boxes, background)
     settings = config.test_dataloader
     loader = sample_loader(
         people,
         batch_size=settings.get('batch_size', 1),
         num_workers=settings.get('num_workers', 0),
-        sampler=looks,
+        sampler=drawn,
     )
-    rows = [row for row in _rows(loader, model, people, looks) if np.isfinite(row['oks'])]
+    rows = [row for row in _rows(loader, model, people, drawn) if np.isfinite(row['oks'])]
     if not rows:
         raise ValueError(
             f'none of the {len(people.dataset)} people of {split}_dataloader has annotated keypoints; name others'
@@ -162,13 +162,15 @@ def _dataset(config: Config, split: str) -> UnifiedKeypointDataset:
 
 
 @torch.no_grad()
-def _rows(loader: DataLoader, model: torch.nn.Module, people: People, looks: list[Look]) -> Iterator[dict[str, Any]]:
-    sigmas, order = np.array(people.skeleton.sigmas), iter(looks)
-    with tqdm(total=len(looks), unit='person') as progress:
+def _rows(
+    loader: DataLoader, model: torch.nn.Module, people: People, boxes: list[PersonBox]
+) -> Iterator[dict[str, Any]]:
+    sigmas, order = np.array(people.skeleton.sigmas), iter(boxes)
+    with tqdm(total=len(boxes), unit='person') as progress:
         for batch in loader:
             for sample in model.test_step(batch):
-                look = next(order)
-                found, truth = sample.pred_instances, people.truth(look.index)
+                box = next(order)
+                found, truth = sample.pred_instances, people.truth(box.index)
                 of_truth = (truth['keypoints'], truth['annotated'], np.array([truth['area']]))
                 yield dict(
                     keypoints=found.keypoints[0].astype(np.float32),
@@ -176,6 +178,6 @@ def _rows(loader: DataLoader, model: torch.nn.Module, people: People, looks: lis
                     bbox=found.bboxes[0],
                     bbox_score=found.bbox_scores[0],
                     **{name: truth[name] for name in ('known', 'image', 'source')},
-                    oks=0.0 if look.nobody else oks(found.keypoints, *of_truth, sigmas)[0],
+                    oks=0.0 if box.background else oks(found.keypoints, *of_truth, sigmas)[0],
                 )
                 progress.update()

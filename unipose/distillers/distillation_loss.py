@@ -35,13 +35,13 @@ class Step(NamedTuple):
     Args:
         terms: By name, ``gt`` first.
         watched: What is logged, and no part of the loss.
-        heard: What each teacher says, as far as it is heard.
+        targets: What each teacher says, where it counts.
         divergences: How far the student is from each of them, ``[B, K]``.
     """
 
     terms: dict[str, Term]
     watched: dict[str, Term]
-    heard: dict[str, SimCCTarget]
+    targets: dict[str, SimCCTarget]
     divergences: dict[str, Tensor]
 
 
@@ -98,14 +98,14 @@ class DistillationLoss:
             weights: How much each of them counts, above 0.
             sources: Name of each sample's source.
         """
-        heard = self._by_source(targets, sources) if self.combine == 'by_source' else dict(targets)
+        counted = self._by_source(targets, sources) if self.combine == 'by_source' else dict(targets)
         of_truth = self.target_loss.divergence(logits, ground_truth)
         # fused without dialects, only the log wants to know how far the student is from each teacher
         with torch.set_grad_enabled(torch.is_grad_enabled() and (self.combine != 'fused' or bool(self.dialects))):
             divergences = {name: self.target_loss.divergence(logits, target) for name, target in targets.items()}
         share = self.plain_share
         terms = {'gt': Term(share * self.gt_weight, of_truth, ground_truth.weight)}
-        of_teachers = {name: (divergences[name], target.weight) for name, target in heard.items()}
+        of_teachers = {name: (divergences[name], target.weight) for name, target in counted.items()}
         watched = {}
         if self.combine == 'fused' and targets:
             used = [weights[name] for name in targets]
@@ -113,13 +113,13 @@ class DistillationLoss:
             terms['kd_fused'] = Term(share * sum(used), self.target_loss.divergence(logits, fused), fused.weight)
             watched = {f'kd_{name}': Term(0.0, *one) for name, one in of_teachers.items()}
         else:
-            kept = self._kept(divergences, heard) if self.teacher_dropping and len(targets) > 1 else {}
+            kept = self._kept(divergences, counted) if self.teacher_dropping and len(targets) > 1 else {}
             terms |= {
                 f'kd_{name}': Term(share * weights[name], *one, kept.get(name)) for name, one in of_teachers.items()
             }
         if self.dialects:
             terms |= self._of_dialects(tokens, ground_truth, of_truth, targets, weights, sources, divergences)
-        return Step(terms, watched, heard, divergences)
+        return Step(terms, watched, counted, divergences)
 
     def sums(self, step: Step) -> dict[str, tuple[Tensor, Tensor]]:
         """Numerator and denominator of each term's mean, and of what is watched, by name."""
@@ -130,11 +130,11 @@ class DistillationLoss:
         return found
 
     @torch.no_grad()
-    def observations(self, logits: Logits, heard: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
+    def observations(self, logits: Logits, targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
         """What is logged of each teacher beside its term: its mean weight, and where the student agrees with it."""
         found = {}
         places = torch.stack([axis.argmax(-1) for axis in logits], -1) / self.bins.split_ratio  # [B, K, 2]
-        for name, target in heard.items():
+        for name, target in targets.items():
             agree = (places - self.bins.decode(target)).norm(dim=-1) <= _AGREE_WITHIN
             total = target.weight.sum().clamp(min=1e-6)
             known = constant(self.known[name], target.weight.device)
@@ -152,10 +152,10 @@ class DistillationLoss:
         }
 
     @torch.no_grad()
-    def _kept(self, divergences: Mapping[str, Tensor], heard: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
+    def _kept(self, divergences: Mapping[str, Tensor], targets: Mapping[str, SimCCTarget]) -> dict[str, Tensor]:
         per_sample = {
             name: (target.weight * divergences[name]).sum(-1) / target.weight.sum(-1).clamp(min=1e-6)  # [B]
-            for name, target in heard.items()
+            for name, target in targets.items()
         }
         # not torch's ambient generator: a resumed run drops what the uninterrupted one would have
         step = MessageHub.get_current_instance().get_info('iter', 0)

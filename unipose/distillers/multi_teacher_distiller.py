@@ -29,7 +29,7 @@ from .anchored_head import AnchoredRTMCCHead
 from .combination import check_combination
 from .dialects import build_dialects, corrected
 from .distillation_loss import DistillationLoss
-from .lessons import Lesson, checked_weight
+from .loss_weights import LossWeights, checked_weight
 from .stopwatch import Stopwatch
 
 _TRUTH, _TEACHER = 'ground truth', 'teacher {}'  # who says something, in pictures and warnings
@@ -131,12 +131,12 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.gt_weight = checked_weight('gt_weight', gt_weight)
 
         self.teachers: dict[str, Teacher] = {}
-        self.lessons: dict[str, Lesson] = {}
+        self.loss_weights: dict[str, LossWeights] = {}
         adapters = {}
         for name, entry in (teachers or {}).items():
             if entry is None:
                 continue
-            self.lessons[name], entry = Lesson.from_entry(name, entry)
+            self.loss_weights[name], entry = LossWeights.from_entry(name, entry)
             adapters[name] = entry.get('adapter')
             self.teachers[name] = Teacher.from_entry(name, entry, self.student_view, self.skeleton)
         self.left_out: dict[str, Tensor] = {}
@@ -169,7 +169,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             self.head.classify,
         )
         self.feature_losses = {
-            name: self._feature_loss(name) for name, lesson in self.lessons.items() if lesson.feature_weight
+            name: self._feature_loss(name) for name, weights in self.loss_weights.items() if weights.feature_weight
         }
         if self.feature_losses:
             self.distill['features'] = nn.ModuleDict(self.feature_losses)
@@ -194,11 +194,11 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         asked = [
             name
             for name, factor in factors.items()
-            if factor * (self.lessons[name].weight + self.lessons[name].feature_weight)
+            if factor * (self.loss_weights[name].weight + self.loss_weights[name].feature_weight)
         ]
         with self.stopwatch.timing(inputs.device):
             observed = self.observe(asked, inputs, data_samples)
-        weights = {name: factors[name] * self.lessons[name].weight for name in observed}
+        weights = {name: factors[name] * self.loss_weights[name].weight for name in observed}
         targets = {name: seen.target for name, seen in observed.items() if weights[name]}
         self.left_out |= {_TEACHER.format(name): seen.left_out.float().sum() for name, seen in observed.items()}
         sources = metainfo_of(data_samples, 'source')
@@ -206,7 +206,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         if self.mean_pose:
             if self.gt_weight:
                 self.mean_pose.see(_TRUTH, ground_truth, step.terms['gt'].divergence)
-            for name, target in step.heard.items():
+            for name, target in step.targets.items():
                 self.mean_pose.see(_TEACHER.format(name), target, step.divergences[name])
         sums = self.distillation_loss.sums(step)
         for name, aligned in self.feature_losses.items():
@@ -222,9 +222,9 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for name, aligned in self.feature_losses.items():
             # the parameters stay part of the graph, which DDP insists on
             value = raw[f'feature_{name}'] if name in observed else sum(p.sum() for p in aligned.parameters())
-            losses[f'loss_feature_{name}'] = factors[name] * self.lessons[name].feature_weight * value
+            losses[f'loss_feature_{name}'] = factors[name] * self.loss_weights[name].feature_weight * value
         losses['rows_left_out'] = sum(self.left_out.values())
-        return losses | self.distillation_loss.observations(logits, step.heard)
+        return losses | self.distillation_loss.observations(logits, step.targets)
 
     def student_input(self, inputs: Tensor) -> Tensor:
         """What the student sees of a batch: its window of canvases; samples whose targets move are cropped to it.
@@ -365,7 +365,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         packed = labels_of(data_samples, f'target_{name}')
         if packed is None:
             return None
-        if self.lessons[name].feature_weight:
+        if self.loss_weights[name].feature_weight:
             raise ValueError(f'features are not stored with targets; set model.teachers.{name}.feature_weight=0')
         packed = packed.to(self.head.cls_x.weight.device, non_blocking=True)
         target = decompress(packed, self.bins.num_bins)
@@ -378,7 +378,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
     def _schedule_factors(self) -> dict[str, float]:
         hub = MessageHub.get_current_instance()
         progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
-        return {name: lesson.schedule(*progress) for name, lesson in self.lessons.items()}
+        return {name: weights.schedule(*progress) for name, weights in self.loss_weights.items()}
 
     def _canvas(self, size: tuple[int, int] | None) -> Canvas:
         """The canvas, which holds all views whose windows are the same for everybody."""

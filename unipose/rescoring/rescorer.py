@@ -1,7 +1,6 @@
 """A small network that predicts how well a person's keypoints are placed.
 
-It lies on the ground floor because evaluation and inference score people with it, and rescoring fits it: rooms that do
-not import each other.
+It lies in the lowest layer because evaluation and inference, which do not import each other, score people with it.
 """
 
 from __future__ import annotations

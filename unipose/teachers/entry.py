@@ -17,7 +17,7 @@ from unipose.skeletons import Skeleton, load_skeleton
 from .calibration import Calibration
 from .networks import NETWORKS, Crop, Network, kind_of_entry
 
-LESSON_KEYS = ('weight', 'feature_weight', 'schedule')
+LOSS_WEIGHT_KEYS = ('weight', 'feature_weight', 'schedule')
 """What the distiller reads of a teacher's entry; the rest describes the teacher."""
 _OF_ALL = (
     *('skeleton', 'keypoints', 'derived', 'aliases', 'view', 'padding', 'blackout', 'adapter', 'confidence'),

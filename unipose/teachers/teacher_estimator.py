@@ -16,7 +16,7 @@ from unipose.compute.complexity import Complexity
 from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
 from unipose.simcc.flip_test import ALIGNED, FlipTest, set_flip_test, shifted
 
-from .entry import LESSON_KEYS, skeleton_of_entry, taught_skeleton
+from .entry import LOSS_WEIGHT_KEYS, skeleton_of_entry, taught_skeleton
 from .networks import Network, kind_of_entry
 from .outputs import rtmpose_sigma
 from .pixels import PixelFormat
@@ -58,7 +58,7 @@ class TeacherEstimator(nn.Module):
     ) -> None:
         super().__init__()
         where = f'teacher {name!r}'
-        entry = {key: value for key, value in entry.items() if key not in (*LESSON_KEYS, 'derived')}
+        entry = {key: value for key, value in entry.items() if key not in (*LOSS_WEIGHT_KEYS, 'derived')}
         kind = kind_of_entry(entry, where)
         entry |= {kind.weights_key: str(weights)} if weights else {}
         self._paddings = dict(entry.get('padding') or {})
@@ -172,8 +172,9 @@ class TeacherEstimator(nn.Module):
 
 def _as_published(entry: Mapping[str, Any], kind: type[Network]) -> dict[str, Any]:
     """An entry of the network alone, in full precision."""
-    entry = {key: value for key, value in entry.items() if key not in ('padding', 'keypoints', 'fuse', 'compile')}
-    return entry | {key: value for key, value in (('fuse', False), ('precision', 'fp32')) if key in kind.optional}
+    plain = {key: value for key, value in (('fold_batch_norms', False), ('precision', 'fp32')) if key in kind.optional}
+    left_out = ('padding', 'keypoints', 'fold_batch_norms', 'compile')
+    return {key: value for key, value in entry.items() if key not in left_out} | plain
 
 
 def _mean(one: SimCCTarget, other: SimCCTarget) -> SimCCTarget:

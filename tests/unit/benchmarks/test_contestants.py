@@ -21,6 +21,12 @@ def build(kind: str, entries: dict, **options) -> torch.nn.Module:
     return MODELS.build(dict(model_config('coco+mpii', 21, teachers=entries, **options), type=kind)).eval()
 
 
+@pytest.mark.parametrize('kind', ('HardLabelDistiller', 'CentredFeaturesDistiller', 'ReferenceDistiller'))
+def test_they_are_scored_without_teachers(kind: str) -> None:
+    model = MODELS.build(dict(model_config('coco+mpii', 21), type=kind))
+    assert not model.teachers
+
+
 def touched(model: torch.nn.Module, **data) -> list[str]:
     """Names of the keypoints that the loss of one canvas reaches."""
     logits = []

@@ -80,9 +80,11 @@ def test_a_perfect_student_has_an_oks_of_1_however_boxes_are_moved(
     assert len(np.unique(moves.round(5))) > 0.9 * moves.size
 
 
-def test_boxes_of_nobody_have_an_oks_of_0(config: Config, checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_boxes_of_background_have_an_oks_of_0(
+    config: Config, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr('unipose.commands.rescore.load_model', lambda *_: Perfect())
-    people = collect_predictions(config, checkpoint, 'val', nobody=2)
+    people = collect_predictions(config, checkpoint, 'val', background=2)
     assert set(people.oks.round(6)) == {0, 1} and (people.oks == 0).sum() > 3
 
 
@@ -110,9 +112,9 @@ def test_areas_are_of_tight_boxes(config: Config, checkpoint: Path, monkeypatch:
 @pytest.mark.parametrize(
     ('changes', 'arguments', 'message'),
     [
-        ({}, dict(jitter=-0.1), 'Got: jitter -0.1, nobody 0, views 1'),
-        ({}, dict(nobody=-1), 'jitter and nobody must be 0 or more'),
-        ({}, dict(views=2), 'views 1, or more with a jitter'),
+        ({}, dict(jitter=-0.1), 'Got: jitter -0.1, background 0, boxes 1'),
+        ({}, dict(background=-1), 'jitter and background must be 0 or more'),
+        ({}, dict(boxes=2), 'boxes 1, or more with a jitter'),
         ({'train_dataloader': None}, {}, r'train_dataloader.dataset must have sources with keypoints.* Got: \[\]'),
         ({'val_dataloader.dataset.sources.coco.dataset.ann_file': 'no.json'}, dict(split='val'), 'is not in place'),
         ({'model.head.out_channels': 17, 'model.skeleton': 'coco'}, {}, 'outputs'),

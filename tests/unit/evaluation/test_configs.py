@@ -45,7 +45,7 @@ def test_a_teacher_in_its_own_keypoints_and_frame(entries: dict) -> None:
     _, aligned = teacher_config(config, 'mpii', flip_test='aligned')
     assert aligned.teacher.network.model.test_cfg['flip_test'] == aligned.test_cfg['flip_test'] == 'aligned'
     weights = torch.load(entries['mpii']['checkpoint'], weights_only=True)['state_dict']
-    assert model.state_dict().keys() == weights.keys()  # not fused
+    assert model.state_dict().keys() == weights.keys()  # not folded
     assert all(torch.equal(value, weights[key]) for key, value in model.state_dict().items())
     assert estimator.skeleton.names == load_skeleton('mpii').names and estimator.input_size == (128, 128)
     dataset = ready.test_dataloader.dataset

@@ -68,7 +68,7 @@ class TrainingRunner(Runner):
             if isinstance(model, MultiTeacherDistiller):
                 model.student_input(sample['inputs'][None].float())
                 model.ground_truth([sample['data_samples']])
-        _check_lessons(model, loader.dataset)
+        _check_teaching(model, loader.dataset)
         if isinstance(model, MultiTeacherDistiller) and isinstance(loader.dataset, UnifiedKeypointDataset):
             for pipeline in pipelines_of(self.cfg).values():
                 check_canvas(model, loader.dataset, pipeline)
@@ -250,7 +250,7 @@ def _check_work_dir(work_dir: Path) -> None:
         ) from error
 
 
-def _check_lessons(model: torch.nn.Module, dataset: Any) -> None:
+def _check_teaching(model: torch.nn.Module, dataset: Any) -> None:
     if not isinstance(model, MultiTeacherDistiller) or not isinstance(dataset, UnifiedKeypointDataset):
         return
     sources = [source.name for source in dataset.sources]
@@ -259,10 +259,10 @@ def _check_lessons(model: torch.nn.Module, dataset: Any) -> None:
             f'nothing teaches the student: none of the sources {sources} has keypoints, and model.teachers has no '
             'entry; add a teacher, or a source with keypoints'
         )
-    strangers = [name for name in model.dialects if name not in sources]
-    if strangers:
+    unknown = [name for name in model.dialects if name not in sources]
+    if unknown:
         raise ValueError(
-            f'dialects {strangers} are named after no source, so nothing would teach them; the sources are {sources}'
+            f'dialects {unknown} are named after no source, so nothing would teach them; the sources are {sources}'
         )
     if model.combine == 'by_source' and model.teachers and not set(model.teachers) & set(sources):
         raise ValueError(

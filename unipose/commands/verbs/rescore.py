@@ -7,7 +7,7 @@ from unipose.console.mistakes import add_traceback_option, mistakes_told
 
 EXAMPLE = (
     'collect configs/distill_small.py work_dirs/distill_small/epoch_420.pth '
-    '--jitter 0.05 --views 4 --nobody 1 --out work_dirs/distill_small/people.npz'
+    '--jitter 0.05 --boxes 4 --background 1 --out work_dirs/distill_small/people.npz'
 )
 
 
@@ -25,8 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         help="how far boxes' edges are off, as a detector's are: standard deviation, share of a side (default: 0)",
     )
-    add('--views', type=int, default=1, help='how often each person is predicted (default: 1)')
-    add('--nobody', type=int, default=0, help='boxes with nobody in them for each person, whose OKS is 0 (default: 0)')
+    add('--boxes', type=int, default=1, help='boxes of each person, drawn with the jitter (default: 1)')
+    add(
+        '--background',
+        type=int,
+        default=0,
+        help='boxes with nobody in them for each person, whose OKS is 0 (default: 0)',
+    )
     add_config_options(collect, 'e.g. test_dataloader.batch_size=16')
     add_traceback_option(collect)
     train = commands.add_parser('train', help='fit the network, and measure it on people in other images')
@@ -55,7 +60,7 @@ def _collect(args: argparse.Namespace) -> str:
     from unipose.files.read_config import read_config
 
     config = read_config(args.config, args.cfg_options)
-    people = collect_predictions(config, args.checkpoint, args.split, args.jitter, args.views, args.nobody)
+    people = collect_predictions(config, args.checkpoint, args.split, args.jitter, args.boxes, args.background)
     people.save(args.out)
     return f'{len(people)} boxes, mean OKS {people.oks.mean():.3f}\n\nwritten: {args.out}'
 

@@ -18,7 +18,7 @@ from unipose.files.read_config import read_config
 from unipose.skeletons import Skeleton
 from unipose.teachers.pixels import PixelFormat
 
-from .fused import fused
+from .folded import folded
 from .mmpose_heads import describe_head
 from .network import Crop, Network, Weights, check_count
 
@@ -30,8 +30,8 @@ class MMPoseNetwork(Network):
 
     Its entry has ``config`` (an MMPose config file) and ``checkpoint`` (a file), and optionally ``precision``
     (``'auto'``, which is bf16 where the machine has units for it, ``'fp32'`` or ``'bf16'``; the head computes in fp32
-    whatever the precision), ``fuse`` (default True: batch normalisations are folded into convolutions) and ``compile``
-    (default False; True: the backbone goes through ``torch.compile``, which on CPUs needs a C++ compiler).
+    whatever the precision), ``fold_batch_norms`` (default True: batch normalisations are folded into convolutions) and
+    ``compile`` (default False; True: the backbone goes through ``torch.compile``, which on CPUs needs a C++ compiler).
 
     Args:
         model: The network, with an MMPose ``data_preprocessor`` and ``head``.
@@ -47,7 +47,7 @@ class MMPoseNetwork(Network):
     key: ClassVar[str] = 'config'
     weights_key: ClassVar[str] = 'checkpoint'
     required: ClassVar[tuple[str, ...]] = ('checkpoint',)
-    optional: ClassVar[tuple[str, ...]] = ('precision', 'fuse', 'compile')
+    optional: ClassVar[tuple[str, ...]] = ('precision', 'fold_batch_norms', 'compile')
     has_features = True
 
     def __init__(
@@ -86,7 +86,7 @@ class MMPoseNetwork(Network):
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any], where: str, skeleton: Skeleton) -> MMPoseNetwork:
         """Builds the model of the config and loads the checkpoint into it."""
-        for key in ('fuse', 'compile'):
+        for key in ('fold_batch_norms', 'compile'):
             if not isinstance(entry.get(key, False), bool):
                 raise ValueError(f'{where}: {key} must be True or False. Got: {entry[key]!r}')
         config = _model_config(entry['config'], where)
@@ -95,9 +95,9 @@ class MMPoseNetwork(Network):
         checkpoint = resolve_checkpoint(entry['checkpoint'])
         load_weights(model, checkpoint, what=where, skeleton=skeleton)
         crop = cls.crop_of_entry(entry, where)
-        if entry.get('fuse', True):
+        if entry.get('fold_batch_norms', True):
             try:
-                model = fused(model.eval(), crop.input_size)
+                model = folded(model.eval(), crop.input_size)
             except RuntimeError as error:
                 raise ValueError(
                     f'{where}: {config.filename} does not take inputs of {crop.input_size} (width, height): '

@@ -59,9 +59,9 @@ class OnnxOutputs:
             )
         description = OUTPUTS[kind]
         named = dict(entry.get('outputs') or {})
-        strangers = sorted(set(named) - set(description.roles))
-        if strangers:
-            raise ValueError(f'{where}: {kind} have outputs {list(description.roles)}. Got: {strangers}')
+        unknown = sorted(set(named) - set(description.roles))
+        if unknown:
+            raise ValueError(f'{where}: {kind} have outputs {list(description.roles)}. Got: {unknown}')
         self._roles = {role: named.get(role, role) for role in description.roles}
         absent = {role: name for role, name in self._roles.items() if name not in shapes}
         needed = set(named) | (set(description.roles) if kind == 'simcc' else {description.roles[0]})

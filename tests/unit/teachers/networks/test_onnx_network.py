@@ -169,7 +169,7 @@ WRONG = [
     (dict(skeleton=None), ValueError, "lacks ['skeleton']"),
     (dict(keypoints=['nose', 'tail']), ValueError, "unknown: ['tail']"),
     (dict(precision='bf16'), ValueError, "'onnx', only for one with 'config' or 'transformers'; leave it out"),
-    (dict(fuse=True), ValueError, "fuse means nothing for an entry with 'onnx'"),
+    (dict(fold_batch_norms=True), ValueError, "fold_batch_norms means nothing for an entry with 'onnx'"),
     (dict(checkpoint='a.pth'), ValueError, "has unknown keys ['checkpoint']"),
     (dict(config='a.py'), ValueError, "names 2 networks, ['config', 'onnx']; leave one"),
     (dict(padding=1.25), ValueError, 'padding is said for each source: padding=dict(coco=1.5, mpii=1.25). Got: 1.25'),

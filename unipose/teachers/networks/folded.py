@@ -12,7 +12,7 @@ _TOLERANCE = 1e-3  # of the largest output
 
 
 @torch.no_grad()
-def fused(model: nn.Module, input_size: tuple[int, int]) -> nn.Module:
+def folded(model: nn.Module, input_size: tuple[int, int]) -> nn.Module:
     """The model with every batch normalisation folded into the convolution before it.
 
     The layers of a module are taken to run in the order in which they are registered, as MMCV does it; where that is
@@ -23,7 +23,7 @@ def fused(model: nn.Module, input_size: tuple[int, int]) -> nn.Module:
         input_size: Width and height of its input.
 
     Returns:
-        A fused copy, or the model.
+        A folded copy, or the model.
     """
     width, height = input_size
     noise = torch.randn(1, 3, height, width, generator=torch.Generator().manual_seed(0))

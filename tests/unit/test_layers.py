@@ -1,4 +1,4 @@
-"""Imports only run downward: the three floors of the package, read from its source."""
+"""Imports only run downward: the layers of the package, read from its source."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ import unipose
 
 PACKAGE = Path(unipose.__file__).parent
 
-GROUND = {
+BASE = {
     'skeletons',
     'simcc',
     'files',
@@ -36,31 +36,31 @@ MIDDLE = {
     'engine',
 }
 TOP = {'distillers'}
-# Not rooms: compat lies under all of them, the others look at everything and are imported by none.
-BASEMENT = {'compat'}
+# compat lies under all layers; the others look at everything and are imported by none.
+COMPAT = {'compat'}
 OUTSIDE = {'registration', 'commands'}
 
 
-def allowed(room):
-    """The rooms that a room may import."""
-    if room in BASEMENT:
-        return {room}
-    if room in GROUND:
-        return GROUND | BASEMENT
-    if room in MIDDLE:
-        return {room} | GROUND | BASEMENT
-    if room in TOP:
-        return TOP | MIDDLE | GROUND | BASEMENT
-    return TOP | MIDDLE | GROUND | BASEMENT | OUTSIDE
+def allowed(package):
+    """The packages that a package may import."""
+    if package in COMPAT:
+        return {package}
+    if package in BASE:
+        return BASE | COMPAT
+    if package in MIDDLE:
+        return {package} | BASE | COMPAT
+    if package in TOP:
+        return TOP | MIDDLE | BASE | COMPAT
+    return TOP | MIDDLE | BASE | COMPAT | OUTSIDE
 
 
-def imported_rooms(source, package):
-    """Rooms of unipose that a piece of source imports, anywhere in it, as (room, line)."""
+def imported_packages(source, within):
+    """Packages of unipose that a piece of source imports, anywhere in it, as (package, line)."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            parents = package.split('.')[: len(package.split('.')) - node.level + 1] if node.level else []
+            parents = within.split('.')[: len(within.split('.')) - node.level + 1] if node.level else []
             base = '.'.join([*parents, *([node.module] if node.module else [])])
             names = [f'{base}.{alias.name}' for alias in node.names] if base == 'unipose' else [base]
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith('import_module') and node.args:
@@ -75,12 +75,12 @@ def imported_rooms(source, package):
 
 def violations(source, path):
     """What a file imports and should not; `path` is relative to the package."""
-    room = path.parts[0].removesuffix('.py')
-    package = '.'.join(['unipose', *path.parts[:-1]])
+    package = path.parts[0].removesuffix('.py')
+    within = '.'.join(['unipose', *path.parts[:-1]])
     return [
-        f'{path}:{line}: {room} imports {other}'
-        for other, line in imported_rooms(source, package)
-        if other not in allowed(room)
+        f'{path}:{line}: {package} imports {other}'
+        for other, line in imported_packages(source, within)
+        if other not in allowed(package)
     ]
 
 
@@ -91,10 +91,12 @@ def test_imports_run_downward():
     assert not found, '\n'.join(found)
 
 
-def test_every_room_has_a_floor():
-    rooms = {path.name.removesuffix('.py') for path in PACKAGE.iterdir() if path.name[0] not in '_.'}
-    rooms = {room for room in rooms if (PACKAGE / room / '__init__.py').exists() or (PACKAGE / f'{room}.py').exists()}
-    assert rooms <= GROUND | MIDDLE | TOP | BASEMENT | OUTSIDE
+def test_every_package_has_a_layer_and_a_line_in_contributing():
+    packages = {path.parent.name for path in PACKAGE.glob('*/__init__.py')}
+    assert packages | {'registration'} <= BASE | MIDDLE | TOP | COMPAT | OUTSIDE
+    contributing = (PACKAGE.parent / 'CONTRIBUTING.md').read_text('utf-8')
+    for package in packages:
+        assert contributing.count(f'\n| `{package}` | ') == 1, package
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from torch import nn
 from tests.builders import CANVAS, model_config, write_teacher
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
 from unipose.skeletons import load_skeleton
-from unipose.teachers.networks.fused import fused
+from unipose.teachers.networks.folded import folded
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
@@ -68,7 +68,7 @@ def test_the_fast_path_says_what_the_plain_network_says(
 ) -> None:
     # as it is captured, but without the minute and the C++ compiler that inductor takes
     monkeypatch.setattr(torch, 'compile', partial(torch.compile, backend='aot_eager'))
-    plain, fast = trained_teacher(fuse=False, precision='fp32')(people), trained_teacher(**changes)(people)
+    plain, fast = trained_teacher(fold_batch_norms=False, precision='fp32')(people), trained_teacher(**changes)(people)
     kl, distance = losses(plain, fast)
     assert kl <= nats and distance <= pixels
 
@@ -93,14 +93,14 @@ class Misordered(nn.Module):
 
 def test_a_network_that_runs_in_another_order_is_left_alone() -> None:
     model = Misordered().eval()
-    assert fused(model, (8, 8)) is model
+    assert folded(model, (8, 8)) is model
 
 
 def test_entries_are_checked(tmp_path: Path) -> None:
     entry = write_teacher(tmp_path, 'mpii', 16, CANVAS)
     with pytest.raises(ValueError, match='precision must be one of'):
         Teacher.from_entry('mpii', dict(entry, precision='fp16'), STUDENT_VIEW, UNION)
-    with pytest.raises(ValueError, match='fuse must be True or False'):
-        Teacher.from_entry('mpii', dict(entry, fuse='no'), STUDENT_VIEW, UNION)
+    with pytest.raises(ValueError, match='fold_batch_norms must be True or False'):
+        Teacher.from_entry('mpii', dict(entry, fold_batch_norms='no'), STUDENT_VIEW, UNION)
     with pytest.raises(ValueError, match='compile must be True or False'):
         Teacher.from_entry('mpii', dict(entry, compile='yes'), STUDENT_VIEW, UNION)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from .schedules import Schedule, build_schedule
 
 
-class Lesson(NamedTuple):
+class LossWeights(NamedTuple):
     """How much a teacher counts: what it says, what it sees, and by epoch."""
 
     weight: float
@@ -16,7 +16,7 @@ class Lesson(NamedTuple):
     schedule: Schedule
 
     @classmethod
-    def from_entry(cls, name: str, entry: Mapping[str, Any]) -> tuple[Lesson, dict[str, Any]]:
+    def from_entry(cls, name: str, entry: Mapping[str, Any]) -> tuple[LossWeights, dict[str, Any]]:
         """Splits a teacher's entry in a distiller's config.
 
         Args:
@@ -25,7 +25,7 @@ class Lesson(NamedTuple):
                 and whatever else describes the teacher.
 
         Returns:
-            The lesson, and what else there is.
+            The weights, and what else there is.
 
         Raises:
             ValueError: If the name cannot be a teacher's, a weight is no number or negative, or the schedule is wrong.
@@ -36,12 +36,12 @@ class Lesson(NamedTuple):
                 'the name of what all teachers say together. Give it another name'
             )
         others = dict(entry)
-        lesson = cls(
+        weights = cls(
             weight=checked_weight(f'teachers.{name}.weight', others.pop('weight', 1.0)),
             feature_weight=checked_weight(f'teachers.{name}.feature_weight', others.pop('feature_weight', 0.0)),
             schedule=build_schedule(others.pop('schedule', None)),
         )
-        return lesson, others
+        return weights, others
 
 
 def checked_weight(name: str, weight: float) -> float:

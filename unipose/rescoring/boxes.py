@@ -1,4 +1,4 @@
-"""Where a student is to look for people, and for nobody, in annotated images."""
+"""Boxes in which a student predicts: of annotated people, and of background."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from unipose.compat.oks_evaluation import AREA_PER_BOX
 
 _TIGHT = 1.25  # padding of sources whose boxes are tight; MPII's, with 0.9375, are 4/3 as wide and high
 _TRIES = 20
-_TOUCHED = 0.1  # share of a box of nobody, or of a person's, that may lie in the other
+_TOUCHED = 0.1  # share of a background box, or of a person's, that may lie in the other
 
 
-class Look(NamedTuple):
-    """A person of a dataset by its index, and the box ``[4]`` that it is looked for in; ``nobody``: not there."""
+class PersonBox(NamedTuple):
+    """A person of a dataset by its index, and a box ``[4]`` to predict it in; ``background``: it is not there."""
 
     index: int
-    box: np.ndarray
-    nobody: bool = False
+    xyxy: np.ndarray
+    background: bool = False
 
 
 class People(Dataset):
-    """People of a UnifiedKeypointDataset in test mode, in the boxes of :class:`Look`.
+    """People of a UnifiedKeypointDataset in test mode, in the boxes of :class:`PersonBox`.
 
     Args:
         dataset: The dataset; all its sources have keypoints.
@@ -37,29 +37,29 @@ class People(Dataset):
         self.skeleton = dataset.skeleton
         self.sources = {source.name: source for source in dataset.sources}
 
-    def looks(self, jitter: float = 0.0, views: int = 1, nobody: int = 0) -> list[Look]:
-        """Draws boxes of people, then of nobody; see :func:`unipose.commands.rescore.collect_predictions`."""
+    def boxes(self, jitter: float = 0.0, per_person: int = 1, background: int = 0) -> list[PersonBox]:
+        """Draws boxes of people, then of background; see :func:`unipose.commands.rescore.collect_predictions`."""
         samples = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
         boxes = np.concatenate([sample['bbox'] for sample in samples])  # [P, 4]
         sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
-        looks = []
-        for _ in range(views):
+        drawn = []
+        for _ in range(per_person):
             moved = boxes + sides * self.rng.normal(0.0, jitter, boxes.shape).clip(-0.4, 0.4)
-            looks += map(Look, range(len(boxes)), moved.astype(np.float32))
+            drawn += map(PersonBox, range(len(boxes)), moved.astype(np.float32))
         images: dict[str, list[int]] = {}
-        for index, sample in enumerate(samples if nobody else []):
+        for index, sample in enumerate(samples if background else []):
             images.setdefault(sample['img_path'], []).append(index)
         for path, indices in images.items():
             with Image.open(path) as image:  # reads no more than the header
                 size = image.size
-            for index in np.repeat(indices, nobody):
+            for index in np.repeat(indices, background):
                 box = _empty_box(size, sides[index, :2], boxes[indices], self.rng)
-                looks += [] if box is None else [Look(int(index), box, nobody=True)]
-        return looks
+                drawn += [] if box is None else [PersonBox(int(index), box, background=True)]
+        return drawn
 
-    def __getitem__(self, look: Look) -> dict[str, Any]:
-        """What the dataset's pipeline makes of a look."""
-        return self.dataset.pipeline(dict(self.dataset.get_data_info(look.index), bbox=look.box[None]))
+    def __getitem__(self, box: PersonBox) -> dict[str, Any]:
+        """What the dataset's pipeline makes of a box."""
+        return self.dataset.pipeline(dict(self.dataset.get_data_info(box.index), bbox=box.xyxy[None]))
 
     def truth(self, index: int) -> dict[str, Any]:
         """What is known of a person: its keypoints ``[1, K, 2]``, which are ``annotated`` ``[1, K]``, and its area."""
@@ -83,7 +83,7 @@ class People(Dataset):
 def _empty_box(
     image_size: tuple[int, int], sides: np.ndarray, people: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray | None:
-    """A box about as large as a person's that nobody is in, ``[4]``; None where there seems to be no room."""
+    """A box about as large as a person's with nobody in it, ``[4]``; None where there seems to be no room."""
     for _ in range(_TRIES):
         size = np.minimum(sides * rng.uniform(0.5, 1.5), image_size)
         corner = rng.uniform(0, 1, 2) * (image_size - size)
