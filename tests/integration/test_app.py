@@ -78,7 +78,7 @@ def test_mistakes(app: PoseApp, tmp_path: Path, picture: Path) -> None:
 
 def test_without_gradio_it_says_how_to_get_it(app: PoseApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'gradio', None)
-    with pytest.raises(ImportError, match=r"pip install -e '\.\[app\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'unipose-distill\[app\]'"):
         serve(app, '127.0.0.1', 7861, 50)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from unipose.checkpoints.archive import unpack_member
 from unipose.checkpoints.hub import fetch_hub_model
+from unipose.checkpoints.locate import guide
 from unipose.checkpoints.manifest import DIGESTS, ManifestEntry, recorded_digests, sha256_file
 from unipose.checkpoints.model_folder import missing_files, verify_folder
 from unipose.checkpoints.transfer import DownloadError, gather, part_of
@@ -68,7 +69,8 @@ def _fetch(entry: ManifestEntry, path: Path, url: str, accept: str | None, progr
         return False
     if entry.made_from:
         raise DownloadError(
-            f'{path} has to be made from {entry.made_from}: "Made by yourself" in teachers/README.md says how'
+            f'{path} has to be made from {entry.made_from}: "Made by yourself" in {guide("teachers/README.md")} says '
+            'how'
         )
     if entry.archive:
         digest = _unpack(entry, path, url, accept, progress)

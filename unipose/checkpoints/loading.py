@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from unipose import compat
-from unipose.checkpoints.locate import REPOSITORY
+from unipose.checkpoints.locate import REPOSITORY, home
 from unipose.checkpoints.manifest import find_entry, sha256_file, verify_digest
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = [
     'verify_digest',
 ]
 
-TEACHERS_DIR = REPOSITORY / 'teachers'
 SHOWN = 8
 
 # What torch's weights-only reader (2.2 to 2.13) and unipose.compat's part in it say to a file that asks for more.
@@ -51,7 +50,7 @@ def resolve_checkpoint(path_or_name: str | Path, teachers_dir: str | Path | None
     Args:
         path_or_name: A path, a file name, a name from the manifest, or the URL of a file that was downloaded. Relative
             paths are tried against the working directory, the repository and the teachers' folder, in this order.
-        teachers_dir: Folder of downloaded weights; `teachers/` of the repository if None.
+        teachers_dir: Folder of downloaded weights; the one that `unipose download` fills if None.
 
     Returns:
         The absolute path of an existing file.
@@ -60,7 +59,7 @@ def resolve_checkpoint(path_or_name: str | Path, teachers_dir: str | Path | None
         FileNotFoundError: If it is in none of these places; the message lists them and the next step.
     """
     name = str(path_or_name)
-    teachers_dir = Path(teachers_dir or TEACHERS_DIR).expanduser()
+    teachers_dir = Path(teachers_dir or home() / 'teachers').expanduser()
     entry = find_entry(name)
     given = Path(name).expanduser()
     if re.match(r'[a-z]+://', name):

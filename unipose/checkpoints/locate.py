@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = (_PACKAGE / 'configs').is_dir()  # as setup.py puts them into a wheel
+REPOSITORY = _PACKAGE if _INSTALLED else _PACKAGE.parent
+"""What comes along lies here, by the paths that configs know it by: the repository, or the package of a wheel."""
+
+
+def home() -> Path:
+    """The folder that data and downloaded weights belong into: the repository; of a wheel, the current folder."""
+    return Path.cwd() if _INSTALLED else REPOSITORY
 
 
 def locate_file(path: str | Path, what: str) -> Path:
@@ -26,3 +34,12 @@ def locate_file(path: str | Path, what: str) -> Path:
             return candidate
     missing = ' and no '.join(map(str, candidates))
     raise FileNotFoundError(f'{what} not found: {path}; there is no {missing}. Give the path of an existing file')
+
+
+def guide(name: str) -> str:
+    """Where a README of the repository lies, for messages, such as ``data/README.md``.
+
+    >>> guide('data/README.md').endswith('data/README.md')
+    True
+    """
+    return name if Path.cwd() == REPOSITORY else str(REPOSITORY / name)

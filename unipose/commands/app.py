@@ -178,7 +178,7 @@ def serve(app: PoseApp, host: str, port: int, max_mb: int, block: bool = True) -
     try:
         import gradio
     except ImportError as error:
-        raise ImportError("the page is made with Gradio: pip install -e '.[app]'") from error
+        raise ImportError("the page is made with Gradio: pip install 'unipose-distill[app]'") from error
 
     def ask(file: str | None, names: list[str], skeleton: str, kpt_thr: float, progress: Any = None) -> tuple:
         progress = progress or gradio.Progress()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from unipose.checkpoints.locate import locate_file
+from unipose.checkpoints.shipped_configs import locate_config
 from unipose.console.config_options import ConfigOptions
 from unipose.console.mistakes import mistakes_told
 
@@ -23,4 +23,4 @@ def add_launcher(parser: argparse.ArgumentParser) -> None:
 def find_config(file: str, parser: argparse.ArgumentParser, usage: bool = True) -> None:
     """Ends a command where there is no such config: at once, before it imports for seconds."""
     with mistakes_told(parser, usage=usage):
-        locate_file(file, 'config')
+        locate_config(file)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import unipose
 from unipose import compat
+from unipose.checkpoints.locate import REPOSITORY, guide
 from unipose.compat.pins import version
 from unipose.compat.required import OPENMMLAB, install_commands
 
@@ -187,10 +188,10 @@ def find_datasets(data_root: Path) -> Iterator[Finding]:
         elif len(missing) == len(parts) and name in OPTIONAL_DATASETS:
             yield Finding(f'{name}: not there, only for {OPTIONAL_DATASETS[name]}', 'note')
         elif len(missing) == len(parts):
-            step = f'ln -s /path/to/your/{name} {data_root / name}    (data/README.md tells where {name} comes from)'
+            step = f'ln -s /path/to/your/{name} {data_root / name}    ({guide("data/README.md")} tells from where)'
             yield Finding(f'{name}: not there', 'missing', step)
         else:
-            step = f'Put into {data_root / name}: {", ".join(missing)}    (data/README.md tells from where)'
+            step = f'Put into {data_root / name}: {", ".join(missing)}    ({guide("data/README.md")} tells from where)'
             yield Finding(f'{name}: without {", ".join(missing)}', 'missing', step)
     if (data_root / 'coco').exists() and not (data_root / DETECTED_BOXES).is_file():
         yield Finding('coco: no person_detection_results; only ground truth boxes can be scored', 'note')
@@ -209,10 +210,10 @@ def _images_in(folder: Path) -> int:
 
 
 def find_demo_data(data_root: Path) -> Finding:
-    """The synthetic people of `make demo`."""
+    """The synthetic people of `unipose demo`."""
     if (data_root / 'demo').is_dir() and any((data_root / 'demo').iterdir()):
         return Finding('demo: there')
-    return Finding('demo: not there; `make demo` makes it', 'note')
+    return Finding('demo: not there; `unipose demo` makes it', 'note')
 
 
 def find_weights(teachers_dir: Path) -> Iterator[Finding]:
@@ -249,8 +250,10 @@ def find_weights(teachers_dir: Path) -> Iterator[Finding]:
 
 
 def find_demo_teachers(teachers_dir: Path) -> Finding:
-    """The small weight files of `make demo`."""
-    files = sorted(path.name for path in (teachers_dir / 'demo').glob('*.pth'))
+    """The small weight files of `unipose demo`."""
+    files = sorted(
+        {path.name for place in (teachers_dir, REPOSITORY / 'teachers') for path in place.glob('demo/*.pth')}
+    )
     if files:
         return Finding(f'demo: {", ".join(files)}')
     return Finding('demo: not there', 'missing', 'make demo-teachers')

@@ -26,6 +26,7 @@ if sys.modules.get('__mp_main__', sys.modules['__main__']) is not sys.modules['_
 VERBS = {
     'get': {
         'download': 'published teachers and student backbones',
+        'configs': 'what comes along to train, by name',
         'doctor': 'what is installed, in place and missing, and the next step',
         'synthetic': 'datasets of synthetic people',
         'demo': 'a small student of two teachers, on synthetic people',

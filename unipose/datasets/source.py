@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from mmengine.dataset import BaseDataset
 
+from unipose.checkpoints.locate import guide
 from unipose.checkpoints.manifest import sha256_file
 from unipose.licences import Licence
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
@@ -182,8 +183,9 @@ def _check_files(name: str, dataset: Mapping[str, Any]) -> None:
     missing = missing_files(dataset)
     if missing:
         raise FileNotFoundError(
-            f'source {name!r} is not in place, missing: {", ".join(missing)}. Correct data_root, ann_file and '
-            'data_prefix of your own data; of COCO and MPII, data/README.md says where each file comes from and goes '
-            '(those under data/demo are made by `make demo`, those under data/demo_teachers by `make demo-teachers`), '
-            'and `unipose doctor` lists what is there'
+            f'source {name!r} is not in place, missing: {", ".join(missing)}; relative paths are of {Path.cwd()}. '
+            'Correct data_root, ann_file and data_prefix of your own data; of COCO and MPII, '
+            f'{guide("data/README.md")} says where each file comes from and goes (those under data/demo are made by '
+            '`unipose demo`, those under data/demo_teachers by `make demo-teachers`), and `unipose doctor` lists what '
+            'is there'
         )

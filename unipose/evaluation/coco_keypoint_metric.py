@@ -13,6 +13,8 @@ import numpy as np
 from mmpose.evaluation.metrics import CocoMetric
 from mmpose.registry import METRICS
 
+from unipose.checkpoints.locate import guide
+
 from .person_sizes import by_size, person_size
 
 _NAMES = {
@@ -55,8 +57,8 @@ class CocoKeypointMetric(CocoMetric):
     def __init__(self, ann_file: str, pck_threshold: float = 0.05, **kwargs: Any) -> None:
         if not Path(ann_file).is_file():
             raise FileNotFoundError(
-                f'CocoKeypointMetric: there is no annotation file {ann_file}; data/README.md says where it comes from '
-                'and where it goes'
+                f'CocoKeypointMetric: there is no annotation file {ann_file}; {guide("data/README.md")} says where '
+                'it comes from and where it goes'
             )
         try:
             with contextlib.redirect_stdout(io.StringIO()):

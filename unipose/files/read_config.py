@@ -10,7 +10,7 @@ from typing import Any
 
 from mmengine.config import Config, DictAction
 
-from unipose.checkpoints.locate import locate_file
+from unipose.checkpoints.shipped_configs import locate_config
 from unipose.console.mistakes import error_message
 
 Changes = Mapping[str, Any] | Sequence[str] | None
@@ -21,7 +21,7 @@ def read_config(config: str | Path | Config, changes: Changes = None, what: str 
     """Reads a config, or copies one.
 
     Args:
-        config: A config or its file.
+        config: A config, its file, or the name of one that comes along.
         changes: What to change, as ``--cfg-options`` says it.
         what: What the config is, for messages.
 
@@ -32,7 +32,7 @@ def read_config(config: str | Path | Config, changes: Changes = None, what: str 
     if isinstance(config, Config):
         config = copy.deepcopy(config)
     else:
-        path = locate_file(config, what)
+        path = locate_config(config, what)
         try:
             config = Config.fromfile(str(path))
         # a config is Python code, which may raise anything

@@ -16,6 +16,7 @@ from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 
 from unipose.checkpoints.loading import load_weights, read_checkpoint, resolve_checkpoint
+from unipose.checkpoints.shipped_configs import locate_config
 from unipose.checkpoints.without_starts import without_starts
 from unipose.skeletons import Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
@@ -82,7 +83,7 @@ def build_network(config: str | Path | Config) -> TopdownPoseEstimator:
 
 
 def read_config(config: str | Path | Config) -> Config:
-    """Reads a config file, or a config that a package brings along, named ``package::path``.
+    """Reads a config by its file or name, or one that another package brings along, named ``package::path``.
 
     Raises:
         FileNotFoundError: If there is no such config.
@@ -90,10 +91,10 @@ def read_config(config: str | Path | Config) -> Config:
     """
     if isinstance(config, Config):
         return config
-    if '::' not in str(config) and not Path(config).is_file():
-        raise FileNotFoundError(f'no config {config}')
+    from_package = '::' in str(config)
+    path = str(config) if from_package else str(locate_config(config))
     try:
-        return get_config(str(config)) if '::' in str(config) else Config.fromfile(str(config))
+        return get_config(path) if from_package else Config.fromfile(path)
     except FileNotFoundError as error:
         raise FileNotFoundError(f'config {config}: {error}') from error
     except Exception as error:  # a config is Python and can raise anything

@@ -205,7 +205,7 @@ def places(tmp_path, monkeypatch):
         folder.mkdir(parents=True)
     monkeypatch.chdir(folders.here)
     monkeypatch.setattr(checkpoints, 'REPOSITORY', folders.repository)
-    monkeypatch.setattr(checkpoints, 'TEACHERS_DIR', folders.teachers)
+    monkeypatch.setattr(checkpoints, 'home', lambda: folders.repository)
     return folders
 
 

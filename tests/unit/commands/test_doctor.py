@@ -14,7 +14,6 @@ import pytest
 from unipose import compat
 from unipose.checkpoints import manifest
 from unipose.commands import doctor
-from unipose.commands.repository import find_repository
 
 
 def states(findings):
@@ -133,7 +132,9 @@ class TestWeights:
         (finding,) = doctor.find_weights(tmp_path)
         assert 'manifest.json is not valid JSON' in finding.text
 
-    def test_demo_teachers(self, tmp_path):
+    def test_demo_teachers(self, tmp_path, monkeypatch):
+        assert doctor.find_demo_teachers(tmp_path).text == 'demo: backbone.pth, teacher_coco.pth, teacher_mpii.pth'
+        monkeypatch.setattr(doctor, 'REPOSITORY', tmp_path)
         assert doctor.find_demo_teachers(tmp_path).next_step == 'make demo-teachers'
         (tmp_path / 'demo').mkdir()
         (tmp_path / 'demo' / 'coco.pth').touch()
@@ -212,13 +213,6 @@ class TestCommand:
         printed = capsys.readouterr().out
         for patch in compat.active():
             assert f'{patch.name}: {patch.cause}' in printed
-
-    def test_finds_the_repository_from_below_and_from_elsewhere(self, tmp_path, monkeypatch):
-        repository = Path(doctor.__file__).parents[2]
-        monkeypatch.chdir(repository / 'unipose' / 'compat')
-        assert find_repository() == repository
-        monkeypatch.chdir(tmp_path)
-        assert find_repository() == repository
 
     def test_works_without_anything_installed(self, tmp_path):
         """-S -I leaves site-packages out: no torch, no numpy, no OpenMMLab."""

@@ -73,7 +73,7 @@ def test_a_truncated_checkpoint(tmp_path, student):
 
 
 def test_missing_files(student):
-    with pytest.raises(FileNotFoundError, match='no config nowhere.py'):
+    with pytest.raises(FileNotFoundError, match='config not found: nowhere.py'):
         load_student('nowhere.py', student[1])
     with pytest.raises(FileNotFoundError, match="'nowhere.pth' was not found"):
         load_student(student[0], 'nowhere.pth')

@@ -86,7 +86,7 @@ def test_weights_of_another_detector(tmp_path, config, state):
 
 
 def test_missing_files(tmp_path, config):
-    with pytest.raises(FileNotFoundError, match='no config nowhere.py'):
+    with pytest.raises(FileNotFoundError, match='config not found: nowhere.py'):
         PersonDetector('nowhere.py', tmp_path / 'detector.pth')
     with pytest.raises(FileNotFoundError, match='detector.pth'):
         PersonDetector(config, tmp_path / 'detector.pth')

@@ -9,7 +9,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from unipose.checkpoints.locate import REPOSITORY
+from unipose.checkpoints.locate import home
 from unipose.datasets.synthetic.layout import STAMP
 from unipose.skeletons import load_skeleton
 
@@ -62,7 +62,7 @@ def names_in_union(skeleton: Any, aliases: Mapping[str, str] | None) -> frozense
 
 def _source(name: str, source: Mapping[str, Any]) -> DataSource:
     dataset, skeleton = source['dataset'], source.get('skeleton')
-    root = REPOSITORY / Path(dataset.get('data_root') or '.').expanduser()
+    root = home() / Path(dataset.get('data_root') or '.').expanduser()
     return DataSource(
         name=name,
         type=dataset['type'],

@@ -6,20 +6,20 @@ import os
 from pathlib import Path
 from typing import Any
 
-from unipose.checkpoints.locate import REPOSITORY
+from unipose.checkpoints.locate import home
 
 
-def shown_path(path: str | Path, root: Path = REPOSITORY) -> str:
+def shown_path(path: str | Path, root: Path | None = None) -> str:
     """A path relative to a folder; of what lies elsewhere the name alone.
 
     Args:
         path: Absolute, or relative to the folder.
-        root: The folder; links in it are not followed.
+        root: The folder, by default the one that data belongs into; links in it are not followed.
 
     >>> shown_path('data/coco/'), shown_path('/mnt/big/coco'), shown_path('../coco')
     ('data/coco', 'coco', 'coco')
     """
-    root = Path(os.path.normpath(root.absolute()))
+    root = Path(os.path.normpath((root or home()).absolute()))
     whole = Path(os.path.normpath(root / Path(path).expanduser()))
     return str(whole.relative_to(root)) if whole.is_relative_to(root) else whole.name
 

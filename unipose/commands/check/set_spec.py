@@ -10,6 +10,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from unipose.checkpoints.locate import guide
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
@@ -100,7 +101,7 @@ def read_json(path: Path) -> Any:
         ValueError: If it is not JSON.
     """
     if not path.is_file():
-        raise FileNotFoundError(f'no annotation file {path}; data/README.md says what goes where')
+        raise FileNotFoundError(f'no annotation file {path}; {guide("data/README.md")} says what goes where')
     try:
         return json.loads(path.read_text(encoding='utf-8'))
     except ValueError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from unipose.checkpoints.loading import resolve_checkpoint
-from unipose.checkpoints.locate import REPOSITORY
+from unipose.checkpoints.locate import guide, home
 from unipose.checkpoints.manifest import find_entry
 from unipose.checkpoints.status import check_entry
 from unipose.commands.doctor import Finding, find_devices, next_steps
@@ -23,8 +23,8 @@ from .people import MADE, People, SourcePeople, sources_of
 from .setting import Setting
 
 _PACKAGES = {
-    'onnx': "pip install -e '.[export]'",
-    'onnxscript': "pip install -e '.[export]'",
+    'onnx': "pip install 'unipose-distill[export]'",
+    'onnxscript': "pip install 'unipose-distill[export]'",
     'onnxruntime': 'pip install onnxruntime',
     'yaml': 'pip install pyyaml',
 }
@@ -101,8 +101,8 @@ def _remedy(root: str | None) -> str:
     if parts:
         return f'{MADE[parts[-1]]}    (makes data/{parts[-1]})'
     return (
-        f'put or link {name or "the data"} to {root}: data/README.md, section "Where they come from", has addresses '
-        'and sizes'
+        f'put or link {name or "the data"} to {root}: {guide("data/README.md")}, section "Where they come from", has '
+        'addresses and sizes'
     )
 
 
@@ -132,8 +132,6 @@ def _first_weights(setting: Setting) -> Iterator[Finding]:
         if '://' in file or file in taught_by:
             continue
         found = _weights(f"the student's {part} starts from", file)
-        if not Path(file).is_file():  # training looks for it in the current folder alone
-            found = Finding(found.text, 'missing', found.next_step or f'give the command in the folder that has {file}')
         advice = f', or begin with random ones: --cfg-options model.{part}.init_cfg=None'
         yield Finding(found.text, found.state, found.next_step and found.next_step + advice)
 
@@ -146,7 +144,7 @@ def _weights(what: str, file: str, is_folder: bool = False) -> Finding:
     if entry is None:
         step = None if path else f'put {file} there, or name another file in the config'
         return Finding(f'{what}: {file}', 'ok' if path else 'missing', step)
-    status, said = check_entry(entry, (path or REPOSITORY / file).parent)
+    status, said = check_entry(entry, (path or home() / file).parent)
     if status in ('present', 'unchecked'):
         return Finding(f'{what}: {file}')
     return Finding(f'{what}: {file}{": " * bool(said)}{said}', 'missing', entry.remedy)

@@ -24,7 +24,7 @@ KNOWN = {
     'mpii_val.json': 2_958,
 }
 """People that MMPose's datasets read from the annotation files of COCO and MPII."""
-MADE = {'demo': 'make demo', 'demo_teachers': 'make demo-teachers'}
+MADE = {'demo': 'unipose demo', 'demo_teachers': 'make demo-teachers'}
 """Folders of data/ that a command makes."""
 _LOOKED_AT = 64  # images of a source that are looked for
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from unipose.commands.arguments import add_config_options
+from unipose.commands.arguments import add_config_options, find_config
 from unipose.console.mistakes import mistakes_told
 
 EXAMPLE = 'configs/distill_small.py --epoch 1'
@@ -11,7 +11,7 @@ EXAMPLE = 'configs/distill_small.py --epoch 1'
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add('config', type=Path, help='a distillation config')
+    add('config', help='a distillation config')
     add('--out', type=Path, default=Path('work_dirs/views'), help='folder for the pictures')
     add('--num', type=int, default=4, help='samples of each source, spread over it (default: 4)')
     add('--epoch', type=int, help='augmented as in this epoch, counted from 1; default: not augmented')
@@ -19,12 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    if not args.config.is_file():
-        parser.error(f'no config {args.config}; the repository has some in configs/')
     if args.num < 1:
         parser.error(f'--num must be at least 1. Got: {args.num}')
     if args.epoch is not None and args.epoch < 1:
         parser.error(f'--epoch is counted from 1. Got: {args.epoch}')
+    find_config(args.config, parser)
 
     import unipose.registration  # noqa: F401
     from unipose.commands.browse import draw_samples

@@ -6,16 +6,15 @@ It works without torch and without OpenMMLab; then it says how to get them. Exit
 import argparse
 from pathlib import Path
 
-from unipose.commands.repository import find_repository
+from unipose.checkpoints.locate import home
 
 EXAMPLE = '--data-root /datasets'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    repository = find_repository()
     add = parser.add_argument
-    add('--data-root', type=Path, default=repository / 'data', help='default: %(default)s')
-    add('--teachers-dir', type=Path, default=repository / 'teachers', help='default: %(default)s')
+    add('--data-root', type=Path, default=home() / 'data', help='default: %(default)s')
+    add('--teachers-dir', type=Path, default=home() / 'teachers', help='default: %(default)s')
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:

@@ -5,8 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from unipose.checkpoints.locate import home
 from unipose.checkpoints.manifest import ManifestEntry, find_entry, load_manifest
-from unipose.commands.repository import find_repository
 from unipose.console.mistakes import show_traceback
 
 EXAMPLE = '--backbones'
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--backbones', action='store_true', help='also the backbones that students start from')
     add('--all', action='store_true', help='everything that can be fetched, about 5 GB')
     add('--list', action='store_true', help='say what there is and what is here, and stop')
-    add('--dir', type=Path, default=find_repository() / 'teachers')
+    add('--dir', type=Path, default=home() / 'teachers')
     add('--url-base', help='folder URL of a mirror (http, https, file), or a local folder')
     add('--accept', metavar='SHA256', help='a digest that you vouch for, for one NAME')
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from unipose.checkpoints.loading import TEACHERS_DIR
-from unipose.checkpoints.locate import REPOSITORY
+from unipose.checkpoints.locate import REPOSITORY, home
 from unipose.checkpoints.manifest import load_manifest
 
 PATTERNS = ['*.json', 'model*.safetensors']
@@ -20,10 +19,10 @@ def local_folder(name: str) -> Path | None:
     Args:
         name: As of :func:`locate_folder`.
     """
-    given = Path(str(name)).expanduser()
-    places = [Path.cwd() / given, REPOSITORY / given, TEACHERS_DIR / given]
-    # what tools/download_teachers.py has fetched of this id
-    places += [TEACHERS_DIR / entry.file for entry in load_manifest().values() if entry.hub == str(name)]
+    given, teachers = Path(str(name)).expanduser(), home() / 'teachers'
+    places = [Path.cwd() / given, REPOSITORY / given, teachers / given]
+    # what `unipose download` has fetched of this id
+    places += [teachers / entry.file for entry in load_manifest().values() if entry.hub == str(name)]
     return next((place for place in places if place.is_dir()), None)
 
 
@@ -51,7 +50,7 @@ def locate_folder(name: str, revision: str | None, where: str) -> Path:
         return found
     if not _ID.fullmatch(str(name)) or given.is_absolute() or str(name).startswith('.'):
         raise FileNotFoundError(
-            f'{where}: no folder {name}, here, in the repository or in {TEACHERS_DIR}; give a folder that '
+            f'{where}: no folder {name}, here, in {REPOSITORY} or in {home()}/teachers; give a folder that '
             'save_pretrained wrote, or the id of a model of the hub, owner/name'
         )
     try:

@@ -59,7 +59,7 @@ def test_everything_is_said_at_once(setting: Setting, monkeypatch: pytest.Monkey
     assert (
         'python tools/download_teachers.py cspnext-s' in steps and '--cfg-options model.backbone.init_cfg=None' in steps
     )
-    assert 'put teachers/mine.pth there' in steps and "pip install -e '.[export]'" in steps
+    assert 'put teachers/mine.pth there' in steps and "pip install 'unipose-distill[export]'" in steps
     text = '\n'.join(found)
     assert 'lacks image folder data/people/coco/train2017' in text and 'val source mpii' in text
     assert f'train source mpii ({people.KNOWN["mpii_train.json"]:,} people, as in the published file)' in text
@@ -77,7 +77,7 @@ def test_of_data_that_a_command_makes_nothing_is_assumed(setting: Setting) -> No
     setting.config.train_dataloader.dataset.sources.coco.dataset.data_root = 'data/demo/coco/'
     found = count_people(setting.config).train['coco']
     assert found.number is None and not found.assumed
-    assert 'make demo    (makes data/demo)' in missing_of(setting).values()
+    assert 'unipose demo    (makes data/demo)' in missing_of(setting).values()
 
 
 def test_a_work_dir_that_cannot_be_written_is_missing_too(setting: Setting) -> None:
