@@ -225,8 +225,8 @@ def test_train_amp_without_units_for_it(
 @pytest.mark.parametrize(
     ('option', 'says'),
     [
-        ('--targets', ['no teacher targets in', 'tools/cache_teachers.py CONFIG --out']),
-        ('--crops', ['no crops in', 'tools/prepare_crops.py CONFIG --out']),
+        ('--targets', ['no teacher targets in', 'unipose cache CONFIG --out']),
+        ('--crops', ['no crops in', 'unipose crops CONFIG --out']),
     ],
 )
 def test_train_from_what_was_not_stored(

@@ -22,7 +22,7 @@ def test_full_size_can_be_looked_at_before_anything_is_in_place(
     assert ran.code == 0, ran.err
     for said in (
         'train source coco (149,813 people, as in the published file) lacks',
-        'python tools/download_teachers.py rtmpose-m_mpii-256x256',
+        'unipose download rtmpose-m_mpii-256x256',
         'train source mpii is not in place: synthetic people stand in for its own',
         'teacher coco is missing: measured with random weights',
         '172,059 crops',
@@ -41,9 +41,9 @@ def test_without_data_it_says_all_that_is_missing_and_stops(
     monkeypatch.setattr(run, 'measure', lambda *_: pytest.fail('something was measured'))
     ran = run_tool('full_run.py', REPOSITORY / 'configs/distill_small.py', '--work-dir', 'work')
     assert ran.code == 2 and 'marked MISSING' in ran.err
-    assert 'put or link coco to data/coco/' in ran.out and 'download_teachers.py cspnext-s' in ran.out
+    assert 'put or link coco to data/coco/' in ran.out and 'unipose download cspnext-s' in ran.out
 
 
 def test_a_student_without_teachers_is_not_for_it(run_tool: Callable[..., Ran]) -> None:
     ran = run_tool('full_run.py', REPOSITORY / 'configs/baseline_small.py', '--dry-run')
-    assert ran.code == 2 and 'has no teachers' in ran.err and 'tools/train.py' in ran.err
+    assert ran.code == 2 and 'has no teachers' in ran.err and '`unipose train`' in ran.err

@@ -211,7 +211,7 @@ def test_the_card_alone_with_pictures(work_dir: Path, run, tmp_path: Path, monke
     assert printed == f'written: {card}\n' and not (work_dir / 'metafile.yml').exists()
     text = card.read_text()
     assert '![What it sees in a photograph](../images/some_pose.jpg)' in text
-    assert 'unipose-run photo.jpg ' in text and 'inferencer_demo.py' not in text
+    assert 'unipose-run photo.jpg ' in text and 'unipose predict' not in text
     code, _, errors = run(work_dir, *more, '--out-dir', tmp_path)
     assert code == 2 and '--card is the file of the card alone' in errors
 
@@ -359,9 +359,9 @@ def test_mistakes(work_dir: Path, run) -> None:
     (work_dir / 'small.py').unlink()
     fails('is the config that epoch_1.pth has in it')
     (work_dir / 'metrics.json').write_text('[]')
-    fails('is not what tools/test.py writes')
+    fails('is not what `unipose test` writes')
     (work_dir / 'metrics.json').unlink()
-    fails('score the student first: python tools/test.py CONFIG CHECKPOINT --work-dir')
+    fails('score the student first: unipose test CONFIG CHECKPOINT --work-dir')
     shutil.rmtree(work_dir)
-    fails('tools/train.py makes one')
+    fails('`unipose train` makes one')
     assert not work_dir.exists()

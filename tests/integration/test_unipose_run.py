@@ -192,7 +192,7 @@ def test_mistakes(student: Path, photo: Path, tmp_path: Path, run) -> None:
         (['--model', tmp_path / 'none.onnx'], 'no pose model'),
         (['--model', cut], 'can load: Protobuf parsing failed. It may be cut short'),
         (['--model', damaged], "what its metadata say under 'unipose' is damaged; export it again"),
-        (['--model', bare], 'does not say what its keypoints are: tools/export.py did not write it'),
+        (['--model', bare], 'does not say what its keypoints are: `unipose export` did not write it'),
         (['--model', new], 'it is of opset 99, and this onnxruntime takes up to'),
         (['--model', detector], 'is no RTMPose'),
         (['--model', student, '--det-model', student], 'is no detector'),

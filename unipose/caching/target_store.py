@@ -41,7 +41,7 @@ class TargetStore(ShardStore):
     """
 
     what = 'teacher targets'
-    tool = 'tools/cache_teachers.py'
+    tool = 'unipose cache'
     format = 1
     shards_name = 'targets'
 

@@ -283,7 +283,7 @@ def _next_step(name: str, folder: Path) -> str:
     suffix = '.onnx' if name.endswith('.onnx') else '.pth'
     there = sorted(file.name for file in folder.glob(f'*{suffix}')) if folder.is_dir() else []
     has = f'; {folder} has {_shorten(there)}' if there else ''
-    made = 'export it with tools/export.py' if suffix == '.onnx' else 'write it with tools/train.py'
+    made = 'export it with `unipose export`' if suffix == '.onnx' else 'write it with `unipose train`'
     return f'give the path of an existing file, or {made} first{has}'
 
 

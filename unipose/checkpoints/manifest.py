@@ -121,7 +121,7 @@ class ManifestEntry:
     @property
     def remedy(self) -> str:
         """The command that fetches it, or says how it is made."""
-        return f'python tools/download_teachers.py {self.name}'
+        return f'unipose download {self.name}'
 
 
 def load_manifest(path: str | Path | None = None) -> dict[str, ManifestEntry]:

@@ -75,7 +75,7 @@ class PoseApp:
 
         Returns:
             The drawn picture (.jpg) or video (.webm); a JSON file of predictions for each of the names, of a video with
-            a line for each frame, as tools/inferencer_demo.py writes them; and what was found, in words.
+            a line for each frame, as ``unipose predict`` writes them; and what was found, in words.
 
         Raises:
             ValueError: If nobody is asked, the file cannot be read, or the video is too long.
@@ -110,7 +110,7 @@ class PoseApp:
         if (video.num_frames or 0) > allowed:
             raise ValueError(
                 f'the video has {video.num_frames / video.fps:.0f} seconds, and {self.max_seconds:g} are allowed here; '
-                'tools/inferencer_demo.py takes any length'
+                '`unipose predict` takes any length'
             )
         out, frames, lines = folder / 'people.webm', islice(video, allowed), {name: [] for name in models}
         size = dict(zip(('width', 'height'), video.size))

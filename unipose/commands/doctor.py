@@ -188,8 +188,8 @@ def find_datasets(data_root: Path) -> Iterator[Finding]:
         elif len(missing) == len(parts) and name in OPTIONAL_DATASETS:
             yield Finding(f'{name}: not there, only for {OPTIONAL_DATASETS[name]}', 'note')
         elif len(missing) == len(parts):
-            step = f'ln -s /path/to/your/{name} {data_root / name}    ({guide("data/README.md")} tells from where)'
-            yield Finding(f'{name}: not there', 'missing', step)
+            step = f'mkdir -p {data_root} && ln -s /path/to/your/{name} {data_root}/'
+            yield Finding(f'{name}: not there', 'missing', f'{step}    ({guide("data/README.md")} tells from where)')
         else:
             step = f'Put into {data_root / name}: {", ".join(missing)}    ({guide("data/README.md")} tells from where)'
             yield Finding(f'{name}: without {", ".join(missing)}', 'missing', step)

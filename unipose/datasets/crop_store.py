@@ -65,7 +65,7 @@ class CropStore(ShardStore):
     """
 
     what = 'crops'
-    tool = 'tools/prepare_crops.py'
+    tool = 'unipose crops'
     format = 1
     shards_name = 'table'
 

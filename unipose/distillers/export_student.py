@@ -34,7 +34,7 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
     The config is read from the checkpoint as data: nothing in the checkpoint is executed.
 
     Args:
-        checkpoint: Checkpoint written by tools/train.py.
+        checkpoint: Checkpoint written by ``unipose train``.
         out: Weights file to write, ``.pth``; the config goes beside it, with suffix ``.py``.
         force: Write over existing files.
 
@@ -64,7 +64,7 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
     if missing:
         raise ValueError(
             f'{checkpoint} has no {" and no ".join(missing)} in its meta, so it is no checkpoint of a training run; '
-            'give one that tools/train.py wrote, such as work_dirs/distill_small/epoch_420.pth'
+            'give one that `unipose train` wrote, such as work_dirs/distill_small/epoch_420.pth'
         )
     config = literal_config(meta['cfg'])
     model = plain_model_config(config.get('model') or {})

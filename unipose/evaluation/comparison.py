@@ -82,7 +82,8 @@ class Comparison:
             return cls.from_scores(json.loads(file.read_text(encoding='utf-8')))
         except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
             raise ValueError(
-                f'{file} is not what tools/test.py writes ({type(error).__name__}: {error}); score the checkpoint again'
+                f'{file} is not what `unipose test` writes ({type(error).__name__}: {error}); score the checkpoint '
+                'again'
             ) from error
 
     @classmethod

@@ -89,7 +89,7 @@ def teacher_config(
     if source not in test_sources(config):
         raise ValueError(
             f'there is no test source {source!r} with metrics for teacher {name!r}; there are {test_sources(config)}. '
-            'Say which: tools/test.py has --source'
+            'Say which: `unipose test` has --source'
         )
     init_default_scope(config.get('default_scope', 'mmpose'))
     model = MODELS.build(dict(type='TeacherEstimator', name=name, entry=entry, student=student, **options))

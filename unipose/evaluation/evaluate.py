@@ -100,7 +100,7 @@ def evaluate_checkpoint(
     Teachers are not needed: neither built nor read. With ``test_cfg.dialects`` each dataset is predicted in its own
     dialect, as far as the checkpoint has them; an exported student has none.
 
-    With ``rescorer`` in the config, a person's score is the OKS that this file of ``tools/rescore.py`` predicts.
+    With ``rescorer`` in the config, a person's score is the OKS that this file of ``unipose rescore`` predicts.
 
     Args:
         config: Training or test config, or its file.

@@ -46,7 +46,7 @@ class ShardStore(ABC):
         file = self.folder / _MANIFEST
         if not file.is_file():
             raise FileNotFoundError(
-                f'no {self.what} in {folder}: there is no {_MANIFEST}. Write them with python {self.tool} CONFIG --out '
+                f'no {self.what} in {folder}: there is no {_MANIFEST}. Write them with {self.tool} CONFIG --out '
                 'FOLDER, and name that folder'
             )
         self.manifest: dict[str, Any] = json.loads(file.read_text(encoding='utf-8'))

@@ -125,7 +125,7 @@ def _skeleton(path: Path, metainfo: Mapping[str, Any] | None) -> Skeleton:
     if not metainfo:
         raise ValueError(
             f'{path} carries no dataset_meta, so nothing says which keypoints it predicts. Give a checkpoint that '
-            'tools/train.py or tools/export_student.py has written'
+            '`unipose train` or `unipose export --format mmpose` has written'
         )
     try:
         return Skeleton.from_metainfo(metainfo)

@@ -41,7 +41,7 @@ class PoseInferencer:
         batch_size: How many people go through the network at a time.
         skeleton: Keypoints to return, by name, such as ``'coco'``; by default all that the checkpoint predicts.
         predicts: What it predicts, by default what the checkpoint says, which published ones do not.
-        rescorer: File of ``tools/rescore.py`` that predicts how well people's keypoints are placed, see
+        rescorer: File of ``unipose rescore`` that predicts how well people's keypoints are placed, see
             :attr:`Person.score`.
         precision: ``'fp32'``, ``'bf16'`` or ``'auto'``, which is bf16 where the machine has units for it. The head
             computes in fp32 whatever the precision.

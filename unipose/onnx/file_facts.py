@@ -16,7 +16,7 @@ METADATA_KEY = 'unipose'
 
 
 def read_facts(session: Any, file: object) -> dict[str, Any]:
-    """Reads what tools/export.py wrote into the metadata of an ONNX file.
+    """Reads what ``unipose export`` wrote into the metadata of an ONNX file.
 
     Args:
         session: onnxruntime's session of it.
@@ -56,7 +56,7 @@ def part_of_skeleton(skeleton: Skeleton, facts: Mapping[str, Any], name: str | N
 
 
 def skeleton_of_file(file: str | Path) -> Skeleton:
-    """The skeleton of a student that tools/export.py wrote, to draw its keypoints whatever runs it.
+    """The skeleton of a student that ``unipose export`` wrote, to draw its keypoints whatever runs it.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -73,11 +73,11 @@ def skeleton_from_facts(facts: Mapping[str, Any], file: object) -> Skeleton:
         file: Its name, for messages.
 
     Raises:
-        ValueError: If the facts are of no file of tools/export.py.
+        ValueError: If the facts are of no file of ``unipose export``.
     """
     if not facts:
         raise ValueError(
-            f'{file} does not say what its keypoints are: tools/export.py did not write it. Export the student with '
+            f'{file} does not say what its keypoints are: `unipose export` did not write it. Export the student with '
             'it, or use OnnxPoseEstimator, which takes any RTMPose'
         )
     names = facts['keypoint_names']

@@ -13,7 +13,7 @@ import numpy as np
 from unipose.checkpoints.locate import locate_file
 from unipose.files import write_file
 
-_REMEDY = 'write it again with tools/rescore.py collect'
+_REMEDY = 'write it again with `unipose rescore collect`'
 _THRESHOLD = 0.2  # CocoMetric's keypoint_score_thr
 
 

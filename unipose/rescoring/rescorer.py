@@ -19,7 +19,7 @@ from unipose.checkpoints.loading import load_state_dict_file
 from unipose.checkpoints.locate import locate_file
 from unipose.files import write_file
 
-_REMEDY = 'fit one with tools/rescore.py (collect, then train)'
+_REMEDY = 'fit one with `unipose rescore` (collect, then train)'
 _FARTHEST = 5.0  # standard deviations; beyond what it was fitted on, the network would only extrapolate
 _DROPPED = 0.3  # share of inputs of each layer while it is fitted: there may be a few hundred people to fit it on
 

@@ -19,7 +19,7 @@ from .onnx_pose_estimator import OnnxPoseEstimator
 
 
 class OnnxInferencer:
-    """A student that tools/export.py wrote, with or without a detector; what PoseInferencer is, without torch.
+    """A student that ``unipose export`` wrote, with or without a detector; what PoseInferencer is, without torch.
 
     Args:
         model: The student's ONNX file; by default the one that comes with unipose, which a warning says.

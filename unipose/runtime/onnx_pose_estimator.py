@@ -36,7 +36,7 @@ class OnnxPoseEstimator:
         input_size: Width and height of what the network is shown.
         num_keypoints: K; None where the file leaves it open.
         decodes: Whether the file turns SimCC outputs into keypoints by itself.
-        facts: What the file says of itself, such as ``keypoint_names``; empty where tools/export.py did not write it.
+        facts: What the file says of itself, such as ``keypoint_names``; empty if ``unipose export`` did not write it.
 
     Raises:
         FileNotFoundError: If there is no such file.

@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog='unipose-run', description=__doc__, epilog=EXAMPLE)
     add_arguments(parser, vis_out_dir=Path('unipose-run'))
     add = parser.add_argument
-    add('--model', metavar='ONNX', help='a student of tools/export.py; default: the one that comes with unipose')
+    add('--model', metavar='ONNX', help='a student of `unipose export`; default: the one that comes with unipose')
     add(
         '--det-model',
         metavar='ONNX',

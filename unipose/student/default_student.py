@@ -16,6 +16,6 @@ def default_student() -> Path:
     if not file.is_file():
         raise FileNotFoundError(
             f'this copy of unipose has no student of its own ({file}); name one that '
-            "tools/export.py wrote: unipose-run photos --model student.onnx, OnnxInferencer('student.onnx')"
+            "`unipose export` wrote: unipose-run photos --model student.onnx, OnnxInferencer('student.onnx')"
         )
     return file

@@ -21,7 +21,7 @@ TOLERANCE = 0.05
 
 MAX_KNOTS = 20
 _PER_KNOT = 50  # the share of 50 keypoints is known to about 7 percentage points
-_REMEDY = 'measure it again with tools/calibrate_teacher.py'
+_REMEDY = 'measure it again with `unipose calibrate`'
 
 
 class Calibration:

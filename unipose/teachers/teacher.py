@@ -84,7 +84,7 @@ class Teacher:
                 ``view`` (``dict(input_size=(w, h), window=(w, h), udp=False)``; by default the network's input size,
                 in a window as high as the student's) or ``padding`` (see :class:`unipose.simcc.PaddedView`),
                 ``blackout`` (a factor: what lies outside the person's box, so much larger, is black), ``adapter``,
-                ``calibration`` (a file that ``tools/calibrate_teacher.py`` wrote: confidence is then the probability
+                ``calibration`` (a file that ``unipose calibrate`` wrote: confidence is then the probability
                 that the teacher is right; by default it is what the network says, clamped to [0, 1]), ``confidence``
                 (default True; False leaves it out: a target's weight is the mass inside the student's view alone) and
                 ``license`` (of its weights, see :meth:`unipose.licences.Licence.of`; by default what the manifest or

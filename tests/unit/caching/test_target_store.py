@@ -40,7 +40,7 @@ def test_what_was_written_is_not_wanted_again(tmp_path: Path) -> None:
     fill(create(tmp_path), range(2))
     again = create(tmp_path)
     assert again.missing() == [2, 3]
-    with pytest.raises(ValueError, match='2 of 4 files are missing.*cache_teachers'):
+    with pytest.raises(ValueError, match='2 of 4 files are missing.*unipose cache'):
         again.check_fits(FINGERPRINT)
 
 
@@ -85,7 +85,7 @@ def test_a_damaged_shard_is_found_and_written_again(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-3] ^= 255
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=f'{path.name} is damaged.*run the same tools/cache_teachers.py'):
+    with pytest.raises(ValueError, match=f'{path.name} is damaged.*run the same unipose cache'):
         store.check_content()
     store.remove_damaged()
     assert store.missing() == [1]
@@ -107,7 +107,7 @@ def test_processes_share_the_reading_and_all_of_them_hear_of_damage(
 
 
 def test_no_store_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match='tools/cache_teachers.py'):
+    with pytest.raises(FileNotFoundError, match='unipose cache'):
         TargetStore(tmp_path / 'nothing')
 
 

@@ -142,7 +142,7 @@ def test_a_wrong_digest_leaves_no_file(server, tmp_path):
     with pytest.raises(DownloadError, match='wrong digest') as caught:
         get(server, tmp_path)
     assert names(tmp_path) == []
-    for told in (server.url, DIGEST[:8], wrong, 'it was removed', f'download_teachers.py tiny --accept {wrong}'):
+    for told in (server.url, DIGEST[:8], wrong, 'it was removed', f'unipose download tiny --accept {wrong}'):
         assert told in str(caught.value)
 
 

@@ -217,7 +217,7 @@ def test_a_wrong_digest_names_file_digests_and_remedy(tmp_path):
     path = write(tmp_path / load_manifest()['rtmpose-m_mpii-256x256'].file)
     with pytest.raises(ValueError, match='wrong digest') as caught:
         verify_digest(path)
-    for part in (str(path), 'ec4dbec8', DIGEST, 'delete it', 'tools/download_teachers.py rtmpose-m_mpii-256x256'):
+    for part in (str(path), 'ec4dbec8', DIGEST, 'delete it', 'unipose download rtmpose-m_mpii-256x256'):
         assert part in str(caught.value)
 
 
@@ -256,7 +256,7 @@ def test_the_weights_of_a_hub_model_are_checked_against_the_record_in_their_fold
     (folder / DIGESTS).write_text(json.dumps({path.name: DIGEST}))
     assert verify_digest(path) == DIGEST
     write(path, b'other')
-    with pytest.raises(ValueError, match=r'wrong digest(?s:.*)download_teachers.py vitpose-b_coco-256x192'):
+    with pytest.raises(ValueError, match=r'wrong digest(?s:.*)unipose download vitpose-b_coco-256x192'):
         verify_digest(path)
 
 

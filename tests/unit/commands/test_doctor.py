@@ -36,7 +36,7 @@ class TestDatasets:
         coco, mpii, aic, halpe = doctor.find_datasets(tmp_path)
         assert states((coco, mpii, aic, halpe)) == ['missing', 'missing', 'note', 'note']
         assert halpe.text == 'halpe: not there, only for configs/sources/halpe.py'
-        assert coco.next_step.startswith(f'ln -s /path/to/your/coco {tmp_path / "coco"}')
+        assert f'ln -s /path/to/your/coco {tmp_path}/' in coco.next_step
 
     def test_complete(self, tmp_path):
         for name, parts in doctor.DATASETS.items():

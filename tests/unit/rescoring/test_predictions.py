@@ -28,7 +28,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / 'nothing.npz').touch()
     (tmp_path / 'cut.npz').write_bytes(b'PK\x03\x04')
     for name in ('other.npz', 'array.npy', 'text.npz', 'nothing.npz', 'cut.npz'):
-        with pytest.raises(ValueError, match=f'{name} is no file of predictions .*tools/rescore.py collect'):
+        with pytest.raises(ValueError, match=f'{name} is no file of predictions .*`unipose rescore collect'):
             Predictions.load(tmp_path / name)
 
 

@@ -57,7 +57,7 @@ def test_errors(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match='rescorer not found: none.pth'):
         Rescorer.load('none.pth', UNION)
     torch.save(dict(state_dict=dict(weight=torch.zeros(1))), tmp_path / 'student.pth')
-    with pytest.raises(ValueError, match='student.pth is no rescorer; fit one with tools/rescore.py'):
+    with pytest.raises(ValueError, match='student.pth is no rescorer; fit one with `unipose rescore`'):
         Rescorer.load(tmp_path / 'student.pth', UNION)
     (tmp_path / 'text.pth').write_text('text')
     with pytest.raises(ValueError, match='text.pth is truncated, damaged or no checkpoint'):

@@ -146,7 +146,7 @@ def test_a_file_holds_spreads(tmp_path: Path) -> None:
 
 def test_another_checkpoint_is_refused(tmp_path: Path) -> None:
     Calibration([0.2, 0.4], [0.1, 0.5], MEASURED).save(tmp_path / 'calibration.json')
-    message = rf'(?s)measured on other weights \(teacher.pth\).*{DIGEST}.*{OTHER}.*tools/calibrate_teacher'
+    message = rf'(?s)measured on other weights \(teacher.pth\).*{DIGEST}.*{OTHER}.*unipose calibrate'
     with pytest.raises(ValueError, match=message):
         Calibration.load(tmp_path / 'calibration.json', OTHER)
 

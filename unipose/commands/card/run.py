@@ -38,7 +38,7 @@ class Run:
         scores: What ``metrics.json`` says.
         environment: Versions, number of processes and GPUs, as the run's log has them.
         onnx: The exported file, if there is one.
-        onnx_metrics: Its scores, where tools/test.py has scored it into the work dir.
+        onnx_metrics: Its scores, where ``unipose test`` has scored it into the work dir.
         licences: What the student comes from.
     """
 
@@ -92,9 +92,9 @@ def read_run(work_dir: Path, checkpoint: Path | None = None, onnx: Path | None =
     """Reads the files of a run, and makes sure that they belong together.
 
     Args:
-        work_dir: Work dir of tools/train.py, with the ``metrics.json`` of tools/test.py.
+        work_dir: Work dir of ``unipose train``, with the ``metrics.json`` of ``unipose test``.
         checkpoint: A checkpoint of the run, or its exported student; by default the one that was scored.
-        onnx: The same student, exported by tools/export.py.
+        onnx: The same student, exported by ``unipose export``.
 
     Raises:
         FileNotFoundError: If a file is missing.
@@ -104,7 +104,7 @@ def read_run(work_dir: Path, checkpoint: Path | None = None, onnx: Path | None =
     metrics = work_dir / METRICS
     if not metrics.is_file():
         raise FileNotFoundError(
-            f'no file {metrics}; score the student first: python tools/test.py CONFIG {checkpoint or "CHECKPOINT"} '
+            f'no file {metrics}; score the student first: unipose test CONFIG {checkpoint or "CHECKPOINT"} '
             f'--work-dir {work_dir}'
         )
     scores = Comparison.from_file(metrics)
@@ -115,13 +115,13 @@ def read_run(work_dir: Path, checkpoint: Path | None = None, onnx: Path | None =
     if scored['checkpoint_sha256'] not in digests:
         raise ValueError(
             f'{metrics} has the scores of another file, {scored["checkpoint"]} (sha256 '
-            f'{str(scored["checkpoint_sha256"])[:12]}...), than {path}; score this one: python tools/test.py CONFIG '
+            f'{str(scored["checkpoint_sha256"])[:12]}...), than {path}; score this one: unipose test CONFIG '
             f'{path} --work-dir {work_dir}'
         )
     if onnx and (exported := OnnxPoseEstimator(onnx).facts.get('checkpoint_sha256')) not in digests:
         raise ValueError(
             f'{onnx} {f"was not exported from {path}" if exported else "does not say what it was exported from"}; name '
-            f'the file it was exported from with --checkpoint, or export this one: python tools/export.py {path} '
+            f'the file it was exported from with --checkpoint, or export this one: unipose export {path} '
             f'--out {onnx} --force'
         )
     student = load_exportable(path)

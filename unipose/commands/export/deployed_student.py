@@ -158,7 +158,7 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
     """Reads a student, with its config, from a checkpoint; nothing in the checkpoint is executed.
 
     Args:
-        checkpoint: Checkpoint of a training run, or what tools/export_student.py wrote, with its config beside it.
+        checkpoint: Checkpoint of a training run, or what ``unipose export --format mmpose`` wrote (with its config).
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -175,7 +175,7 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
     else:
         raise ValueError(
             f'{path} does not say what model it is of: it is no checkpoint of a training run, and there is no '
-            f'{beside.name} beside it. Give one that tools/train.py or tools/export_student.py wrote'
+            f'{beside.name} beside it. Give one that `unipose train` or `unipose export --format mmpose` wrote'
         )
     if not meta.get('dataset_meta'):
         raise ValueError(f'{path} carries no dataset_meta, so nothing says which keypoints it predicts')

@@ -59,7 +59,7 @@ class Setting:
         if not self.teachers:
             raise ValueError(
                 f'config {self.config.filename or ""} has no teachers, whose targets a run stores; train with '
-                'tools/train.py, or give a config such as configs/distill_small.py'
+                '`unipose train`, or give a config such as configs/distill_small.py'
             )
         if not (self.config.get('train_cfg') or {}).get('max_epochs'):
             raise ValueError(f'config {self.config.filename or ""} has no train_cfg.max_epochs; a run is of epochs')

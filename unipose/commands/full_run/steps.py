@@ -237,7 +237,7 @@ class ScoreStep(Step):
         return {name: numbers[name] for name in self._scored_teachers} | {STUDENT: sum(numbers.values())}
 
     def run(self, watcher: Watcher) -> None:
-        """Scores, and writes what tools/test.py --teachers writes."""
+        """Scores, and writes what ``unipose test --teachers`` writes."""
         with watched(_told(watcher, [*self._scored_teachers, STUDENT])):
             comparison = compare(self.setting.config, self.setting.checkpoint)
         if is_main_process():

@@ -39,7 +39,7 @@ def write_report(
         work_dir: The run's work dir.
         config: Its config.
         checkpoint: The checkpoint that the pictures are of.
-        metrics: What ``tools/test.py`` wrote; None where nothing has been scored.
+        metrics: What ``unipose test`` wrote; None where nothing has been scored.
         gallery: Samples to show, or why there are none.
 
     Raises:

@@ -51,7 +51,7 @@ def crop_store_of(pipeline: Pipeline) -> CropStore | None:
 
 
 def use_stored_targets(config: Config, folder: str | Path) -> None:
-    """Has every stage of a config use the targets that tools/cache_teachers.py stored in a folder; in place.
+    """Has every stage of a config use the targets that ``unipose cache`` stored in a folder; in place.
 
     Features are not stored: a teacher's ``feature_weight`` becomes 0, and the log says so.
 
@@ -71,7 +71,7 @@ def use_stored_targets(config: Config, folder: str | Path) -> None:
 
 
 def use_prepared_crops(config: Config, folder: str | Path) -> None:
-    """Has every stage of a config read the crops that tools/prepare_crops.py stored in a folder; in place."""
+    """Has every stage of a config read the crops that ``unipose crops`` stored in a folder; in place."""
     for holder, key in _holders(config).values():
         crops = dict(type=_CROPS, store=str(folder))
         holder[key] = [crops if step['type'] in (_IMAGES, _CROPS) else step for step in holder[key]]

@@ -210,8 +210,8 @@ def _check_checkpoint(config: Config) -> None:
     missing = [key for key in _OF_A_RUN if key not in content]
     if config.get('resume') and missing:
         raise ValueError(
-            f'{path} lacks {missing}, so no run can be resumed from it. Give an epoch_*.pth that tools/train.py wrote, '
-            f'or start a new run from these weights: --cfg-options load_from={path}'
+            f'{path} lacks {missing}, so no run can be resumed from it. Give an epoch_*.pth that `unipose train` '
+            f'wrote, or start a new run from these weights: --cfg-options load_from={path}'
         )
 
 
@@ -229,7 +229,7 @@ def _find_start(part: dict[str, Any], name: str) -> None:
         except FileNotFoundError:
             print_log(
                 f"{file} is not there: the student's {name} starts from random weights. "
-                f'Fetch it with: python tools/download_teachers.py{" --backbones" * (name == "backbone")}',
+                f'Fetch it with: unipose download{" --backbones" * (name == "backbone")}',
                 logger='current',
                 level=logging.WARNING,
             )
@@ -283,7 +283,7 @@ def _check_replay(dataset: UnifiedKeypointDataset, pipeline: Pipeline, targets: 
             raise ValueError(
                 f'{targets.folder}: the view replayed of {sample.img_path} is not the pixels that the teachers saw. '
                 'The image has been exchanged, or OpenCV, NumPy or Albumentations are of another version now; write '
-                'the targets anew with tools/cache_teachers.py, into another folder'
+                'the targets anew with `unipose cache`, into another folder'
             )
 
 

@@ -1,7 +1,7 @@
 """Run the teachers once over all samples, augmented or as they are, and store what they say: training runs none.
 
 A stopped run goes on where it was when the command is repeated. Several processes share the work:
-torchrun --nproc_per_node=8 tools/cache_teachers.py CONFIG --launcher pytorch ...
+torchrun --nproc_per_node=8 -m unipose cache CONFIG --launcher pytorch ...
 """
 
 import argparse
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument('--views', type=int, default=20, help='augmented views of each sample and stage (default: 20)')
     how.add_argument('--once', action='store_true', help='each sample as it is; targets move with the augmentation')
     add('--out', help='folder; default: work_dirs/<config name>/targets, with --once targets_once')
-    add('--crops', metavar='DIR', help='read what tools/prepare_crops.py stored, not whole images')
+    add('--crops', metavar='DIR', help='read what `unipose crops` stored, not whole images')
     add('--leaves', type=int, default=LEAVES, help=f'parts of a stored row (default: {LEAVES})')
     add('--shard-size', type=int, default=4096, help='views per file (default: 4096)')
     add('--batch-size', type=int, help='views at a time; default: as in training')
@@ -56,4 +56,4 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         for stage, store in stores.items():
             print(f'{stage}: {len(store)} views of {store.num_samples} samples, {store.dtype.itemsize} bytes each')
         crops = f' --crops {args.crops}' if args.crops else ''
-        print(f'written: {out}; train with: python tools/train.py {args.config}{crops} --targets {out}')
+        print(f'written: {out}; train with: unipose train {args.config}{crops} --targets {out}')

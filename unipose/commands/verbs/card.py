@@ -12,9 +12,9 @@ EXAMPLE = 'work_dirs/distill_small --license apache-2.0'
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add('work_dir', type=Path, help='with the metrics.json of tools/test.py, best with --teachers')
+    add('work_dir', type=Path, help='with the metrics.json of `unipose test`, best with --teachers')
     add('--checkpoint', type=Path, help="the run's, or its exported student; default: the one that was scored")
-    add('--onnx', type=Path, help='the same student as tools/export.py wrote it')
+    add('--onnx', type=Path, help='the same student as `unipose export` wrote it')
     add('--license', default='unknown', help="of the weights, in Hugging Face's spelling; default: unknown")
     add('--out-dir', type=Path, help='for MODEL_CARD.md and metafile.yml; default: the work dir')
     add('--card', type=Path, metavar='FILE', help='write the card alone, into this file')
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if not args.work_dir.is_dir():
-        parser.error(f'no work dir {args.work_dir}; tools/train.py makes one')
+        parser.error(f'no work dir {args.work_dir}; `unipose train` makes one')
     if args.card and args.out_dir:
         parser.error('--card is the file of the card alone; leave out --out-dir')
     folder = args.out_dir or args.work_dir

@@ -1,7 +1,7 @@
 """Cut the people of a training config out of their images once, so that training does not decode whole images.
 
 A stopped run goes on where it was when the command is repeated. Several processes share the work:
-torchrun --nproc_per_node=8 tools/prepare_crops.py CONFIG --launcher pytorch ...
+torchrun --nproc_per_node=8 -m unipose crops CONFIG --launcher pytorch ...
 """
 
 import argparse
@@ -46,4 +46,4 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if is_main_process():
         size = sum(path.stat().st_size for path in Path(out).iterdir()) / store.num_samples
         print(f'{store.num_samples} crops, {size / 1000:.0f} kB each')
-        print(f'written: {out}; train with: python tools/train.py {args.config} --crops {out}')
+        print(f'written: {out}; train with: unipose train {args.config} --crops {out}')

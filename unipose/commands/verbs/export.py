@@ -20,7 +20,7 @@ ALONE = ('checkpoint', 'format', 'out', 'force')  # what --format mmpose takes
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add('checkpoint', help='checkpoint of a training run, or of tools/export_student.py with its config beside it')
+    add('checkpoint', help='checkpoint of a training run, or of --format mmpose with its config beside it')
     add('--format', choices=(MMPOSE, *SUFFIXES), default='onnx', help='default: onnx')
     add('--out', type=Path, help='default: the checkpoint with another suffix; required for mmpose')
     add('--with-decode', action='store_true', help='outputs are keypoints and scores instead of simcc_x and simcc_y')

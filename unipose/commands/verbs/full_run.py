@@ -3,7 +3,7 @@
 It says what is missing and how to get it, measures how long and how large each step will be on this machine, and does
 what is left: cuts crops, stores targets, trains, scores student and teachers, exports, writes report and model card.
 Stopped anywhere, the same command goes on. Several processes share the work:
-torchrun --nproc_per_node=8 tools/full_run.py CONFIG --launcher pytorch ...
+torchrun --nproc_per_node=8 -m unipose full_run CONFIG --launcher pytorch ...
 """
 
 import argparse

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file and auto')
     add('--skeleton', help='keypoints to draw and write, e.g. coco; default: all that the checkpoint predicts')
     add('--compare', nargs='*', metavar='TEACHER', help="also draw the config's teachers (all, or these) beside it")
-    add('--rescorer', metavar='FILE', help="file of tools/rescore.py that people's scores come from")
+    add('--rescorer', metavar='FILE', help="file of `unipose rescore` that people's scores come from")
     add('--frames', type=int, default=8, help='frames of a video whose people are predicted together (default: 8)')
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
     add('--flip-test', action=argparse.BooleanOptionalAction, help='average with the mirrored image; default: config')

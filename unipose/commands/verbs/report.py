@@ -14,18 +14,18 @@ EXAMPLE = 'work_dirs/distill_small'
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add('work_dir', type=Path, help='work dir of tools/train.py')
+    add('work_dir', type=Path, help='work dir of `unipose train`')
     add('--out', type=Path, help='the HTML file; default: report.html in the work dir')
     add('--config', help='default: the config that the run was started with')
     add('--checkpoint', type=Path, help='default: the last one of the run')
-    add('--metrics', type=Path, help='what tools/test.py wrote; default: metrics.json in the work dir')
+    add('--metrics', type=Path, help='what `unipose test` wrote; default: metrics.json in the work dir')
     add('--samples', type=int, default=256, help='validation samples to choose pictures from; 0: none')
     add_config_options(parser, 'e.g. model.teachers.mpii=None')
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if not args.work_dir.is_dir():
-        parser.error(f'no work dir {args.work_dir}; tools/train.py makes one')
+        parser.error(f'no work dir {args.work_dir}; `unipose train` makes one')
     if args.samples < 0:
         parser.error(f'--samples must be at least 0. Got: {args.samples}')
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         checkpoint = args.checkpoint or _last_checkpoint(args.work_dir)
         metrics = args.metrics or args.work_dir / 'metrics.json'
         if args.metrics and not metrics.is_file():
-            raise FileNotFoundError(f'no file {metrics}; tools/test.py --out writes it')
+            raise FileNotFoundError(f'no file {metrics}; `unipose test --out` writes it')
         gallery = gallery_of(config, checkpoint, args.samples)
         if isinstance(gallery, str):
             print(f'no pictures of samples: {gallery}', file=sys.stderr)

@@ -12,7 +12,7 @@ from unipose.datasets.crop_store import CropStore
 
 @TRANSFORMS.register_module()
 class LoadPreparedCrop(BaseTransform):
-    """What LoadCheckedImage does, from the crops that tools/prepare_crops.py has stored.
+    """What LoadCheckedImage does, from the crops that ``unipose crops`` has stored.
 
     A crop holds all that the pipeline's augmentation may show, so what follows is the same; places are in its pixels.
 

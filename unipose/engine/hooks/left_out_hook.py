@@ -13,10 +13,10 @@ from torch import Tensor
 
 from .unwrapped import unwrapped
 
-_TRUTH = 'tools/check_dataset.py looks for such annotations'
+_TRUTH = '`unipose check` looks for such annotations'
 _TEACHER = (
     "look at its weights, and try precision='fp32' in its entry; of stored targets, write them anew with "
-    'tools/cache_teachers.py'
+    '`unipose cache`'
 )
 
 

@@ -16,11 +16,11 @@ from .unwrapped import unwrapped
 _BETTER = 0.95  # of the mean pose's loss: what a student has to be below to know something of its picture
 _WATCHED = 5  # of so many steps one is watched: 10 ms of a CPU core for each target, at a batch of 64 and 192x256
 _TRUTH = (
-    'ground truth: whether labels fit their pictures in scale, place and order of keypoints; tools/browse_dataset.py '
-    'shows them as the student gets them, tools/check_dataset.py looks through the annotations'
+    'ground truth: whether labels fit their pictures in scale, place and order of keypoints; `unipose browse` '
+    'shows them as the student gets them, `unipose check` looks through the annotations'
 )
 _TEACHER = (
-    'what teachers say: their skeleton and keypoints, pixels, padding and adapter.offset; tools/test.py CONFIG '
+    'what teachers say: their skeleton and keypoints, pixels, padding and adapter.offset; unipose test CONFIG '
     '--teacher NAME --canvas scores one as it teaches, and pictures of training show what each says'
 )
 _RUN = (

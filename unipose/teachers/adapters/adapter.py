@@ -30,7 +30,7 @@ class Adapter(ABC):
         bins: The student's bins.
         offset: How far right and below its targets the teacher predicts, pixels of its input; taken out again. MMPose
             trains on MPII's 1-based joints as if they were pixels; flipping evens that out along x, not along y. It
-            is measured by ``tools/calibrate_teacher.py`` (:class:`unipose.teachers.measured_offset.MeasuredOffset`).
+            is measured by ``unipose calibrate`` (:class:`unipose.teachers.measured_offset.MeasuredOffset`).
         spread: How far off its places are, where the output does not say: the standard deviation along an axis, in
             heights of the student's view, or what knows it for each confidence; by default 0.
 

@@ -37,7 +37,7 @@ class OnnxNetwork(Network):
     Its entry has ``onnx`` (the file), and what the file does not say: ``pixels`` (see :meth:`PixelFormat.of_entry`; of
     SimCC files RTMPose's by default), ``output`` and ``outputs`` (see :class:`OnnxOutputs`), ``layout`` (``'NCHW'`` or
     ``'NHWC'``; by default where the 3 of the input's shape is) and ``threads`` (on the CPU; by default torch's). A file
-    of ``tools/export.py`` says all of it by itself, its keypoints too. The batch is free or 1.
+    of ``unipose export`` says all of it by itself, its keypoints too. The batch is free or 1.
 
     Raises:
         ValueError: If the file is no such network, or does not fit the entry.
@@ -94,7 +94,7 @@ class OnnxNetwork(Network):
 
     @classmethod
     def skeleton_of_entry(cls, entry: Mapping[str, Any], where: str) -> Skeleton | None:
-        """The keypoints of a file of tools/export.py."""
+        """The keypoints of a file of ``unipose export``."""
         file = resolve_checkpoint(entry['onnx'])
         facts = _said(file, file.stat().st_mtime_ns)
         return skeleton_from_facts(facts, file) if facts else None
@@ -142,7 +142,7 @@ class OnnxNetwork(Network):
             if device.type not in _PROVIDERS:
                 raise ValueError(
                     f'{self.where}: ONNX files run on CPUs and NVIDIA GPUs, and the student is on {device}; store the '
-                    'targets beforehand with tools/cache_teachers.py'
+                    'targets beforehand with `unipose cache`'
                 )
             provider = _PROVIDERS[device.type]
             options = (provider, dict(device_id=device.index or 0))

@@ -77,7 +77,7 @@ class OnnxOutputs:
             self._columns = _checked_columns(
                 options.pop('columns', ('x', 'y')), shapes[self._roles['keypoints']], where
             )
-            # those of a file of tools/export.py that decodes by itself are pixels
+            # those of a file of ``unipose export`` that decodes by itself are pixels
             options.setdefault('unit', 'pixels' if said else 'input')
         if kind == 'simcc':
             options = _of_simcc(options, shapes, self._roles, input_size)

@@ -55,10 +55,8 @@ def test_everything_is_said_at_once(setting: Setting, monkeypatch: pytest.Monkey
     found = missing_of(setting)
     steps = '\n'.join(found.values())
     assert 'coco to data/people/coco/' in steps and 'mpii to data/people/mpii/' in steps and 'data/README.md' in steps
-    assert 'python tools/download_teachers.py rtmpose-m_coco-256x192' in steps
-    assert (
-        'python tools/download_teachers.py cspnext-s' in steps and '--cfg-options model.backbone.init_cfg=None' in steps
-    )
+    assert 'unipose download rtmpose-m_coco-256x192' in steps
+    assert 'unipose download cspnext-s' in steps and '--cfg-options model.backbone.init_cfg=None' in steps
     assert 'put teachers/mine.pth there' in steps and "pip install 'unipose-distill[export]'" in steps
     text = '\n'.join(found)
     assert 'lacks image folder data/people/coco/train2017' in text and 'val source mpii' in text

@@ -23,8 +23,8 @@ def test_starts_that_are_missing_are_left_out_and_say_how_to_fetch_them(
     prepare_training(config)
 
     assert [message.split()[0] for message in said] == ['teachers/no-backbone.pth', 'teachers/no-teacher.pth']
-    assert said[0].endswith('with: python tools/download_teachers.py --backbones')
-    assert said[1].endswith('with: python tools/download_teachers.py')
+    assert said[0].endswith('with: unipose download --backbones')
+    assert said[1].endswith('with: unipose download')
     assert config.model.backbone.init_cfg is None
     assert config.model.head.init_cfg == [layers]
 

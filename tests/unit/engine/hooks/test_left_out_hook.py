@@ -27,7 +27,7 @@ def test_each_is_warned_of_once_by_name_with_what_to_look_at(caplog: pytest.LogC
     warnings = [record.message for record in caplog.records]
     assert len(warnings) == 4 and all(record.levelname == 'WARNING' for record in caplog.records)
     assert warnings[0].startswith('teacher coco: 2 rows') and "precision='fp32'" in warnings[0]
-    assert warnings[1].startswith('ground truth: 1 rows') and 'check_dataset.py' in warnings[1]
+    assert warnings[1].startswith('ground truth: 1 rows') and 'unipose check' in warnings[1]
     for epoch, warning in enumerate(warnings[2:], 1):
         assert warning.startswith(f'epoch {epoch}, ') and warning.endswith(': 1 of ground truth, 5 of teacher coco')
 

@@ -41,7 +41,7 @@ def test_it_warns_after_as_many_steps_and_again_after_as_many(
     first, second = (record.message for record in caplog.records)
     assert first.startswith('after 20 steps') and second.startswith('after 40 steps')
     assert 'ground truth 5.00, 5.10' in first
-    assert 'check_dataset.py' in first and 'optimizer.lr' in first and 'adapter.offset' not in first
+    assert 'unipose check' in first and 'optimizer.lr' in first and 'adapter.offset' not in first
 
 
 def test_what_is_said_of_is_what_the_student_does_not_learn(
