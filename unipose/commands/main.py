@@ -27,6 +27,7 @@ VERBS = {
     'get': {
         'download': 'published teachers and student backbones',
         'configs': 'what comes along to train, by name',
+        'init': 'configs for people of your own',
         'doctor': 'what is installed, in place and missing, and the next step',
         'synthetic': 'datasets of synthetic people',
         'demo': 'a small student of two teachers, on synthetic people',

@@ -24,7 +24,7 @@ from unipose.simcc.flip_test import ALIGNED
 
 REPOSITORY = Path(command.__file__).resolve().parents[2]
 NAMES = [name for group in VERBS.values() for name in group]
-WITHOUT_TOOL = {'doctor', 'configs', 'completion'}
+WITHOUT_TOOL = {'configs', 'init', 'doctor', 'completion'}
 SCRIPTS = {'export_student', 'make_demo_teachers'}  # no verbs of their own
 HEAVY = {'torch', 'numpy', 'cv2', 'mmengine', 'mmcv', 'mmpose', 'mmdet', 'onnxruntime', 'yaml', 'tqdm'}
 MODULES = 250  # Python's own, and the few that verbs share

@@ -1,0 +1,1 @@
+"""A folder of configs for data of one's own."""
