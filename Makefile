@@ -15,7 +15,7 @@ STUDENT := unipose/student/student.onnx
 PHOTOS := docs/images/astronaut.jpg docs/images/camera.jpg
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-teachers student student-card test lint check format doctor clean distclean
+.PHONY: help install demo demo-teachers student student-card dist test lint check format doctor clean distclean
 
 help:  ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,11 @@ student-card: $(VENV)/.installed  ## Score CHECKPOINT, its teachers and the stud
 	$(PY) tools/test.py $(CONFIG) $(STUDENT) --work-dir $(dir $(CHECKPOINT)) $(TEST)
 	$(PY) tools/model_card.py $(dir $(CHECKPOINT)) --checkpoint $(CHECKPOINT) --onnx $(STUDENT) --license $(LICENSE) \
 	    --card unipose/student/README.md --pictures $(PHOTOS:.jpg=_pose.jpg) --force
+
+dist: $(VENV)/.installed  ## Build the sdist, and the wheel from it, into dist/
+	rm -rf dist
+	$(PY) setup.py -q sdist
+	$(PIP) wheel --no-deps --no-build-isolation -w dist dist/*.tar.gz
 
 # A file's tests share what they make, so they stay in one process. Files go out in their order: integration tests, which
 # take long, come first, and the unit tests even out what is left.
