@@ -31,6 +31,7 @@ from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import fuse
 from unipose.files import DamagedImageError, read_image, write_file
 from unipose.files.read_config import read_config
+from unipose.people import person_score
 from unipose.simcc import Persons
 from unipose.visualization.canvas_samples import CanvasSamples
 
@@ -117,8 +118,8 @@ class LabellingTeachers:
             folder: Folder of the images.
 
         Returns:
-            COCO-style annotations in the model's skeleton, with ``keypoint_scores`` and a ``score`` (that of the box
-            times the mean of the keypoints') of each person; and what is wrong with images that cannot be read.
+            COCO-style annotations in the model's skeleton, with ``keypoint_scores`` and a ``score``
+            (:func:`unipose.people.person_score`) of each person; and what is wrong with images that cannot be read.
 
         Raises:
             ValueError: If boxes are wrong, or nothing can be labelled.
@@ -246,5 +247,5 @@ def _person(sample: PoseDataSample, places: list[list[float]], scores: list[floa
         keypoints=keypoints,
         num_keypoints=sum(v > 0 for v in keypoints[2::3]),
         keypoint_scores=[round(score, 4) for score in scores],
-        score=round(float(sample.gt_instances.bbox_scores[0]) * sum(scores) / len(scores), 4),
+        score=round(float(person_score(np.array(scores), sample.gt_instances.bbox_scores[0])), 4),
     )

@@ -14,6 +14,7 @@ from mmpose.evaluation.metrics import CocoMetric
 from mmpose.registry import METRICS
 
 from unipose.checkpoints.locate import guide
+from unipose.people.person_score import KEYPOINT_SCORE_THR
 
 from .person_sizes import by_size, person_size
 
@@ -38,9 +39,8 @@ class CocoKeypointMetric(CocoMetric):
     keypoints together, for each one, and for people of each size, such as ``under_128px/PCK@0.05sqrt(area)``
     (:mod:`.person_sizes`). It pairs predictions with annotations, so with detected boxes there is none.
 
-    A person's score is, as in MMPose, the box's times the mean of the keypoint scores above ``keypoint_score_thr``
-    (0.2). A perfect keypoint of an anchored student scores about 0.97, so the threshold means for it what it means
-    for MMPose's RTMPose.
+    A person's score is :func:`unipose.people.person_score`, as MMPose computes it. A perfect keypoint of an anchored
+    student scores about 0.97, so its threshold means for it what it means for MMPose's RTMPose.
 
     Args:
         ann_file: Annotations that all images of the source are in.
@@ -62,7 +62,7 @@ class CocoKeypointMetric(CocoMetric):
             )
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                super().__init__(ann_file=ann_file, **kwargs)
+                super().__init__(ann_file, **dict(keypoint_score_thr=KEYPOINT_SCORE_THR) | kwargs)
         except (KeyError, ValueError, AssertionError) as error:
             raise ValueError(
                 f'CocoKeypointMetric: {ann_file} holds no COCO annotations ({type(error).__name__}: {error})'

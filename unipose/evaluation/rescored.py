@@ -1,4 +1,4 @@
-"""People's scores by a rescorer, in place of the mean of their keypoints' scores."""
+"""People's scores by a rescorer, in place of what their keypoints' scores say."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from .draw_people import draw_people
 from .draw_skeleton import draw_skeleton
 from .person import Person, describe, frame_to_json, people_to_json
+from .person_score import person_score
 from .results import CocoResults, KeypointTable
 from .smoothing import PeopleSmoother
 from .to_supervision import supervision_edges, to_supervision
@@ -17,6 +18,7 @@ __all__ = [
     'draw_skeleton',
     'frame_to_json',
     'people_to_json',
+    'person_score',
     'supervision_edges',
     'to_supervision',
 ]

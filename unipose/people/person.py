@@ -11,6 +11,8 @@ import numpy as np
 
 from unipose.skeletons import Skeleton
 
+from .person_score import person_score
+
 
 @dataclass(frozen=True)
 class Person:
@@ -32,21 +34,18 @@ class Person:
 
     @property
     def score(self) -> float:
-        """How sure the person is: the predicted OKS, or else the box's score times the mean of the keypoints'."""
-        return float(self.bbox_score * self.scores.mean()) if self.oks is None else self.oks
+        """How sure the person is: the OKS that a rescorer predicts, or else :func:`person_score`."""
+        return float(person_score(self.scores, self.bbox_score)) if self.oks is None else self.oks
 
     def to_instance(self) -> dict[str, Any]:
-        """The person as MMPose's inferencer writes it into JSON, where ``bbox`` is a list with one box.
-
-        Where a rescorer scored the person, there is also its ``score``.
-        """
-        instance = dict(
+        """The person as MMPose's inferencer writes it into JSON, ``bbox`` a list with one box; and its ``score``."""
+        return dict(
             keypoints=_rounded(self.keypoints),
             keypoint_scores=_rounded(self.scores),
             bbox=[_rounded(self.bbox)],
             bbox_score=_rounded(np.float64(self.bbox_score)),
+            score=_rounded(np.float64(self.score)),
         )
-        return instance if self.oks is None else instance | dict(score=_rounded(np.float64(self.score)))
 
 
 def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str, image_shape: Sequence[int]) -> bytes:
@@ -59,8 +58,8 @@ def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str
         image_shape: Its height and width, pixels.
 
     Returns:
-        An object with ``instances``, the list that MMPose's inferencer writes, and ``meta``, which says what the
-        keypoints are.
+        An object with ``instances``, as MMPose's inferencer writes them, and ``meta``, which says what the keypoints
+        are.
     """
     meta = describe(skeleton, image=image_name, width=int(image_shape[1]), height=int(image_shape[0]))
     content = dict(meta=meta, instances=[person.to_instance() for person in people])

@@ -12,9 +12,9 @@ import numpy as np
 
 from unipose.checkpoints.locate import locate_file
 from unipose.files import write_file
+from unipose.people.person_score import person_score
 
 _REMEDY = 'write it again with `unipose rescore collect`'
-_THRESHOLD = 0.2  # CocoMetric's keypoint_score_thr
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,8 @@ class Predictions:
         return dataclasses.replace(self, keypoints=keypoints, **by_keypoint)
 
     def mean_scores(self) -> np.ndarray:
-        """The scores that people have without a rescorer, ``[N]``: as CocoKeypointMetric computes them.
-
-        Returns:
-            The box's score times the mean of the keypoint scores above 0.2, of keypoints that the person's dataset has.
-        """
-        counts = self.known & (self.scores > _THRESHOLD)
-        return self.bbox_score * (self.scores * counts).sum(1) / counts.sum(1).clip(min=1)
+        """The scores that people have without a rescorer, ``[N]``: of the keypoints that their datasets have."""
+        return person_score(self.scores, self.bbox_score, self.known)
 
     def held_out(self, share: float = 0.2, seed: int = 0) -> np.ndarray:
         """Draws images to hold out, and everybody in them.

@@ -14,6 +14,7 @@ from unipose.checkpoints.loading import sha256_file
 from unipose.checkpoints.without_starts import without_starts
 from unipose.commands.label import LabellingTeachers, find_people, write_labels
 from unipose.distillers.combination import fuse
+from unipose.people import person_score
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
 from unipose.visualization.canvas_samples import CanvasSamples
@@ -87,7 +88,7 @@ def test_what_the_file_says(config: Config, labels: dict, boxes: Path) -> None:
         np.testing.assert_allclose(one['bbox'], annotation['bbox'], atol=1.01)  # the last pixel is inside
         assert one['area'] == pytest.approx(one['bbox'][2] * one['bbox'][3], rel=1e-3)
         assert one['num_keypoints'] == sum(one['keypoints'][2::3]) / 2
-        assert one['score'] == pytest.approx(np.mean(one['keypoint_scores']), abs=1e-3)  # of a box that was given: 1
+        assert one['score'] == pytest.approx(person_score(np.array(one['keypoint_scores'])), abs=1e-3)  # of a given box
     entry = config.model.teachers.mpii
     mpii = labels['info']['teachers']['mpii']
     assert mpii == dict(

@@ -1,3 +1,4 @@
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from mmpose.evaluation.metrics import CocoMetric
 
 from tests.evaluation_inputs import coco_file, sample
 from unipose.evaluation import CocoKeypointMetric
+from unipose.people import CocoResults, Person
 from unipose.skeletons import load_skeleton
 
 COCO = load_skeleton('coco')
@@ -55,6 +57,26 @@ def test_annotation_number_0_counts(tmp_path: Path) -> None:
         samples[0].pred_instances.keypoint_scores *= score
         results = evaluate(CocoKeypointMetric(coco_file(tmp_path / 'coco.json', people)), samples)
         assert results['AP'] == pytest.approx(1.0)
+
+
+def test_people_are_scored_as_in_files_of_predictions(tmp_path: Path) -> None:
+    people, rng = [person(), person(200, 100), person(100, 200)], np.random.default_rng(0)
+    samples = truth_of(people)
+    with CocoResults(tmp_path / 'results.json') as results:
+        for one in samples:
+            truth, found = one.gt_instances, one.pred_instances
+            truth.bbox_scores = rng.uniform(0, 1, 1).astype(np.float32)
+            found.keypoint_scores = rng.uniform(-0.2, 1, (1, 17)).astype(np.float32)
+            written = found.keypoints[0], found.keypoint_scores[0], truth.bboxes[0], float(truth.bbox_scores[0])
+            results.add('1.jpg', [Person(*written)])
+    samples[2].pred_instances.keypoint_scores[:] = 0.2  # none above it
+    evaluate(CocoKeypointMetric(coco_file(tmp_path / 'coco.json', people), outfile_prefix=str(tmp_path / 'a')), samples)
+    scored, written = (
+        [one['score'] for one in json.loads((tmp_path / name).read_text())]
+        for name in ('a.keypoints.json', 'results.json')
+    )
+    assert scored[:2] == pytest.approx(written[:2], abs=1e-5) and min(scored[:2]) > 0
+    assert scored[2] == 0.0
 
 
 def test_average_precision_by_hand(tmp_path: Path) -> None:
