@@ -406,8 +406,9 @@ def test_errors_of_our_own_are_not_hidden(
         raise ValueError('a defect')
 
     monkeypatch.setattr('unipose.losses.simcc_kl_loss.SimCCKLLoss.divergence', fail)
-    with pytest.raises(ValueError, match='a defect'):
+    with pytest.raises(RuntimeError, match='training broke off') as caught:
         mistake.run('train', config, '--work-dir', tmp_path)
+    assert isinstance(caught.value.__cause__, ValueError) and str(caught.value.__cause__) == 'a defect'
 
 
 def test_damaged_images_are_skipped_counted_and_reported(

@@ -12,7 +12,7 @@ import torch
 from mmengine.config import Config
 
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.run import run_training
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.distillers.export_student import export_student
 from unipose.evaluation.comparison import compare, format_comparison
@@ -41,9 +41,7 @@ def generate_people(root: str | Path, num_train: int, num_val: int, seed: int) -
 def train(config: Config) -> Path:
     """Trains, or goes on where an earlier run stopped; returns the last checkpoint."""
     config.resume = True
-    prepare_training(config)
-    TrainingRunner.from_cfg(config).train()
-    return Path(config.work_dir) / f'epoch_{config.train_cfg.max_epochs}.pth'
+    return run_training(config).checkpoint
 
 
 def draw_people(config: Config, checkpoint: Path, out_dir: Path, num_images: int = 12) -> None:

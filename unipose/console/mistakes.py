@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from typing import NoReturn
 
 TRACEBACK = 'UNIPOSE_TRACEBACK'
 """The environment variable that has a mistake's whole traceback shown where it is told; empty and 0 do not."""
@@ -54,15 +53,21 @@ def mistakes_told(
     try:
         yield
     except kinds as error:
-        tell_mistake(parser, error, usage)
+        show_traceback(error)
+        if usage:
+            parser.error(error_message(error))
+        parser.exit(2, f'{parser.prog}: error: {error_message(error)}\n')
 
 
-def tell_mistake(parser: argparse.ArgumentParser, error: Exception, usage: bool = True) -> NoReturn:
-    """Ends a command as :func:`mistakes_told` does."""
-    show_traceback(error)
-    if usage:
-        parser.error(error_message(error))
-    parser.exit(2, f'{parser.prog}: error: {error_message(error)}\n')
+@contextlib.contextmanager
+def mistakes_raised() -> Iterator[None]:
+    """Has a program get its mistakes as ValueError or OSError: what else the stack raises for one is a ValueError."""
+    try:
+        yield
+    except (ValueError, OSError):
+        raise
+    except MISTAKES as error:
+        raise ValueError(error_message(error)) from error
 
 
 def show_traceback(error: BaseException) -> None:

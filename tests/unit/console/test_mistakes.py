@@ -6,7 +6,7 @@ import json
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from unipose.console.mistakes import MISTAKES, TRACEBACK, error_message, mistakes_told
+from unipose.console.mistakes import MISTAKES, TRACEBACK, error_message, mistakes_raised, mistakes_told
 from unipose.files import DamagedImageError
 
 
@@ -52,6 +52,13 @@ def test_a_mistake_ends_a_command(
     assert ended.value.code == 2 and told == 'tool: error: no such name'
     assert any(line.startswith('usage: ') for line in before) is usage
     assert any(line.startswith('Traceback') for line in before) is bool(shown)
+
+
+def test_programs_get_values_and_files_that_are_wrong() -> None:
+    for error, kind in ((KeyError('no such name'), ValueError), (FileNotFoundError('no file'), FileNotFoundError)):
+        with pytest.raises(kind, match='^no ') as caught, mistakes_raised():
+            raise error
+        assert error in (caught.value, caught.value.__cause__)
 
 
 def test_other_errors_are_raised_as_they_are() -> None:

@@ -24,13 +24,12 @@ from unipose.commands.export.export import export
 from unipose.commands.export.pictures import check_pictures
 from unipose.commands.report.page import write_report
 from unipose.commands.report.samples import SampleGallery
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.run import run_training
 from unipose.console.mistakes import MISTAKES, error_message
 from unipose.console.progress import ProgressBar, Watch, watched
 from unipose.datasets.crop_store import CropStore
-from unipose.engine.optim import SkippedStepsError
 from unipose.evaluation.comparison import STUDENT, Comparison, compare, format_comparison
-from unipose.files import DamagedImageError, write_file, write_json
+from unipose.files import write_file, write_json
 from unipose.onnx.file_facts import read_facts
 from unipose.onnx.session import open_session
 
@@ -186,18 +185,7 @@ class TrainStep(Step):
 
     def run(self, watcher: Watcher) -> None:
         """Trains, or goes on from the last checkpoint."""
-        runner = None
-        try:
-            config = self.setting.training_config()
-            prepare_training(config)
-            runner = TrainingRunner.from_cfg(config)
-            runner.register_hook(TrainingWatch(watcher))
-            runner.train()
-        except MISTAKES as error:
-            if runner and runner.started and not isinstance(error, DamagedImageError | SkippedStepsError):
-                raise RuntimeError('training broke off') from error  # no mistake of the user's
-            raise
-        del runner
+        run_training(self.setting.training_config(), [TrainingWatch(watcher)])
         gc.collect()  # its workers and memory hang in cycles
 
 

@@ -48,9 +48,11 @@ class TrainingRunner(Runner):
 
     Attributes:
         started: Whether training has begun: errors before that are mistakes in config or files.
+        scores: Of the last validation.
     """
 
     started = False
+    scores: dict[str, float] = {}
     build_dataloader = staticmethod(build_loader)
 
     def dump_config(self) -> None:
@@ -103,11 +105,19 @@ class TrainingRunner(Runner):
             model = revert_sync_batchnorm(model)
         return super().wrap_model(model_wrapper_cfg, model)
 
+    @property
+    def config_file(self) -> Path:
+        """The config in the work dir."""
+        return Path(self.work_dir) / (Path(self.cfg.filename).name if self.cfg.filename else f'{self.timestamp}.py')
+
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Calls all hooks; when training begins, the config goes into the work dir."""
+        """Calls all hooks; when training begins, the config goes into the work dir, unless it was read from there."""
         if fn_name == 'before_train':
-            self.started = True
-            super().dump_config()
+            self.started, read_from = True, self.cfg.filename
+            if not read_from or Path(read_from).resolve() != self.config_file.resolve():
+                super().dump_config()
+        if fn_name == 'after_val_epoch':
+            self.scores = dict(kwargs['metrics'])
         super().call_hook(fn_name, **kwargs)
 
 

@@ -1,10 +1,9 @@
 """Train a student: distilled from teachers, or alone."""
 
 import argparse
-import sys
 
 from unipose.commands.arguments import add_config_options, add_launcher, find_config
-from unipose.console.mistakes import MISTAKES, tell_mistake
+from unipose.console.mistakes import mistakes_told
 
 EXAMPLE = 'configs/distill_small.py --amp'
 
@@ -27,26 +26,18 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     find_config(args.config, parser, usage=False)
 
     import unipose.registration  # noqa: F401
+    from unipose.commands.train.run import train
 
-    # isort: split
-    from mmengine.dist import is_main_process
-
-    from unipose.commands.train.config import training_config
-    from unipose.commands.train.training import TrainingRunner, prepare_training
-    from unipose.compute.distributed import start_distributed
-    from unipose.engine.optim import SkippedStepsError
-    from unipose.files import DamagedImageError
-
-    runner = None
-    try:
-        config = training_config(args)
-        start_distributed(args.launcher, config)
-        if args.resume and not config.get('resume') and is_main_process():
-            print(f'nothing to resume in {config.work_dir}: training starts anew', file=sys.stderr)
-        prepare_training(config)
-        runner = TrainingRunner.from_cfg(config)
-        runner.train()
-    except MISTAKES as error:
-        if runner and runner.started and not isinstance(error, DamagedImageError | SkippedStepsError):
-            raise  # no mistake of the user's
-        tell_mistake(parser, error, usage=False)
+    with mistakes_told(parser, usage=False):
+        train(
+            args.config,
+            args.cfg_options,
+            work_dir=args.work_dir,
+            resume=args.resume == 'auto' or args.resume,
+            crops=args.crops,
+            targets=args.targets,
+            amp=args.amp,
+            wandb=args.wandb,
+            auto_scale_lr=args.auto_scale_lr,
+            launcher=args.launcher,
+        )
