@@ -12,7 +12,7 @@ from unipose.commands.export.onnx_estimator import load_onnx_estimator
 from unipose.evaluation.comparison import compare, format_comparison
 from unipose.evaluation.configs import detected_config
 from unipose.evaluation.dataset_mean import dataset_mean
-from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_ground_truth, evaluate_teacher
+from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_ground_truth, evaluate_teacher
 from unipose.evaluation.load_model import load_model
 from unipose.evaluation.report import format_evaluation
 from unipose.evaluation.scales import MULTISCALE
@@ -50,15 +50,31 @@ def score(config: Config, args: argparse.Namespace) -> tuple[list[Any], str]:
     elif args.ground_truth:
         evaluation = evaluate_ground_truth(config)
     else:
-        load = load_onnx_estimator if Path(args.checkpoint).suffix == '.onnx' else load_model
-        how = dict(skeleton=args.skeleton, load=load, **tta)
-        evaluation = evaluate_checkpoint(config, args.checkpoint, **how)
+        evaluation = score_student(config, args.checkpoint, skeleton=args.skeleton, **tta)
     scores, text = evaluation.scores(), format_evaluation(evaluation)
     if detections:
-        detected = evaluate_checkpoint(detected_config(config, detections), args.checkpoint, **how)
+        on_boxes = detected_config(config, detections)
+        detected = score_student(on_boxes, args.checkpoint, skeleton=args.skeleton, **tta)
         detected.metrics.update(dataset_mean(detected.metrics, evaluation.metrics))
         scores['detected'], text = detected.scores(), f'{text}\n\n{format_evaluation(detected)}'
     return [scores] + [evaluation.dump()] * bool(args.dump), text
+
+
+def score_student(config: str | Path | Config, student: str | Path, **options: Any) -> Evaluation:
+    """Scores a checkpoint or an ONNX file.
+
+    Args:
+        config: The config that it is scored by.
+        student: The file.
+        **options: Others of :func:`unipose.evaluation.evaluate.evaluate_checkpoint`.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If config, file and datasets do not fit each other.
+        ImportError: If an ONNX file is scored and onnxruntime is not installed.
+    """
+    load = load_onnx_estimator if Path(student).suffix == '.onnx' else load_model
+    return evaluate_checkpoint(config, student, load=load, **options)
 
 
 def _options(kinds: list[str]) -> dict[str, Any]:

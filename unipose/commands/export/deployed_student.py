@@ -19,9 +19,8 @@ from torch import Tensor, nn
 
 import unipose
 from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint, sha256_file
+from unipose.commands.checkpoint_config import config_of_checkpoint
 from unipose.distillers import plain_model_config, plain_state_dict
-from unipose.distillers.export_student import literal_config
-from unipose.files.read_config import read_config
 from unipose.inference.load_student import checkpoint_meta
 from unipose.licences import Inherited, licences_of_run, to_plain
 from unipose.skeletons import Skeleton, load_skeleton
@@ -167,16 +166,7 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
     path = resolve_checkpoint(checkpoint)
     state = load_state_dict_file(path)
     meta = checkpoint_meta(path)
-    beside = path.with_suffix('.py')
-    if meta.get('cfg'):
-        config = Config(literal_config(meta['cfg']))
-    elif beside.is_file():
-        config = read_config(beside)
-    else:
-        raise ValueError(
-            f'{path} does not say what model it is of: it is no checkpoint of a training run, and there is no '
-            f'{beside.name} beside it. Give one that `unipose train` or `unipose export --format mmpose` wrote'
-        )
+    config = config_of_checkpoint(path, meta)
     if not meta.get('dataset_meta'):
         raise ValueError(f'{path} carries no dataset_meta, so nothing says which keypoints it predicts')
     model_config = plain_model_config(config.model)

@@ -7,14 +7,13 @@ differ a little; by how much it does is printed. MMPose's is a .pth file, with i
 import argparse
 from pathlib import Path
 
+from unipose.commands.export.out_file import MMPOSE, SUFFIXES, checked_out
 from unipose.console.mistakes import MISTAKES, mistakes_told
 
 EXAMPLE = (
     'work_dirs/distill_small/epoch_420.pth --format onnx --images photos\n'
     'work_dirs/distill_small/epoch_420.pth --format mmpose --out student.pth'
 )
-SUFFIXES = dict(onnx='.onnx', torchscript='.ts')
-MMPOSE = 'mmpose'
 ALONE = ('checkpoint', 'format', 'out', 'force')  # what --format mmpose takes
 
 
@@ -68,46 +67,27 @@ def _checked_out(args: argparse.Namespace, parser: argparse.ArgumentParser) -> P
         parser.error('--calibrate-on goes with --int8')
     if args.det_model and not args.images:
         parser.error('--det-model finds people in --images; give both')
-    if Path(args.checkpoint).suffix in SUFFIXES.values():
-        parser.error(f'{args.checkpoint} is exported already; give the checkpoint that it was exported from')
-    out = args.out or Path(args.checkpoint).with_suffix(SUFFIXES[args.format])
-    if out.suffix in ('.pth', '.py'):
-        parser.error(
-            f'{out} would be a checkpoint or a config by its name; name an .onnx or .ts file with --out, or give '
-            '--format mmpose'
-        )
-    wrong = [kind for kind, suffix in SUFFIXES.items() if suffix == out.suffix and kind != args.format]
-    if wrong:
-        parser.error(
-            f'{out} would be {args.format}, which its name contradicts; give --format {wrong[0]} or another --out'
-        )
-    if out.exists() and not args.force:
-        parser.error(f'{out} exists; name another file with --out, or add --force to write over it')
-    return out
+    with mistakes_told(parser):
+        return checked_out(args.checkpoint, args.out, args.format, args.force)
 
 
 def _export_file(args: argparse.Namespace, out: Path, parser: argparse.ArgumentParser) -> None:
     import unipose.registration  # noqa: F401
-    from unipose.commands.export.deployed_student import load_exportable
-    from unipose.commands.export.export import export
-    from unipose.commands.export.options import ExportOptions
-    from unipose.commands.export.pictures import calibration_people, check_pictures
-    from unipose.runtime import OnnxPersonDetector
+    from unipose.commands.export.run import export_checkpoint
 
     with mistakes_told(parser, (*MISTAKES, ImportError)):
-        student = load_exportable(args.checkpoint)
-        options = ExportOptions(
+        found = export_checkpoint(
+            args.checkpoint,
+            out,
             kind=args.format,
             decode=args.with_decode,
             bgr=args.bgr,
             dynamic_batch=args.dynamic_batch,
             simplify=args.simplify,
             fp16=args.fp16,
-            int8=calibration_people(student, args.calibrate_on) if args.int8 else None,
+            int8=args.int8,
+            calibrate_on=args.calibrate_on,
+            images=args.images,
+            det_model=args.det_model,
         )
-        detect = OnnxPersonDetector(args.det_model) if args.det_model else None
-        pictures = check_pictures(student, args.images, detect)
-        found = export(student, out, pictures, options)
-    print(f'written: {out} ({out.stat().st_size / 1e6:.1f} MB)')
-    batches = 'of several sizes' if options.any_batch else 'of 1'
-    print(f'against torch, on {len(pictures)} people in batches {batches}, {found}')
+    print(f'written: {out} ({out.stat().st_size / 1e6:.1f} MB)\n{found}')
