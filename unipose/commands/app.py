@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,10 @@ class PoseApp:
         for name, model in models.items():
             kept = [model.skeleton.index(keypoint) for keypoint in shown[name].names]
             found[name] = [
-                [Person(one.keypoints[kept], one.scores[kept], one.bbox, one.bbox_score) for one in people]
+                [
+                    replace(one, keypoints=one.keypoints[kept], scores=one.scores[kept], names=shown[name].names)
+                    for one in people
+                ]
                 for people in model.predict_images(images, *boxes)
             ]
         return [{name: people[number] for name, people in found.items()} for number in range(len(images))]

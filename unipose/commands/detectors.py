@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
-
 from unipose.inference import PersonDetector
+from unipose.people.predictor import Detect
 from unipose.runtime.auto_detector import AUTO
 from unipose.runtime.onnx_person_detector import OnnxPersonDetector
-
-Detect = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""From an image ``[H, W, 3]``, uint8, BGR, to boxes ``[N, 4]`` (x1, y1, x2, y2, pixels) and scores ``[N]``."""
 
 
 def build_detector(model: str | None, weights: str | None, device: str = 'cpu') -> Detect | None:

@@ -189,6 +189,7 @@ class PoseInferencer:
                 bbox=np.asarray(found.bboxes[0], np.float32),
                 bbox_score=float(found.bbox_scores[0]),
                 oks=oks,
+                names=self.skeleton.names,
             )
             for found, oks in zip(instances, rescored, strict=True)
         ]

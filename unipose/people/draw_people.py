@@ -13,10 +13,15 @@ from .draw_skeleton import draw_skeleton
 
 
 class Keypoints(Protocol):
-    """What is drawn of a person: ``keypoints`` ``[K, 2]``, image pixels, and their ``scores`` ``[K]``."""
+    """What is drawn of a person."""
 
-    keypoints: np.ndarray
-    scores: np.ndarray
+    @property
+    def keypoints(self) -> np.ndarray:
+        """``[K, 2]``, image pixels."""
+
+    @property
+    def scores(self) -> np.ndarray:
+        """``[K]``."""
 
 
 def draw_people(

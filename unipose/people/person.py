@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,17 @@ from unipose.skeletons import Skeleton
 from .person_score import person_score
 
 
+class Keypoint(NamedTuple):
+    """Where a keypoint is, image pixels, and how sure that is; a score of at most 0 is of one that is missing."""
+
+    x: float
+    y: float
+    score: float
+
+
 @dataclass(frozen=True)
 class Person:
-    """One person's keypoints.
+    """One person's keypoints; ``person['left_wrist']`` is one of them.
 
     Args:
         keypoints: ``[K, 2]``, image pixels, xy, 0-based.
@@ -24,6 +32,7 @@ class Person:
         bbox: ``[4]``, the box it was looked for in: x1, y1, x2, y2, image pixels.
         bbox_score: The detector's score of the box; 1 for a box that was given.
         oks: The OKS that a rescorer predicts; None without one.
+        names: Names of the keypoints, ``[K]``.
     """
 
     keypoints: np.ndarray
@@ -31,6 +40,18 @@ class Person:
     bbox: np.ndarray
     bbox_score: float = 1.0
     oks: float | None = None
+    names: tuple[str, ...] = field(default=(), repr=False)
+
+    def __getitem__(self, name: str) -> Keypoint:
+        """A keypoint by its name.
+
+        Raises:
+            KeyError: If the person has none of that name.
+        """
+        if name not in self.names:
+            raise KeyError(f'there is no keypoint {name!r}; there are {", ".join(self.names) or "none with a name"}')
+        index = self.names.index(name)
+        return Keypoint(*map(float, (*self.keypoints[index], self.scores[index])))
 
     @property
     def score(self) -> float:

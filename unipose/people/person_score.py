@@ -31,4 +31,4 @@ def person_score(
     """
     scores = np.asarray(keypoint_scores)
     counted = (scores > KEYPOINT_SCORE_THR) & known
-    return box_score * np.where(counted, scores, 0).sum(-1) / counted.sum(-1).clip(min=1)
+    return np.asarray(box_score * np.where(counted, scores, 0).sum(-1) / counted.sum(-1).clip(min=1))

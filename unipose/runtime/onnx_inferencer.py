@@ -94,6 +94,6 @@ class OnnxInferencer:
                 'the student predicts scores that are no finite numbers; export one whose training went well'
             )
         return [
-            Person(places[self._kept], sure[self._kept], box, bbox_score=float(box_score))
+            Person(places[self._kept], sure[self._kept], box, bbox_score=float(box_score), names=self.skeleton.names)
             for places, sure, box, box_score in zip(keypoints, scores, boxes, box_scores, strict=True)
         ]

@@ -53,6 +53,20 @@ def test_json_says_what_the_keypoints_are():
     assert json.loads(people_to_json([], coco, 'a.jpg', (1, 1)))['instances'] == []
 
 
+def test_keypoints_by_name():
+    names = load_skeleton('coco').names
+    person = dataclasses.replace(PEOPLE[0], names=names)
+    wrist = person['left_wrist']
+    index = names.index('left_wrist')
+    assert (wrist.x, wrist.y) == tuple(person.keypoints[index].tolist()) and wrist.score == person.scores[index]
+    for one, message in (
+        (person, 'there is no keypoint .pelvis.; there are nose, left_eye'),
+        (PEOPLE[0], 'none with a name'),
+    ):
+        with pytest.raises(KeyError, match=message):
+            one['pelvis']
+
+
 def test_scores():
     person = PEOPLE[1]
     above = person.scores[person.scores > 0.2]
