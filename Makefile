@@ -15,7 +15,7 @@ STUDENT := unipose/student/student.onnx
 PHOTOS := docs/images/astronaut.jpg docs/images/camera.jpg
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-teachers student student-card dist test lint check format doctor clean distclean
+.PHONY: help install demo demo-teachers student student-card dist test lint types check format doctor clean distclean
 
 help:  ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -61,7 +61,10 @@ lint: $(VENV)/.installed  ## Check style
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-check: lint test  ## Check style and run the tests: what CI does
+types: $(VENV)/.installed  ## Check the types of what `import unipose` offers
+	$(PY) -m mypy
+
+check: lint types test  ## Check style and types, and run the tests: more than CI does
 
 format: $(VENV)/.installed  ## Put style right
 	$(PY) -m ruff check --fix .
@@ -71,7 +74,7 @@ doctor: $(VENV)/.installed  ## Show what is installed, patched, in place and mis
 	$(PY) -m unipose doctor
 
 clean:  ## Remove caches and build leftovers
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove .venv too

@@ -63,7 +63,7 @@ setup(
     license_files=['LICENSE'],
     packages=find_packages(include=['unipose', 'unipose.*']),
     package_data={
-        'unipose': ['**/*.json', '**/*.yaml', '**/*.txt', '**/*.j2', 'skeletons/known/*.py'],
+        'unipose': ['**/*.json', '**/*.yaml', '**/*.txt', '**/*.j2', 'skeletons/known/*.py', 'py.typed'],
         'unipose.student': ['student.onnx', 'README.md'],
     },
     cmdclass=dict(build_py=BuildWithConfigs),

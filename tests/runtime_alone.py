@@ -1,4 +1,4 @@
-"""unipose-run in a process of its own, where nothing but what the runtime requires can be imported."""
+"""Programs in a process of their own, where nothing but what the runtime requires can be imported."""
 
 import os
 import subprocess
@@ -14,15 +14,21 @@ class Absent:
     def find_spec(self, name, path=None, target=None):
         if name.partition('.')[0] in {WITHOUT}: raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
 sys.meta_path.insert(0, Absent())
-from unipose.runtime.run import main
-code = main()
+code = 0
+"""
+_LOADED = f"""
 print('loaded', sorted(set(sys.modules) & set({WITHOUT})))
 sys.exit(code)
 """
 
 
 def unipose_run(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess:
-    """Runs the command in a folder; it prints at last which of :data:`WITHOUT` it loaded all the same."""
-    command = [sys.executable, '-c', _BLOCKED, *map(str, arguments)]
+    """Runs the command ``unipose-run`` as :func:`run_alone` does."""
+    return run_alone('from unipose.runtime.run import main\ncode = main()', folder, *arguments, **environment)
+
+
+def run_alone(program: str, folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess:
+    """Runs a program in a folder; it prints at last which of :data:`WITHOUT` it loaded all the same."""
+    command = [sys.executable, '-c', _BLOCKED + program + _LOADED, *map(str, arguments)]
     environment = dict(os.environ, PYTHONPATH=str(REPOSITORY), **environment)
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)

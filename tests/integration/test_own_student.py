@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unipose.student
-from tests.runtime_alone import REPOSITORY, unipose_run
+from tests.runtime_alone import REPOSITORY, run_alone, unipose_run
 from unipose.checkpoints.manifest import sha256_file
 from unipose.runtime import OnnxInferencer, OnnxPoseEstimator, skeleton_of_file
 from unipose.skeletons import load_skeleton
@@ -53,3 +53,12 @@ def test_it_runs_without_the_training_stack_and_without_being_named(tmp_path: Pa
     assert "unipose's own student: 21 keypoints" in done.stderr and 'loaded []' in done.stdout
     (person,) = json.loads((tmp_path / 'people/astronaut.json').read_text())['instances']
     assert len(person['keypoints']) == 21
+
+
+def test_a_program_looks_without_the_training_stack(tmp_path: Path) -> None:
+    program = "import unipose\n(person,) = unipose.load()(sys.argv[1])\nprint(*map(round, person['nose'][:2]))"
+    done = run_alone(program, tmp_path, PHOTO)
+    assert done.returncode == 0, done.stderr
+    place, loaded = done.stdout.splitlines()
+    assert np.linalg.norm(np.array(place.split(), float) - PLACES['nose']) < 40 and loaded == 'loaded []'
+    assert "unipose's own student: 21 keypoints" in done.stderr

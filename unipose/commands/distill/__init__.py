@@ -1,0 +1,1 @@
+"""A distillation config from plain dicts: which student, which teachers, which people."""

@@ -1,0 +1,70 @@
+"""Annotated people, said in a dict each, as sources and metrics of a config."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from unipose.datasets.source import Source
+
+_NEEDED = ('ann_file', 'images', 'skeleton')
+_OF_SOURCE = set(inspect.signature(Source).parameters) - {'name', 'dataset', 'union', 'test_mode'}
+_METRICS = dict(CocoDataset='CocoKeypointMetric', MpiiDataset='MpiiPCKhMetric')
+
+People = Mapping[str, Mapping[str, Any]]
+
+
+def sources_of(people: People, known: Mapping[str, Any], what: str) -> dict[str, dict[str, Any]]:
+    """Sources of a UnifiedKeypointDataset.
+
+    Args:
+        people: By name, what :func:`unipose.distill` takes.
+        known: Sources of another config: where one is of the same dataset type, its padding is taken.
+        what: What they are, for messages.
+
+    Raises:
+        ValueError: If one lacks something.
+    """
+    paddings = {source['dataset']['type']: source.get('padding') for source in known.values() if source}
+    sources = {}
+    for name, given in people.items():
+        missing = [key for key in _NEEDED if key not in given]
+        if missing:
+            raise ValueError(
+                f'{what}[{name!r}] lacks {missing}: its annotation file, its folder of images, and the skeleton '
+                'that it is annotated with, such as "coco", or None for boxes alone'
+            )
+        source = {key: value for key, value in given.items() if key in _OF_SOURCE}
+        others = {key: value for key, value in given.items() if key not in {*_OF_SOURCE, 'images', 'metric'}}
+        kind = given.get('type') or ('PersonBoxDataset' if given['skeleton'] is None else 'CocoDataset')
+        if paddings.get(kind):
+            source.setdefault('padding', paddings[kind])
+        dataset = dict(others, type=kind, ann_file=given['ann_file'], data_prefix=dict(img=given['images']))
+        sources[name] = dict(source, dataset=dataset)
+    return sources
+
+
+def tested_people(val: People, data: People) -> dict[str, dict[str, Any]]:
+    """People to score on, where they do not say it in the words of the training people of their name."""
+    kept = {*_OF_SOURCE, 'type'} - {'ratio', 'license'}
+    same = {name: {key: value for key, value in given.items() if key in kept} for name, given in data.items()}
+    return {name: {**same.get(name, {}), **given} for name, given in val.items()}
+
+
+def metrics_of(val: People, sources: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Each source's own metric.
+
+    Raises:
+        ValueError: If nothing says which.
+    """
+    metrics = {}
+    for name, source in sources.items():
+        kind, dataset = _METRICS.get(source['dataset']['type']), source['dataset']
+        if not (kind or val[name].get('metric')):
+            raise ValueError(
+                f"val[{name!r}], a {dataset['type']}, needs its metric, such as metric=dict(type='SegmentPCKMetric')"
+            )
+        default = dict(type=kind, **(dict(ann_file=dataset['ann_file']) if kind == 'CocoKeypointMetric' else {}))
+        metrics[name] = dict(val[name].get('metric') or default, skeleton=source['skeleton'])
+    return metrics
