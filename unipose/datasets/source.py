@@ -116,12 +116,15 @@ class Source:
     def fingerprint(self) -> dict[str, Any]:
         """What its samples are, in plain values."""
         files = dict(ann_file=self.dataset.ann_file, bbox_file=self.options.get('bbox_file'))
+        digests = {key: sha256_file(path) for key, path in files.items() if path}
+        if hasattr(self.dataset, 'annotations_sha256'):  # they are in more files than that
+            digests['ann_file'] = self.dataset.annotations_sha256
         return dict(
             samples=len(self),
             skeleton=self.skeleton and self.skeleton.names,
             padding=self.padding,
             first_pixel=self.first_pixel,
-            files={key: sha256_file(path) for key, path in files.items() if path},
+            files=digests,
             dataset={key: value for key, value in self.options.items() if key not in _PLACES},
         )
 

@@ -5,5 +5,13 @@ from .halpe_keypoint_metric import HalpeKeypointMetric
 from .mpii_pckh_metric import MpiiPCKhMetric
 from .segment_pck_metric import SegmentPCKMetric
 from .unified_evaluator import UnifiedEvaluator
+from .yolo_keypoint_metric import YoloKeypointMetric
 
-__all__ = ['CocoKeypointMetric', 'HalpeKeypointMetric', 'MpiiPCKhMetric', 'SegmentPCKMetric', 'UnifiedEvaluator']
+__all__ = [
+    'CocoKeypointMetric',
+    'HalpeKeypointMetric',
+    'MpiiPCKhMetric',
+    'SegmentPCKMetric',
+    'UnifiedEvaluator',
+    'YoloKeypointMetric',
+]

@@ -53,9 +53,7 @@ def read_image(path: str | Path) -> np.ndarray:
     try:
         content = path.read_bytes()
     except OSError as error:
-        if error.errno in _OF_THE_FILE:
-            raise DamagedImageError(f'{path}: {error.strerror}') from error
-        raise OSError(f'{path}: {error.strerror}; {_REMEDIES.get(error.errno, _STORAGE)}') from error
+        raise open_error(path, error) from error
     # OpenCV decodes what is there of a truncated file, and only warns on stderr
     is_cut = content.startswith(_JPEG) and not _is_whole_jpeg(content)
     if is_cut or (content.startswith(_PNG) and not _is_whole_png(content)):
@@ -70,6 +68,13 @@ def read_image(path: str | Path) -> np.ndarray:
         what = 'the file is empty' if not content else 'not an image, damaged, or of a format that cannot be read'
         raise DamagedImageError(f'{path}: {what}')
     return image
+
+
+def open_error(path: str | Path, error: OSError) -> DamagedImageError | OSError:
+    """What to raise where an image file cannot be opened: whether the file or the machine is why, and what to do."""
+    if error.errno in _OF_THE_FILE:
+        return DamagedImageError(f'{path}: {error.strerror}')
+    return OSError(f'{path}: {error.strerror}; {_REMEDIES.get(error.errno, _STORAGE)}')
 
 
 def _is_whole_jpeg(content: bytes) -> bool:

@@ -2,6 +2,6 @@
 
 from .check import check_sets
 from .finding import KINDS, Finding
-from .set_spec import SetSpec, sets_of_config, sets_of_files
+from .set_spec import SetSpec, sets_of_config, sets_of_files, sets_of_yolo
 
-__all__ = ['KINDS', 'Finding', 'SetSpec', 'check_sets', 'sets_of_config', 'sets_of_files']
+__all__ = ['KINDS', 'Finding', 'SetSpec', 'check_sets', 'sets_of_config', 'sets_of_files', 'sets_of_yolo']

@@ -12,11 +12,12 @@ from mmengine.registry import init_default_scope
 
 from unipose.console.mistakes import error_message
 from unipose.datasets.source import Source
+from unipose.files.yolo_pose import read_yolo_pose
 from unipose.skeletons import load_skeleton
 
 from .annotated_set import AnnotatedSet
 from .coco_file import read_coco_file
-from .finding import KINDS
+from .finding import KINDS, Finding
 from .mpii_file import read_mpii_file
 from .people import check_people
 from .pictures import check_pictures, look_at_all
@@ -63,10 +64,16 @@ def _read(spec: SetSpec) -> AnnotatedSet:
         FileNotFoundError: If it, or the image folder, is missing.
         ValueError: If it is none.
     """
-    dataset, skeleton, content = spec.options['dataset'], spec.options.get('skeleton'), read_json(spec.ann_file)
+    dataset, skeleton = spec.options['dataset'], spec.options.get('skeleton')
+    into = AnnotatedSet(spec.name, None if skeleton is None else load_skeleton(skeleton))
+    if dataset.get('type') == 'YoloPoseDataset':
+        people = read_yolo_pose(spec.ann_file, dataset.get('split'), dataset.get('classes'), into.skeleton)
+        into.findings += [Finding(kind, into.name, where, what) for kind, where, what in people.remarks]
+        read_coco_file(people.content, people.root, into)
+        return into
+    content = read_json(spec.ann_file)
     if not spec.images.is_dir():
         raise FileNotFoundError(f'no image folder {spec.images}, of {spec.ann_file}')
-    into = AnnotatedSet(spec.name, None if skeleton is None else load_skeleton(skeleton))
     if dataset.get('type') == 'MpiiDataset':
         _require(isinstance(content, list), spec.ann_file, "a list of people, MPII's layout", content)
         read_mpii_file(content, spec.images, into)

@@ -54,6 +54,11 @@ KINDS = {
         'write the size that the image has as one sees it, turned as its EXIF says, and see that the labels fit it',
     ),
     'broken-entry': Kind('fault', 'an entry of the file lacks what every one has', 'complete it, or take it out'),
+    'broken-row': Kind(
+        'fault',
+        'a row of a label file cannot be read',
+        'correct it, or take it out: class, box and keypoints, all as shares of width and height',
+    ),
     'repeated-id': Kind('fault', 'two entries have one id', 'number them anew; one of them hides the other'),
     'orphan-annotation': Kind(
         'fault', 'an annotation is of an image that the file does not list', 'list the image, or take it out'

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from unipose.skeletons.plain_name import plain_name
 
 from .annotated_set import AnnotatedSet
 
@@ -16,10 +17,10 @@ def check_names(categories: Sequence[Mapping[str, Any]], into: AnnotatedSet) -> 
         categories: Of the file.
         into: The set, with a skeleton.
     """
-    wanted = [_plain(name) for name in into.skeleton.published]
+    wanted = [plain_name(name) for name in into.skeleton.published]
     for category in categories:
         names = category.get('keypoints')
-        found = [_plain(name) for name in names or ()]
+        found = [plain_name(name) for name in names or ()]
         if not found or found == wanted:
             continue
         place = f'category {category.get("name")!r}'
@@ -39,12 +40,3 @@ def check_names(categories: Sequence[Mapping[str, Any]], into: AnnotatedSet) -> 
             f'{len(found)} keypoints, {len(wanted)} in skeleton {into.skeleton.name!r}; not in the skeleton: '
             f'{", ".join(unknown) or "none"}; not in the file: {", ".join(lacking) or "none"}',
         )
-
-
-def _plain(name: Any) -> str:
-    """A name without case and signs.
-
-    >>> _plain('Left Eye') == _plain('left_eye')
-    True
-    """
-    return re.sub(r'[^a-z0-9]', '', str(name).lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from mmengine.config import Config
 
 from unipose.checkpoints.locate import guide
+from unipose.files.yolo_pose import DataYaml
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
@@ -91,6 +92,26 @@ def sets_of_files(
         dataset = dict(type=kind, ann_file=str(ann_file), data_prefix=dict(img=str(images)))
         specs.append(SetSpec(split, '', dict(skeleton=skeleton and load_skeleton(skeleton), dataset=dataset)))
     return specs
+
+
+def sets_of_yolo(file: Path, skeleton: SkeletonSpec | None, classes: Sequence[str] | None) -> list[SetSpec]:
+    """The train and val sets of an Ultralytics pose dataset.
+
+    Args:
+        file: Its ``data.yaml``.
+        skeleton: Of both; None to read boxes alone.
+        classes: Names of the classes whose rows are people; None where there is but one.
+
+    Raises:
+        FileNotFoundError: If the file is missing.
+        ValueError: If it is none of a pose dataset, or has neither split.
+    """
+    splits = [split for split in ('train', 'val') if split in DataYaml.read(file).splits]
+    if not splits:
+        raise ValueError(f'{file} says of neither train nor val where its images are')
+    people = dict(type='YoloPoseDataset', ann_file=str(file), classes=classes)
+    keypoints = skeleton and load_skeleton(skeleton)
+    return [SetSpec(split, '', dict(skeleton=keypoints, dataset=dict(people, split=split))) for split in splits]
 
 
 def read_json(path: Path) -> Any:

@@ -1,0 +1,40 @@
+"""COCO's AP and AR on an Ultralytics pose dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mmpose.registry import METRICS
+
+from unipose.files.yolo_pose import read_yolo_pose
+
+from .coco_keypoint_metric import CocoKeypointMetric
+
+
+@METRICS.register_module()
+class YoloKeypointMetric(CocoKeypointMetric):
+    """CocoKeypointMetric for a split of an Ultralytics pose dataset.
+
+    Labels have no area, which OKS needs: it is 0.53 of the box's, as Ultralytics' own validation has it
+    (:data:`unipose.files.coco_person.AREA`). Sigmas are the skeleton's.
+
+    Args:
+        ann_file: The ``data.yaml``.
+        split: That of the source's dataset.
+        classes: Those of the source's dataset.
+        **kwargs: What :class:`CocoKeypointMetric` takes.
+
+    Raises:
+        FileNotFoundError: If the file, or the images of the split, are missing.
+        ValueError: If rows cannot be read.
+    """
+
+    def __init__(
+        self, ann_file: str, split: str = 'val', classes: str | Sequence[str] | None = None, **kwargs: Any
+    ) -> None:
+        people = read_yolo_pose(ann_file, split, classes)
+        people.check()
+        with people.written() as file:
+            super().__init__(file, **kwargs)
+        self.ann_file = ann_file
