@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
+from mmpose.registry import METRICS
 
+from tests.yolo_files import dataset
 from unipose.checkpoints.locate import REPOSITORY
+from unipose.datasets.source import Source
 from unipose.evaluation.evaluate import evaluate_teacher
 from unipose.files import read_image
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
@@ -51,7 +55,7 @@ def run(command: str, patch: pytest.MonkeyPatch) -> None:
 def test_the_doc_shows_the_files_as_they_are() -> None:
     files = ''.join(path.read_text() for path in (REPOSITORY / 'docs/own_data').glob('*.py'))
     shown = re.findall(r'```python\n(.*?)```', DOC, re.S)
-    assert len(shown) == 4 and all(block in files for block in shown)
+    assert len(shown) == 5 and all(block in files for block in shown)
 
 
 def test_every_source_is_scored_by_its_own_metric(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +91,19 @@ def test_the_exported_student_predicts_the_union(folder: Path) -> None:
     image = read_image(folder / 'my_pose/data/val/000001.jpg')
     keypoints, scores = student(image, [[0, 0, image.shape[1], image.shape[0]]])
     assert keypoints.shape == (1, 27, 2) and scores.shape == (1, 27)
+
+
+def test_labels_of_yolo_take_their_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keypoints = ' '.join(f'{0.3 + 0.04 * number:.2f} 0.5 2' for number in range(len(MINE)))
+    data = dict(kpt_shape=[10, 3], flip_idx=[1, 0, 3, 2, 5, 4, 7, 6, 9, 8])
+    for split in ('train', 'val'):
+        dataset(folder / 'my_pose/yolo', dict(a=f'0 0.5 0.5 0.6 0.6 {keypoints}'), split, **data)
+    monkeypatch.chdir(folder)
+    config = Config.fromfile('my_pose/yolo.py')
+    for loader in (config.train_dataloader, config.val_dataloader, config.test_dataloader):
+        source = loader.dataset.sources.mine
+        assert len(Source('mine', union=load_skeleton(loader.dataset.skeleton), **source)) == 1
+    METRICS.build({key: value for key, value in config.test_evaluator.metrics.mine.items() if key != 'skeleton'})
 
 
 def test_there_are_pictures_to_look_at(folder: Path) -> None:

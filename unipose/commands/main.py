@@ -30,6 +30,7 @@ VERBS = {
         'init': 'configs for people of your own',
         'doctor': 'what is installed, in place and missing, and the next step',
         'synthetic': 'datasets of synthetic people',
+        'convert': 'annotations of Label Studio or YOLO as COCO has them',
         'demo': 'a small student of two teachers, on synthetic people',
     },
     'look': {

@@ -24,7 +24,7 @@ from unipose.simcc.flip_test import ALIGNED
 
 REPOSITORY = Path(command.__file__).resolve().parents[2]
 NAMES = [name for group in VERBS.values() for name in group]
-WITHOUT_TOOL = {'configs', 'init', 'doctor', 'completion'}
+WITHOUT_TOOL = {'configs', 'init', 'convert', 'doctor', 'completion'}
 SCRIPTS = {'export_student', 'make_demo_teachers'}  # no verbs of their own
 HEAVY = {'torch', 'numpy', 'cv2', 'mmengine', 'mmcv', 'mmpose', 'mmdet', 'onnxruntime', 'yaml', 'tqdm'}
 MODULES = 250  # Python's own, and the few that verbs share
@@ -32,6 +32,7 @@ MISTAKES = {
     'train': ['train', 'nowhere.py', '--cfg-options', 'a=1'],
     'train --cfg-options': ['train', 'configs/distill_small.py', '--cfg-options', 'a'],
     'check': ['check', 'configs/distill_small.py', '--workers', '0'],
+    'convert': ['convert', 'yolo', 'data.yaml', '--skeleton', 'coco', '--out', 'people.json'],
     'browse': ['browse', 'configs/distill_small.py', '--num', '0'],
     'test': ['test', 'configs/distill_small.py'],
     'test --tta': ['test', 'configs/distill_small.py', 'student.pth', '--tta', 'twice'],
