@@ -1,4 +1,4 @@
-"""Where annotations and images lie in a folder of people in COCO's format."""
+"""Where annotations and images lie in a folder of people, in COCO's format or as Ultralytics has them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ LAYOUTS = (
     Layout('{split}.json', '{split}/'),
     Layout('annotations/person_keypoints_{split}2017.json', '{split}2017/'),  # COCO's own
 )
+
+
+YOLO = 'data.yaml'
+"""What the folder of an Ultralytics pose dataset has, which says the rest."""
 
 
 def layout_of(folder: Path) -> Layout:

@@ -16,7 +16,7 @@ from unipose.files import write_file
 from unipose.files.read_config import read_config
 
 from .keypoints import COPY, in_config, is_file, names, own_parts, student_parts
-from .layout import layout_of
+from .layout import YOLO, layout_of
 from .teachers import chosen_teachers, published_weights
 
 _BASES = '_base_'
@@ -30,7 +30,8 @@ def write_project(folder: Path, skeleton: str, teachers: Sequence[str], data: Pa
         folder: The folder; made if it does not exist.
         skeleton: The keypoints of the annotations, as ``skeleton=`` of a config has them.
         teachers: Names of teachers, see :func:`unipose.commands.init.teachers.chosen_teachers`.
-        data: Folder of the people, in COCO's format; None for ``data`` within the folder.
+        data: Folder of the people, in COCO's format or with a ``data.yaml`` of Ultralytics; None for ``data`` within
+            the folder.
         like: Name of the config that comes along whose student, schedule and augmentation it takes.
 
     Returns:
@@ -91,8 +92,9 @@ def _facts_of_run(folder: Path, config: Config, entries: Mapping[str, Any]) -> d
 
 def _facts_of_data(folder: Path, data: Path | None) -> dict[str, Any]:
     place = data or folder / 'data'
-    layout = layout_of(place)
-    return dict(data=bool(data), place=place.as_posix(), layout=layout, missing=layout.missing(place))
+    layout, yolo = layout_of(place), YOLO if (place / YOLO).is_file() else None
+    missing = [] if yolo else layout.missing(place)
+    return dict(data=bool(data), place=place.as_posix(), layout=layout, yolo=yolo, missing=missing)
 
 
 def _with_bases(file: Path) -> Iterator[Path]:

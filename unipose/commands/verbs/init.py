@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--data',
         type=Path,
         metavar='FOLDER',
-        help='your people: train.json, val.json, train/ and val/, or as COCO lays them out; default: DIR/data',
+        help="your people: train.json, val.json, train/ and val/, as COCO lays them out, or YOLO's data.yaml; default: "
+        'DIR/data',
     )
     add('--like', default='distill_small', metavar='CONFIG', help='whose student and schedule (default: %(default)s)')
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.yolo_files import dataset
 from unipose.checkpoints.locate import REPOSITORY
 from unipose.commands.init.layout import layout_of
 from unipose.commands.init.project import write_project
+from unipose.datasets.source import Source
 from unipose.files.read_config import read_config
 from unipose.inference.load_student import build_network
 from unipose.skeletons import load_skeleton
@@ -64,6 +66,22 @@ def test_the_readme_says_what_is_missing_and_what_to_run() -> None:
     assert 'epoch_420.pth' in readme
     readme = write_project(Path('small'), 'coco', ['coco'], Path('data/mine'), 'demo/distill')
     assert 'download' not in readme and 'epoch_16.pth' in readme
+
+
+def test_a_pose_dataset_of_yolo_is_read_as_it_is(here: Path) -> None:
+    flips = list(load_skeleton('coco').flip_indices)
+    for split in ('train', 'val'):
+        row = '0 0.5 0.5 0.9 0.9' + ' 0.4 0.6 2' * 17
+        dataset(here / 'yolo', dict(a=row), split, kpt_shape=[17, 3], flip_idx=flips)
+    readme = write_project(Path('people'), 'coco', ['coco'], Path('yolo'), 'distill_small')
+    assert 'labels are those of `data.yaml`' in readme and 'To do first' not in readme
+    config = read_config('people/distill_people.py')
+    for loader in (config.train_dataloader, config.val_dataloader):
+        source = loader.dataset.sources.mine
+        assert len(Source('mine', union=load_skeleton('coco'), **source)) == 1
+    assert config.val_evaluator.metrics.mine.to_dict() == dict(
+        type='YoloKeypointMetric', skeleton='coco', ann_file='yolo/data.yaml', split='val'
+    )
 
 
 def test_layouts(here: Path) -> None:
