@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from unipose.checkpoints.licences import Inherited, Licence, to_plain
 from unipose.checkpoints.loading import load_state_dict_file
-from unipose.licences import Inherited, Licence, to_plain
 
 NARROW = Path('teachers/benchmark/backbone.pth')
 WIDE = Path('work_dirs/real_people/backbone.pth')

@@ -14,11 +14,9 @@ BASE = {
     'simcc',
     'files',
     'checkpoints',
-    'onnx',
     'media',
     'people',
     'rescoring',
-    'licences',
     'batches',
     'console',
     'compute',
@@ -89,6 +87,10 @@ def test_imports_run_downward():
     assert len(files) > 5
     found = [text for file in files for text in violations(file.read_text('utf-8'), file.relative_to(PACKAGE))]
     assert not found, '\n'.join(found)
+
+
+def test_the_root_can_be_read_at_a_glance():
+    assert len([path for path in PACKAGE.iterdir() if path.name != '__pycache__']) <= 28
 
 
 def test_every_package_has_a_layer_and_a_line_in_contributing():

@@ -222,7 +222,7 @@ def find_weights(teachers_dir: Path) -> Iterator[Finding]:
     try:
         entries = importlib.import_module('unipose.checkpoints.manifest').load_manifest().values()
         check_entry = importlib.import_module('unipose.checkpoints.status').check_entry
-        read_licence = importlib.import_module('unipose.licences').Licence.of
+        read_licence = importlib.import_module('unipose.checkpoints.licences').Licence.of
     except (ImportError, AttributeError, OSError, ValueError) as error:
         yield Finding(f'the manifest of weight files cannot be read: {error}', 'note')
         return

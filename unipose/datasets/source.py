@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from mmengine.dataset import BaseDataset
 
+from unipose.checkpoints.licences import Licence
 from unipose.checkpoints.locate import guide
 from unipose.checkpoints.manifest import sha256_file
-from unipose.licences import Licence
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 from .lean_dataset import build_lean
@@ -38,8 +38,8 @@ class Source:
         first_pixel: Coordinate of the first pixel in the annotations, 0 or 1; by default 1 for MpiiDataset, else 0.
         aliases: Other names of keypoints, see :class:`unipose.skeletons.KeypointMap`.
         test_mode: The samples are for evaluation.
-        license: Of its annotations and images, see :meth:`unipose.licences.Licence.of`; it changes no sample, and goes
-            with the student.
+        license: Of its annotations and images, see :meth:`unipose.checkpoints.licences.Licence.of`; it changes no
+            sample, and goes with the student.
         partial: The union may lack some of its keypoints, whose annotations are then left out.
         substitutes: Points of the union that stand for keypoints that it lacks, see
             :class:`unipose.skeletons.KeypointMap`.

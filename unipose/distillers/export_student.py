@@ -13,9 +13,9 @@ import torch
 from mmengine.config import Config
 
 import unipose
+from unipose.checkpoints.licences import licences_of_run, to_plain
 from unipose.checkpoints.loading import load_state_dict_file, sha256_file
 from unipose.files import write_file
-from unipose.licences import licences_of_run, to_plain
 
 from .plain_student import plain_model_config, plain_state_dict
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from unipose.onnx.file_facts import part_of_skeleton, skeleton_from_facts
+from unipose.files.onnx.file_facts import part_of_skeleton, skeleton_from_facts
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 from unipose.student import default_student, introduction

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from unipose.onnx.session import open_session
+from unipose.files.onnx.session import open_session
 
 from .auto_detector import AUTO, auto_detector
 from .pixels import Normaliser

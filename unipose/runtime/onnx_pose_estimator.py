@@ -9,8 +9,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from unipose.onnx.file_facts import read_facts
-from unipose.onnx.session import open_session
+from unipose.files.onnx.file_facts import read_facts
+from unipose.files.onnx.session import open_session
 
 from .pixels import Normaliser
 from .simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS, decode_simcc

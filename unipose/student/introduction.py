@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from unipose.licences import from_plain
+from unipose.checkpoints.licences import from_plain
 
 
 def introduction(facts: Mapping[str, Any]) -> str:
     """A line on the student that comes along: what it predicts, from how many pixels, and licences to know of.
 
     Args:
-        facts: What its file says of itself, see :func:`unipose.onnx.file_facts.read_facts`.
+        facts: What its file says of itself, see :func:`unipose.files.onnx.file_facts.read_facts`.
 
     Raises:
         ValueError: If what it says of licences is damaged.

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from unipose.licences import Licence
+from unipose.checkpoints.licences import Licence
 from unipose.simcc import Canvas, PaddedView, Persons, SimCCBins, SimCCTarget, View, midpoints
 from unipose.skeletons import KeypointMap, Skeleton, with_midpoints
 
@@ -87,8 +87,8 @@ class Teacher:
                 ``calibration`` (a file that ``unipose calibrate`` wrote: confidence is then the probability
                 that the teacher is right; by default it is what the network says, clamped to [0, 1]), ``confidence``
                 (default True; False leaves it out: a target's weight is the mass inside the student's view alone) and
-                ``license`` (of its weights, see :meth:`unipose.licences.Licence.of`; by default what the manifest or
-                the file says; it goes with the student).
+                ``license`` (of its weights, see :meth:`unipose.checkpoints.licences.Licence.of`; by default what the
+                manifest or the file says; it goes with the student).
             student_view: What the student sees.
             skeleton: The union that the student predicts.
 
@@ -101,7 +101,7 @@ class Teacher:
         """
         where = f'teacher {name!r}'
         kind = checked_kind(entry, where)
-        Licence.of(entry.get('license'), where)  # the run gathers them, see unipose.licences
+        Licence.of(entry.get('license'), where)  # the run gathers them, see unipose.checkpoints.licences
         own = skeleton_of_entry(entry, where)
         taught = picked(own, entry, where)
         indices = None if taught is own else tuple(own.index(name) for name in taught.names)

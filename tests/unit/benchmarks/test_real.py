@@ -21,9 +21,9 @@ from benchmarks.real.start import write_start
 from tests.builders import samples
 from tests.onnx_files import write_onnx_file
 from tests.student_export import write_run_checkpoint
+from unipose.checkpoints.licences import licences_of_config
 from unipose.checkpoints.loading import load_state_dict_file
 from unipose.datasets.synthetic import generate_coco, generate_mpii
-from unipose.licences import licences_of_config
 from unipose.skeletons import load_skeleton
 
 

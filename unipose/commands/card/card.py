@@ -10,11 +10,11 @@ import jinja2
 import yaml
 
 import unipose.student
+from unipose.checkpoints.licences import Licence, conflicts, starts
 from unipose.checkpoints.loading import sha256_file
 from unipose.compute.complexity import complexity
 from unipose.evaluation.dataset_mean import MEAN_MEASURE, MEAN_NAME
 from unipose.evaluation.report import flip_test_name, format_markdown
-from unipose.licences import Licence, conflicts, starts
 from unipose.skeletons import load_skeleton
 from unipose.teachers.entry import taught_skeleton
 from unipose.teachers.networks import kind_of_entry

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from unipose.onnx.session import open_session
+from unipose.files.onnx.session import open_session
 from unipose.runtime.simcc import decode_simcc
 
 from .deployed_student import Exportable

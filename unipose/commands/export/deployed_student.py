@@ -18,11 +18,11 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 import unipose
+from unipose.checkpoints.licences import Inherited, licences_of_run, to_plain
 from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint, sha256_file
 from unipose.commands.checkpoint_config import config_of_checkpoint
 from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.inference.load_student import checkpoint_meta
-from unipose.licences import Inherited, licences_of_run, to_plain
 from unipose.skeletons import Skeleton, load_skeleton
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from unipose.onnx.file_facts import METADATA_KEY
+from unipose.files.onnx.file_facts import METADATA_KEY
 from unipose.runtime.simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS
 
 from .deployed_student import Exportable

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from unipose.checkpoints.licences import starts
 from unipose.checkpoints.loading import resolve_checkpoint
 from unipose.checkpoints.locate import guide, home
 from unipose.checkpoints.manifest import find_entry
 from unipose.checkpoints.status import check_entry
 from unipose.commands.doctor import Finding, find_devices, next_steps
 from unipose.files import check_writable
-from unipose.licences import starts
 from unipose.teachers.networks import kind_of_entry
 from unipose.teachers.networks.hub_folder import local_folder
 

@@ -30,8 +30,8 @@ from unipose.console.progress import ProgressBar, Watch, watched
 from unipose.datasets.crop_store import CropStore
 from unipose.evaluation.comparison import STUDENT, Comparison, compare, format_comparison
 from unipose.files import write_file, write_json
-from unipose.onnx.file_facts import read_facts
-from unipose.onnx.session import open_session
+from unipose.files.onnx.file_facts import read_facts
+from unipose.files.onnx.session import open_session
 
 from .cost import Watcher, Work
 from .people import People

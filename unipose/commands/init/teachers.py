@@ -8,10 +8,10 @@ from typing import Any
 
 from mmengine.config import Config
 
+from unipose.checkpoints.licences import starts
 from unipose.checkpoints.manifest import find_entry, load_manifest
 from unipose.checkpoints.shipped_configs import CONFIGS
 from unipose.files.read_config import read_config
-from unipose.licences import starts
 from unipose.teachers.networks import kind_of_entry
 
 

@@ -40,11 +40,11 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     # isort: split
     import yaml
 
+    from unipose.checkpoints.licences import Licence, conflicts
     from unipose.commands.card.card import model_card
     from unipose.commands.card.metafile import metafile
     from unipose.commands.card.run import read_run
     from unipose.files import write_file
-    from unipose.licences import Licence, conflicts
 
     with mistakes_told(parser, (*MISTAKES, ImportError)):
         scored = read_run(args.work_dir, args.checkpoint, args.onnx)

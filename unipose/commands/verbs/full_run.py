@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if args.views < 1:
         parser.error(f'--views must be at least 1. Got: {args.views}')
-    from unipose.licences import Licence
+    from unipose.checkpoints.licences import Licence
 
     with mistakes_told(parser, usage=False):
         Licence.of(args.license, '--license')

@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
-from unipose.licences import Inherited, format_licences, from_plain, licences_of_config, to_plain
+from unipose.checkpoints.licences import Inherited, format_licences, from_plain, licences_of_config, to_plain
 
 
 @HOOKS.register_module()

@@ -15,8 +15,8 @@ from torch import Tensor
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.checkpoints.manifest import verify_digest
 from unipose.compute.complexity import Complexity
-from unipose.onnx.file_facts import read_facts, skeleton_from_facts
-from unipose.onnx.session import open_session
+from unipose.files.onnx.file_facts import read_facts, skeleton_from_facts
+from unipose.files.onnx.session import open_session
 from unipose.skeletons import Skeleton
 from unipose.teachers.pixels import PixelFormat
 

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 import pytest
 from mmengine.config import Config
 
+from unipose.checkpoints.licences import Inherited, Licence, to_plain
 from unipose.engine.hooks import LicencesHook
-from unipose.licences import Inherited, Licence, to_plain
 
 EARLIER = [Inherited('source', 'coco', Licence.of('cc-by-4.0')), Inherited('teacher', 'gone', Licence.of('gpl-3.0'))]
 

@@ -97,8 +97,8 @@ def _located(file: str) -> Path | None:
 def _said_by(path: Path) -> Any:
     """What a file says that its network came from; nothing if unipose did not write it."""
     from unipose.checkpoints.loading import read_checkpoint
-    from unipose.onnx.file_facts import read_facts
-    from unipose.onnx.session import open_session
+    from unipose.files.onnx.file_facts import read_facts
+    from unipose.files.onnx.session import open_session
 
     if path.suffix == '.onnx':
         try:

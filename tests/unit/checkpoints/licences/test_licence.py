@@ -1,7 +1,7 @@
 import pytest
 
-from unipose.licences import CONDITIONS, NONE_STATED, Licence
-from unipose.licences.licence import _OTHERS, _SPDX
+from unipose.checkpoints.licences import CONDITIONS, NONE_STATED, Licence
+from unipose.checkpoints.licences.licence import _OTHERS, _SPDX
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from unipose.licences import Inherited, Licence, conflicts, format_licences, from_plain, to_plain
+from unipose.checkpoints.licences import Inherited, Licence, conflicts, format_licences, from_plain, to_plain
 
 COCO = Inherited('source', 'coco', Licence.of('cc-by-4.0'))
 MPII = Inherited('source', 'mpii', Licence.of('research-only'))
