@@ -164,7 +164,8 @@ def distill(
             names and fetches them.
         data: Training people by name: ``ann_file`` (COCO's format; with ``type='MpiiDataset'`` or another dataset of
             MMPose, its own), ``images`` (their folder) and ``skeleton`` (what they are annotated with; None for boxes
-            alone); optionally ``ratio``, ``padding``, ``license`` and what else a source has.
+            alone); an ``ann_file`` that is Ultralytics' ``data.yaml`` needs no ``images``; optionally ``ratio``,
+            ``padding``, ``license`` and what else a source has.
         val: People to score on, likewise; what is not said is that of the training people of the same name. MPII's
             need ``headbox_file``; ``metric`` says how others than COCO's and MPII's are scored.
         work_dir: Folder for config, logs and checkpoints.

@@ -10,7 +10,10 @@ from unipose.datasets.source import Source
 
 _NEEDED = ('ann_file', 'images', 'skeleton')
 _OF_SOURCE = set(inspect.signature(Source).parameters) - {'name', 'dataset', 'union', 'test_mode'}
-_METRICS = dict(CocoDataset='CocoKeypointMetric', MpiiDataset='MpiiPCKhMetric')
+_YOLO = 'YoloPoseDataset'
+_METRICS = dict(CocoDataset='CocoKeypointMetric', MpiiDataset='MpiiPCKhMetric', YoloPoseDataset='YoloKeypointMetric')
+_OF_METRICS = dict(CocoKeypointMetric=('ann_file',), YoloKeypointMetric=('ann_file', 'split', 'classes'))
+_SPLITS = dict(data='train', val='val')
 
 People = Mapping[str, Mapping[str, Any]]
 
@@ -21,7 +24,7 @@ def sources_of(people: People, known: Mapping[str, Any], what: str) -> dict[str,
     Args:
         people: By name, what :func:`unipose.distill` takes.
         known: Sources of another config: where one is of the same dataset type, its padding is taken.
-        what: What they are, for messages.
+        what: ``data`` or ``val``.
 
     Raises:
         ValueError: If one lacks something.
@@ -29,7 +32,8 @@ def sources_of(people: People, known: Mapping[str, Any], what: str) -> dict[str,
     paddings = {source['dataset']['type']: source.get('padding') for source in known.values() if source}
     sources = {}
     for name, given in people.items():
-        missing = [key for key in _NEEDED if key not in given]
+        yolo = given.get('type') == _YOLO or str(given.get('ann_file')).endswith(('.yaml', '.yml'))
+        missing = [key for key in _NEEDED if key not in given and not (yolo and key == 'images')]
         if missing:
             raise ValueError(
                 f'{what}[{name!r}] lacks {missing}: its annotation file, its folder of images, and the skeleton '
@@ -37,17 +41,20 @@ def sources_of(people: People, known: Mapping[str, Any], what: str) -> dict[str,
             )
         source = {key: value for key, value in given.items() if key in _OF_SOURCE}
         others = {key: value for key, value in given.items() if key not in {*_OF_SOURCE, 'images', 'metric'}}
-        kind = given.get('type') or ('PersonBoxDataset' if given['skeleton'] is None else 'CocoDataset')
+        if yolo:
+            kind, where = _YOLO, dict(split=_SPLITS[what])
+        else:
+            kind = given.get('type') or ('PersonBoxDataset' if given['skeleton'] is None else 'CocoDataset')
+            where = dict(data_prefix=dict(img=given['images']))
         if paddings.get(kind):
             source.setdefault('padding', paddings[kind])
-        dataset = dict(others, type=kind, ann_file=given['ann_file'], data_prefix=dict(img=given['images']))
-        sources[name] = dict(source, dataset=dataset)
+        sources[name] = dict(source, dataset=where | others | dict(type=kind))
     return sources
 
 
 def tested_people(val: People, data: People) -> dict[str, dict[str, Any]]:
     """People to score on, where they do not say it in the words of the training people of their name."""
-    kept = {*_OF_SOURCE, 'type'} - {'ratio', 'license'}
+    kept = {*_OF_SOURCE, 'type', 'classes'} - {'ratio', 'license'}
     same = {name: {key: value for key, value in given.items() if key in kept} for name, given in data.items()}
     return {name: {**same.get(name, {}), **given} for name, given in val.items()}
 
@@ -65,6 +72,6 @@ def metrics_of(val: People, sources: Mapping[str, Mapping[str, Any]]) -> dict[st
             raise ValueError(
                 f"val[{name!r}], a {dataset['type']}, needs its metric, such as metric=dict(type='SegmentPCKMetric')"
             )
-        default = dict(type=kind, **(dict(ann_file=dataset['ann_file']) if kind == 'CocoKeypointMetric' else {}))
+        default = dict(type=kind, **{key: dataset[key] for key in _OF_METRICS.get(kind, ()) if key in dataset})
         metrics[name] = dict(val[name].get('metric') or default, skeleton=source['skeleton'])
     return metrics

@@ -55,6 +55,15 @@ def test_people_take_the_place_of_the_configs_own(whole: Config) -> None:
     assert scored.mpii == dict(type='MpiiPCKhMetric', skeleton='mpii')
 
 
+def test_a_data_yaml_is_yolos() -> None:
+    people = dict(ann_file='mine/data.yaml', skeleton='coco', classes=['person'])
+    config = built(data=dict(coco=COCO, mine=people), val=dict(mine=dict(ann_file='mine/data.yaml')))
+    read = dict(type='YoloPoseDataset', ann_file='mine/data.yaml', classes=['person'])
+    assert config.train_dataloader.dataset.sources.mine.dataset == dict(read, split='train')
+    assert config.val_dataloader.dataset.sources.mine.dataset == dict(read, split='val')
+    assert config.val_evaluator.metrics.mine == dict(read, type='YoloKeypointMetric', split='val', skeleton='coco')
+
+
 def test_the_student_predicts_what_people_and_teachers_know(whole: Config) -> None:
     model = whole.model
     assert model.head.out_channels == 23 and model.teachers == TEACHERS and model.gt_weight == 4.0
