@@ -14,16 +14,15 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.dist import barrier, get_dist_info
 from mmengine.logging import print_log
-from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
-from mmpose.registry import DATASETS, MODELS
+from mmpose.registry import DATASETS
 from torch import Tensor
 
 from unipose.batches.loaders import sample_loader
 from unipose.batches.pipelines import without_augmentation
 from unipose.batches.sample_batch import Samples
 from unipose.caching import TargetStore, canvas_checksum
-from unipose.checkpoints.without_starts import without_starts
+from unipose.checkpoints.build_model import build_model
 from unipose.commands.train.stages import ONCE, augmentation_of, check_canvas, pipelines_of, targets_fingerprint
 from unipose.commands.train.training import seed_dataset
 from unipose.console.progress import ProgressBar
@@ -76,10 +75,10 @@ def cache_teachers(
     seed_dataset(config)
     init_default_scope(config.get('default_scope', 'mmpose'))
     loader = config.train_dataloader
-    model = revert_sync_batchnorm(MODELS.build(without_starts(config.model)))
+    model = build_model(config)
     if not isinstance(model, MultiTeacherDistiller) or not model.teachers:
         raise ValueError(f'{config.filename} has no model with teachers; give one such as configs/distill_small.py')
-    model = model.to(get_device()).eval()
+    model = model.to(get_device())
     rank, _ = get_dist_info()
     stores = {}
     pipelines = pipelines_of(config)

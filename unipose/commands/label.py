@@ -14,9 +14,7 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
-from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch.utils.data import Dataset
 from tqdm import tqdm
@@ -24,7 +22,7 @@ from tqdm import tqdm
 from unipose import __version__
 from unipose.batches.loaders import sample_loader, stack_samples
 from unipose.batches.sample_batch import Samples
-from unipose.checkpoints.without_starts import without_starts
+from unipose.checkpoints.build_model import build_model
 from unipose.commands.detectors import Detect
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
@@ -99,7 +97,7 @@ class LabellingTeachers:
             raise ValueError(f'kpt_thr is the least score of a keypoint, within 0 to 1. Got: {kpt_thr}')
         self.config, self.kpt_thr = read_config(config), kpt_thr
         init_default_scope(self.config.get('default_scope', 'mmpose'))
-        model = self.config.get('model') and revert_sync_batchnorm(MODELS.build(without_starts(self.config.model)))
+        model = self.config.get('model') and build_model(self.config)
         weights = model.loss_weights if isinstance(model, MultiTeacherDistiller) else {}
         self.weights = {name: teacher.weight for name, teacher in weights.items() if teacher.weight}
         if not self.weights:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
-from mmpose.registry import MODELS
 from torch import nn
 
+from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_state_dict_file, load_weights
 from unipose.skeletons import Skeleton
 
@@ -35,9 +34,9 @@ def load_model(config: Config, path: Path, what: str = 'student') -> nn.Module:
     if (config.model.get('test_cfg') or {}).get('dialects'):  # an exported student has the plain outputs alone
         keys = load_state_dict_file(path, map_location='meta')  # 'meta': shapes without numbers
         config.model.test_cfg.dialects = any(key.startswith('distill.dialects.') for key in keys)
-    model = MODELS.build(config.model)
+    model = build_model(config)
     load_weights(model, path, what=what, skeleton=getattr(model, 'skeleton', None))
-    return revert_sync_batchnorm(model).to(get_device()).eval()
+    return model.to(get_device())
 
 
 def check_outputs(model: nn.Module, skeleton: Skeleton) -> None:

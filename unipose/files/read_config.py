@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, DictAction
+from mmengine.hub import get_config
 
 from unipose.checkpoints.shipped_configs import locate_config
 from unipose.console.mistakes import error_message
@@ -21,7 +22,8 @@ def read_config(config: str | Path | Config, changes: Changes = None, what: str 
     """Reads a config, or copies one.
 
     Args:
-        config: A config, its file, or the name of one that comes along.
+        config: A config, its file, or the name of one that comes along, or of one that a package brings,
+            ``package::path``.
         changes: What to change, as ``--cfg-options`` says it.
         what: What the config is, for messages.
 
@@ -32,9 +34,10 @@ def read_config(config: str | Path | Config, changes: Changes = None, what: str 
     if isinstance(config, Config):
         config = copy.deepcopy(config)
     else:
-        path = locate_config(config, what)
+        of_package = '::' in str(config)
+        path = config if of_package else locate_config(config, what)
         try:
-            config = Config.fromfile(str(path))
+            config = get_config(path) if of_package else Config.fromfile(str(path))
         # a config is Python code, which may raise anything
         except Exception as error:
             raise ValueError(

@@ -8,16 +8,12 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.hub import get_config
-from mmengine.model import revert_sync_batchnorm
-from mmengine.registry import DefaultScope
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.models.pose_estimators import TopdownPoseEstimator
-from mmpose.registry import MODELS
 
+from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_weights, read_checkpoint, resolve_checkpoint
-from unipose.checkpoints.shipped_configs import locate_config
-from unipose.checkpoints.without_starts import without_starts
+from unipose.files.read_config import read_config
 from unipose.skeletons import Skeleton, load_skeleton
 from unipose.skeletons.metainfo import SkeletonSpec
 
@@ -66,39 +62,12 @@ def build_network(config: str | Path | Config) -> TopdownPoseEstimator:
         ValueError: If it has no top-down model.
     """
     config = read_config(config)
-    if not isinstance(config.get('model'), Mapping):
-        raise ValueError(
-            f'{config.filename or "the config"} has no model; give the config the student was trained with'
-        )
-    model_config = without_starts(config.model)
-    model_config.pop('teachers', None)
-    try:
-        with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
-            model = revert_sync_batchnorm(MODELS.build(model_config))
-    except (KeyError, TypeError, AttributeError, AssertionError) as error:
-        raise ValueError(f'the model in {config.filename or "the config"} cannot be built: {error}') from error
+    if isinstance(config.get('model'), Mapping):
+        config.model.pop('teachers', None)
+    model = build_model(config)
     if not isinstance(model, TopdownPoseEstimator):
         raise ValueError(f'expected a top-down pose estimator. Got: a {type(model).__name__} in {config.filename}')
     return model
-
-
-def read_config(config: str | Path | Config) -> Config:
-    """Reads a config by its file or name, or one that another package brings along, named ``package::path``.
-
-    Raises:
-        FileNotFoundError: If there is no such config.
-        ValueError: If it cannot be read.
-    """
-    if isinstance(config, Config):
-        return config
-    from_package = '::' in str(config)
-    path = str(config) if from_package else str(locate_config(config))
-    try:
-        return get_config(path) if from_package else Config.fromfile(path)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f'config {config}: {error}') from error
-    except Exception as error:  # a config is Python and can raise anything
-        raise ValueError(f'config {config} cannot be read ({type(error).__name__}: {error})') from error
 
 
 def checked_device(device: str) -> torch.device:

@@ -12,8 +12,9 @@ from mmengine.registry import DefaultScope
 from mmpose.evaluation.functional import nms
 
 from unipose.checkpoints.loading import load_weights, resolve_checkpoint
+from unipose.files.read_config import read_config
 
-from .load_student import checked_device, checkpoint_meta, read_config
+from .load_student import checked_device, checkpoint_meta
 
 
 class PersonDetector:

@@ -9,9 +9,10 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmpose.registry import MODELS
 
+from unipose.files.read_config import read_config
 from unipose.simcc.flip_test import FlipTest
 
-from .load_student import checked_device, read_config
+from .load_student import checked_device
 from .pose_inferencer import PoseInferencer
 
 

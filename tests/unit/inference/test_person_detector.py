@@ -95,7 +95,7 @@ def test_missing_files(tmp_path, config):
 
 
 def test_a_config_is_named_by_its_package():
-    from unipose.inference.load_student import read_config
+    from unipose.files.read_config import read_config
 
     assert read_config(CONFIG).model.type == 'RTMDet'
 

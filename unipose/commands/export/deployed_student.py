@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.model import revert_sync_batchnorm
-from mmengine.registry import DefaultScope
 from mmpose.models.heads import RTMCCHead
-from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 import unipose
+from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.licences import Inherited, licences_of_run, to_plain
 from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint, sha256_file
 from unipose.commands.checkpoint_config import config_of_checkpoint
@@ -170,8 +168,7 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
     if not meta.get('dataset_meta'):
         raise ValueError(f'{path} carries no dataset_meta, so nothing says which keypoints it predicts')
     model_config = plain_model_config(config.model)
-    with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpose')):
-        model = revert_sync_batchnorm(MODELS.build(model_config)).eval()
+    model = build_model(config, model_config)
     if not isinstance(model.head, RTMCCHead):
         raise ValueError(f'{path} has a {type(model.head).__name__}; students with an RTMCCHead can be exported')
     model.load_state_dict(plain_state_dict(state))

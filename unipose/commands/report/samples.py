@@ -13,12 +13,10 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.device import get_device
-from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
-from mmpose.registry import MODELS
 
+from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_weights
-from unipose.checkpoints.without_starts import without_starts
 from unipose.console.mistakes import MISTAKES, error_message
 from unipose.console.progress import ProgressBar
 from unipose.distillers import MultiTeacherDistiller
@@ -70,11 +68,11 @@ class SampleGallery:
         dataset = held_out_canvases(config)
         if dataset is None:
             raise ValueError(f'config {config.filename or ""} has no validation sources to show samples of')
-        self.model = MODELS.build(without_starts(config.model))
+        self.model = build_model(config)
         if not isinstance(self.model, MultiTeacherDistiller):
             raise ValueError(f'samples are shown of a MultiTeacherDistiller. Got: {type(self.model).__name__}')
         load_weights(self.model, checkpoint, what='student', skeleton=self.model.skeleton)
-        self.model = revert_sync_batchnorm(self.model).to(get_device()).eval()
+        self.model.to(get_device())
         with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
             self.samples = CanvasSamples(dataset)
         per_source = -(-num_samples // len(self.samples.dataset.sources))
