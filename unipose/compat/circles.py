@@ -3,8 +3,6 @@
 from functools import wraps
 from typing import Any
 
-import numpy as np
-
 from unipose.compat.patch import Patch
 from unipose.compat.pins import numbers
 
@@ -15,6 +13,8 @@ def numpy_refuses_size_one_arrays() -> Patch | None:
     Symptom: `only 0-dimensional arrays can be converted to Python scalars` when MMPose draws.
     Cause: numpy >= 2.4 makes an error of `int(radius)`, where MMPose's visualizer passes the radius as `[1]` array.
     """
+    import numpy as np
+
     if numbers(np.__version__) < (2, 4):
         return None
     from mmpose.visualization.opencv_backend_visualizer import OpencvBackendVisualizer
