@@ -14,8 +14,8 @@ _CLOSE = 4
 
 def shipped_configs() -> dict[str, Path]:
     """Every config that comes along by its name, ``demo/distill``; the fragments that others inherit are left out."""
-    files = (file for file in CONFIGS.rglob('*.py') if '_base_' not in file.parts)
-    named = {file.relative_to(CONFIGS).with_suffix('').as_posix(): file for file in files}
+    named = {file.relative_to(CONFIGS).with_suffix('').as_posix(): file for file in CONFIGS.rglob('*.py')}
+    named = {name: file for name, file in named.items() if '_base_' not in name.split('/')}
     return dict(sorted(named.items(), key=lambda item: (item[0].count('/'), item)))
 
 

@@ -101,6 +101,9 @@ def find_versions() -> Iterator[Finding]:
             yield Finding('torchvision is not installed; nothing here needs it', 'note')
         else:
             yield Finding(f'{name} is not installed', 'missing')
+    if other := version('unipose'):
+        text = f'unipose {other} is another distribution than this, unipose-distill, whose files it may overwrite'
+        yield Finding(text, 'note', 'pip uninstall unipose, then install unipose-distill again')
     yield from _one_of('mmcv', [f'{name} {found} ({kind})' for name, kind in MMCV.items() if (found := version(name))])
     yield from _one_of('OpenCV', [f'{name} {found}' for name in OPENCV if (found := version(name))])
 

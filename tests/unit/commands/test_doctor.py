@@ -180,6 +180,12 @@ class TestStack:
         assert texts['mmcv 2.1.0 (with its compiled operators)'] == 'ok'
         assert texts['mmdet is not installed'] == 'missing'
         assert texts['opencv-python 4.9'] == 'ok'
+        assert not any(text.startswith('unipose') for text in texts)
+
+    def test_another_distribution_of_this_name(self, monkeypatch):
+        monkeypatch.setattr(doctor, 'version', {'unipose': '1.0.8'}.get)
+        (other,) = [finding for finding in doctor.find_versions() if 'another distribution' in finding.text]
+        assert (other.state, other.next_step) == ('note', 'pip uninstall unipose, then install unipose-distill again')
 
     def test_two_opencvs(self, monkeypatch):
         monkeypatch.setattr(doctor, 'version', {'opencv-python': '4.9', 'opencv-python-headless': '4.14'}.get)

@@ -20,7 +20,6 @@ from .layout import YOLO, layout_of
 from .teachers import chosen_teachers, published_weights
 
 _BASES = '_base_'
-_TEMPLATES = {'data.py': 'data.py.j2', 'README.md': 'README.md.j2'}
 
 
 def write_project(folder: Path, skeleton: str, teachers: Sequence[str], data: Path | None, like: str) -> str:
@@ -45,18 +44,20 @@ def write_project(folder: Path, skeleton: str, teachers: Sequence[str], data: Pa
     config_file = locate_config(like)
     config = _training_config(config_file, like)
     entries, own = chosen_teachers(teachers, config), own_parts(skeleton)
+    skeleton_file = next(filter(is_file, own), None)
     facts = dict(
         _facts_of_run(folder, config, entries),
         **_facts_of_data(folder, data),
         like=config_file.relative_to(CONFIGS).as_posix(),
         own=own,
+        copy=skeleton_file and COPY,
         skeleton=student_parts((entry['skeleton'] for entry in entries.values()), own),
     )
     copies = {f'{_BASES}/{file.relative_to(CONFIGS)}': file for file in _with_bases(config_file)}
-    copies.update((COPY, Path(part)) for part in own if is_file(part))
-    facts['copy'] = COPY if COPY in copies else None
-    texts = {name: _rendered(template, facts) for name, template in _TEMPLATES.items()}
-    texts[f'{facts["run"]}.py'] = _rendered('distill.py.j2', facts)
+    if skeleton_file and Path(skeleton_file).resolve() != (folder / COPY).resolve():
+        copies[COPY] = Path(skeleton_file)
+    templates = {f'{facts["run"]}.py': 'distill.py.j2', 'data.py': 'data.py.j2', 'README.md': 'README.md.j2'}
+    texts = {name: _rendered(template, facts) for name, template in templates.items()}
     _check_free(folder, [*copies, *texts])
     for name, file in copies.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,15 @@ def test_known_skeletons_are_one_name() -> None:
     assert not Path('people/skeleton.py').exists()
 
 
+def test_a_skeleton_that_is_there_already_stays() -> None:
+    Path('my_pose').mkdir()
+    text = MINE.read_text()
+    Path('my_pose/skeleton.py').write_text(text)
+    write_project(Path('my_pose'), 'my_pose/skeleton.py', ['coco'], None, 'demo/distill')
+    assert Path('my_pose/skeleton.py').read_text() == text
+    assert read_config('my_pose/distill_my_pose.py').own == str(Path('my_pose/skeleton.py').absolute())
+
+
 def test_the_readme_says_what_is_missing_and_what_to_run() -> None:
     readme = write_project(Path('my_pose'), 'coco', ['coco', 'vitpose_b'], Path('data/mine'), 'distill_small')
     assert readme == Path('my_pose/README.md').read_text()
