@@ -23,7 +23,7 @@ def main() -> None:
         parser.error(f'--images must be at least 1. Got: {args.images}')
     os.chdir(ROOT)
     from benchmarks.speed.setting import random_student, test_config
-    from unipose.evaluation.comparison import compare, format_comparison
+    from unipose.evaluation.comparison_tables import compare, format_comparison
 
     config = test_config(args.student, args.images)
     print(format_comparison(compare(config, random_student(config))))

@@ -8,7 +8,7 @@ from mmengine.config import Config
 import unipose.registration  # noqa: F401
 from unipose.commands.demo import generate_people, save_weights, train
 from unipose.evaluation.evaluate import evaluate_checkpoint
-from unipose.evaluation.report import format_evaluation
+from unipose.evaluation.format_scores import format_evaluation
 
 PARTS = dict(teacher_coco='', teacher_mpii='', backbone='backbone.')  # name -> the keys that are kept
 

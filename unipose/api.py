@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from unipose.commands.train.run import Trained
     from unipose.people.predictor import Detect, Predictor
-    from unipose.skeletons.metainfo import SkeletonSpec
+    from unipose.skeletons.loading import SkeletonSpec
 
     FlipTest = bool | Literal['aligned']
 
@@ -266,7 +266,7 @@ def export(
     import unipose.registration  # noqa: F401
     from unipose.commands.export.out_file import MMPOSE, SUFFIXES, checked_out
     from unipose.commands.export.run import export_checkpoint
-    from unipose.distillers.export_student import export_student
+    from unipose.distillers.write_mmpose_files import export_student
 
     with mistakes_raised():
         if format not in (MMPOSE, *SUFFIXES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 
 _HEAD = ['teacher', 'shown', 'padding', 'elsewhere', 'flip', 'AP / PCKh@0.5', 'AR / PCKh@0.1']
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 
 from .people import People
 

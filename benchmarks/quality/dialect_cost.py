@@ -17,7 +17,7 @@ from mmpose.registry import MODELS
 
 from benchmarks.quality.runs import CONFIGS
 from unipose.distillers import plain_state_dict
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 
 STUDENTS = {
     "the benchmark's": CONFIGS / 'distill.py',

@@ -18,7 +18,7 @@ from benchmarks.quality.facts import annotated_people
 from benchmarks.quality.rows import ROWS, TEACHERS
 from benchmarks.quality.runs import WEIGHTS, benchmark_config, on_split, row_config, trained
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import TOLERANCE
 

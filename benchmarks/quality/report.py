@@ -11,7 +11,7 @@ from benchmarks.quality.bootstrap import paired_intervals, seed_spread
 from benchmarks.quality.rows import MAIN_SEEDS, ROWS, TEACHERS
 from benchmarks.quality.runs import load_result
 from benchmarks.quality.scores import PersonScores
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 from unipose.files import write_json
 
 PAGE = Path('docs/results.md')

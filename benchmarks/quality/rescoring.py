@@ -16,7 +16,7 @@ from benchmarks.quality.runs import on_split, row_config, trained
 from unipose.commands.rescore import collect_predictions, score_quality
 from unipose.evaluation.configs import detected_config
 from unipose.evaluation.evaluate import evaluate_checkpoint
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 from unipose.files import write_json
 from unipose.rescoring import Predictions, fit_rescorer
 

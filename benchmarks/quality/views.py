@@ -19,7 +19,7 @@ from tqdm import tqdm
 from benchmarks.quality.contestants import ReferenceDistiller
 from benchmarks.quality.runs import CONFIGS, on_split
 from unipose.evaluation.evaluate import build_test_data, evaluate_teacher
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 from unipose.simcc import Persons, SimCCTarget
 
 _COLUMNS = ('PCKh@0.5', 'PCKh@0.1')

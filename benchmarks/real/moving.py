@@ -19,10 +19,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from benchmarks.real.runs import CONFIGS, TEACHERS
-from unipose.batches.pipelines import without_augmentation
+from unipose.batches.pipeline_steps import without_augmentation
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 from unipose.simcc import Persons, SimCCTarget, moved
 
 _SOURCES = dict(coco="COCO's", mpii="MPII's", lsp="LSPET's")

@@ -12,7 +12,7 @@ from benchmarks.quality.bootstrap import Interval, paired_intervals, seed_spread
 from benchmarks.quality.scores import PersonScores
 from benchmarks.real.rows import MAIN_SEEDS, ROWS
 from benchmarks.real.runs import TEACHERS, load_result, result_file
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 from unipose.files import write_json
 
 PAGE = Path('docs/results.md')

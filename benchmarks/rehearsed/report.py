@@ -8,7 +8,7 @@ from typing import Any
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 
 # isort: split
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 
 _WAYS = dict(images='teachers online, whole images', stored='stored targets, JPEG crops')
 _EVENTS = dict(imported='command read', built='data and model', first_batch='first batch', first_step='first step')

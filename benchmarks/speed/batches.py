@@ -28,7 +28,7 @@ from unipose.batches.loaders import stack_samples
 from unipose.batches.sample_batch import labels_of, metainfo_of
 from unipose.commands.speed.speed_table import processor_name
 from unipose.datasets.synthetic import generate_coco
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 from unipose.simcc.compact import compact_bytes
 
 _COLLATES = dict(lists=pseudo_collate, stacked=stack_samples)

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from benchmarks.quality.runs import row_config
 from unipose.batches.sample_batch import labels_of
 from unipose.datasets.photometric_preprocessor import PhotometricPreprocessor
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 
 _SAMPLES, _BATCH = 384, 16
 

@@ -18,7 +18,7 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from unipose.checkpoints.without_starts import without_starts
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 from unipose.simcc import Canvas, SimCCBins, View
 from unipose.skeletons import load_skeleton
 from unipose.teachers.pixels import PixelFormat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 
 _ROWS = dict(
     alone='student alone',

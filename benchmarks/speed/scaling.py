@@ -16,7 +16,7 @@ from mmpose.registry import MODELS
 from unipose.checkpoints.without_starts import without_starts
 from unipose.commands.full_run.people import KNOWN
 from unipose.compute.complexity import complexity
-from unipose.evaluation.report import format_markdown
+from unipose.evaluation.format_scores import format_markdown
 from unipose.simcc.compact import compact_bytes
 
 _STUDENTS = dict(tiny='RTMPose-t', small='RTMPose-s')

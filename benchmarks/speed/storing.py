@@ -21,7 +21,7 @@ from unipose.commands.cache import fill_store
 from unipose.commands.speed.alternating import ratio, seconds_of
 from unipose.commands.train.stages import use_prepared_crops
 from unipose.distillers import MultiTeacherDistiller
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 from unipose.simcc import SimCCTarget
 from unipose.simcc.compact import LEAVES, compact_bytes, compress, decompress
 

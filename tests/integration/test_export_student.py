@@ -16,7 +16,7 @@ from mmpose.registry import MODELS
 from tests.builders import write_teachers
 from tests.evaluation_inputs import UNION, student_test_config, write_student
 from unipose.checkpoints.loading import load_weights
-from unipose.distillers.export_student import export_student, literal_config
+from unipose.distillers.write_mmpose_files import export_student, literal_config
 from unipose.evaluation.configs import student_config
 from unipose.evaluation.evaluate import build_test_data, evaluate_checkpoint
 from unipose.skeletons import Skeleton

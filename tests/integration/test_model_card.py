@@ -20,9 +20,9 @@ from unipose.checkpoints.loading import sha256_file
 from unipose.commands.export.deployed_student import load_exportable
 from unipose.commands.export.onnx_file import write_onnx
 from unipose.commands.export.options import ExportOptions
-from unipose.distillers.export_student import export_student
-from unipose.evaluation.comparison import Comparison, compare
-from unipose.evaluation.report import format_markdown
+from unipose.distillers.write_mmpose_files import export_student
+from unipose.evaluation.comparison_tables import Comparison, compare
+from unipose.evaluation.format_scores import format_markdown
 from unipose.files import write_json
 
 LOG = """

@@ -14,7 +14,7 @@ import torch
 from mmengine.runner import Runner
 
 from tests.builders import model_config, sources, train_config, write_teachers
-from unipose.evaluation.comparison import Comparison, compare
+from unipose.evaluation.comparison_tables import Comparison, compare
 from unipose.files import write_json
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from mmpose.apis import MMPoseInferencer
 
 from tests.evaluation_inputs import student_test_config, write_student
 from unipose.commands import detectors
-from unipose.distillers.export_student import export_student
+from unipose.distillers.write_mmpose_files import export_student
 from unipose.inference import PoseInferencer
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'inferencer_demo.py'

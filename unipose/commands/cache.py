@@ -19,7 +19,7 @@ from mmpose.registry import DATASETS
 from torch import Tensor
 
 from unipose.batches.loaders import sample_loader
-from unipose.batches.pipelines import without_augmentation
+from unipose.batches.pipeline_steps import without_augmentation
 from unipose.batches.sample_batch import Samples
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.build_model import build_model

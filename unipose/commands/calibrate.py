@@ -19,7 +19,7 @@ from tqdm import tqdm
 from unipose.batches.loaders import sample_loader
 from unipose.batches.sample_batch import labels_of, metainfo_of
 from unipose.evaluation.configs import teacher_entry
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 from unipose.files.read_config import read_config
 from unipose.losses import build_target_loss
 from unipose.simcc import Persons, SimCCBins

@@ -8,7 +8,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from unipose.distillers.export_student import literal_config
+from unipose.distillers.write_mmpose_files import literal_config
 from unipose.files.read_config import read_config
 
 

@@ -14,9 +14,9 @@ from mmengine.config import Config
 from unipose.checkpoints.locate import REPOSITORY
 from unipose.commands.train.run import run_training
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
-from unipose.distillers.export_student import export_student
-from unipose.evaluation.comparison import compare, format_comparison
-from unipose.evaluation.report import format_evaluation
+from unipose.distillers.write_mmpose_files import export_student
+from unipose.evaluation.comparison_tables import compare, format_comparison
+from unipose.evaluation.format_scores import format_evaluation
 from unipose.files import read_image, write_file, write_json
 from unipose.inference import PoseInferencer
 from unipose.people import draw_skeleton

@@ -21,8 +21,8 @@ from unipose.batches.loaders import sample_loader
 from unipose.checkpoints.loading import resolve_checkpoint
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.evaluation.configs import student_config
+from unipose.evaluation.format_scores import format_table
 from unipose.evaluation.load_model import check_outputs, load_model
-from unipose.evaluation.report import format_table
 from unipose.rescoring import Predictions, fit_rescorer
 from unipose.rescoring.boxes import People, PersonBox
 from unipose.rescoring.rescorer import Rescorer

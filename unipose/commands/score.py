@@ -9,12 +9,12 @@ from typing import Any
 from mmengine.config import Config
 
 from unipose.commands.export.onnx_estimator import load_onnx_estimator
-from unipose.evaluation.comparison import compare, format_comparison
+from unipose.evaluation.comparison_tables import compare, format_comparison
 from unipose.evaluation.configs import detected_config
 from unipose.evaluation.dataset_mean import dataset_mean
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_ground_truth, evaluate_teacher
+from unipose.evaluation.format_scores import format_evaluation
 from unipose.evaluation.load_model import load_model
-from unipose.evaluation.report import format_evaluation
 from unipose.evaluation.scales import MULTISCALE
 from unipose.files.read_config import values_of
 from unipose.simcc.flip_test import ALIGNED

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from unipose.files import DamagedImageError
 from unipose.skeletons import load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 
 from .source import Source
 

@@ -2,6 +2,6 @@
 
 from .anchored_head import AnchoredRTMCCHead
 from .multi_teacher_distiller import MultiTeacherDistiller
-from .plain_student import plain_model_config, plain_state_dict
+from .strip_student import plain_model_config, plain_state_dict
 
 __all__ = ['AnchoredRTMCCHead', 'MultiTeacherDistiller', 'plain_model_config', 'plain_state_dict']

@@ -19,7 +19,7 @@ class AnchoredRTMCCHead(RTMCCHead):
     A softmax does not see a constant added to its logits, so a KL loss leaves their level free; MMPose's decoding,
     which takes raw maxima as scores and calls those <= 0 missing, does see it. Subtracting the mean over bins fixes
     the level: a perfect label scores about 0.97. The last layers are linear without bias, so
-    :func:`unipose.distillers.plain_student.plain_state_dict` folds the subtraction into their weights, and the
+    :func:`unipose.distillers.strip_student.plain_state_dict` folds the subtraction into their weights, and the
     exported student is a plain RTMCCHead.
     """
 

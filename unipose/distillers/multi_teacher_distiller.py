@@ -21,7 +21,7 @@ from unipose.simcc.compact import compress, decompress
 from unipose.simcc.flip_test import set_flip_test
 from unipose.simcc.mean_pose import MeanPose
 from unipose.skeletons import load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 

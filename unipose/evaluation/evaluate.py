@@ -29,7 +29,7 @@ from unipose.files import DamagedImageError
 from unipose.rescoring.rescorer import Rescorer
 from unipose.simcc.flip_test import FlipTest, set_flip_test
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 
 from .configs import keep_metrics_of, student_config, teacher_config
 from .ground_truth import predict_ground_truth

@@ -13,7 +13,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import EVALUATORS, METRICS
 
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 
 from .dataset_mean import dataset_mean
 

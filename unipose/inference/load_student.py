@@ -15,7 +15,7 @@ from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_weights, read_checkpoint, resolve_checkpoint
 from unipose.files.read_config import read_config
 from unipose.skeletons import Skeleton, load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 
 
 def load_student(

@@ -21,7 +21,7 @@ from unipose.people.checks import checked_boxes, checked_image
 from unipose.rescoring.rescorer import Rescorer
 from unipose.simcc.flip_test import FlipTest, set_flip_test
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 
 from .bf16_features import compute_features_in_bf16
 from .load_student import load_student

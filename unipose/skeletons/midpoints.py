@@ -23,7 +23,7 @@ def with_midpoints(skeleton: Skeleton, derived: Mapping[str, Sequence[str]]) -> 
         ValueError: If a name is taken, its ends are not two known keypoints, or its mirror image is not derived as
             well; all problems at once.
 
-    >>> from .metainfo import load_skeleton
+    >>> from .loading import load_skeleton
     >>> with_midpoints(load_skeleton('coco'), {'pelvis': ('left_hip', 'right_hip')}).names[-2:]
     ('right_ankle', 'pelvis')
     """

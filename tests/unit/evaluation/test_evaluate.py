@@ -14,7 +14,7 @@ from unipose.evaluation.evaluate import (
     evaluate_ground_truth,
     evaluate_teacher,
 )
-from unipose.evaluation.report import format_evaluation
+from unipose.evaluation.format_scores import format_evaluation
 from unipose.skeletons import load_skeleton
 
 

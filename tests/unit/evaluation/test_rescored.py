@@ -10,7 +10,7 @@ from tests.evaluation_inputs import coco_file, sample, student_test_config, writ
 from tests.rescoring_inputs import write_rescorer
 from unipose.evaluation import CocoKeypointMetric, UnifiedEvaluator
 from unipose.evaluation.evaluate import evaluate_checkpoint, evaluate_teacher
-from unipose.evaluation.report import format_evaluation
+from unipose.evaluation.format_scores import format_evaluation
 from unipose.evaluation.rescored import configured_rescorer, rescore
 from unipose.rescoring.rescorer import Rescorer
 from unipose.skeletons import load_skeleton

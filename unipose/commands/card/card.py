@@ -14,7 +14,7 @@ from unipose.checkpoints.licences import Licence, conflicts, starts
 from unipose.checkpoints.loading import sha256_file
 from unipose.compute.complexity import complexity
 from unipose.evaluation.dataset_mean import MEAN_MEASURE, MEAN_NAME
-from unipose.evaluation.report import flip_test_name, format_markdown
+from unipose.evaluation.format_scores import flip_test_name, format_markdown
 from unipose.skeletons import load_skeleton
 from unipose.teachers.entry import taught_skeleton
 from unipose.teachers.networks import kind_of_entry

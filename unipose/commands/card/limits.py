@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from unipose.evaluation.comparison import MAIN_MEASURES
+from unipose.evaluation.comparison_tables import MAIN_MEASURES
 from unipose.evaluation.evaluate import Evaluation
 
 from .run import Run

@@ -13,8 +13,8 @@ from mmengine.config import Config
 from unipose.checkpoints.licences import Inherited, licences_of_run
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.commands.export.deployed_student import Exportable, load_exportable
-from unipose.distillers.export_student import literal_config
-from unipose.evaluation.comparison import Comparison, metrics_name
+from unipose.distillers.write_mmpose_files import literal_config
+from unipose.evaluation.comparison_tables import Comparison, metrics_name
 from unipose.inference.load_student import checkpoint_meta
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from unipose.evaluation.format_scores import format_markdown, format_value
 from unipose.evaluation.person_sizes import SIZES
-from unipose.evaluation.report import format_markdown, format_value
 
 _OF_SIZE = re.compile(rf'(.+)/({"|".join(map(re.escape, SIZES))})/(.+)')
 

@@ -32,7 +32,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Person:
+class AnnotatedPerson:
     """A person who can be read.
 
     Args:
@@ -69,7 +69,7 @@ class AnnotatedSet:
     skeleton: Skeleton | None
     boxes_from_scale: bool = False
     pictures: list[Picture] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
+    people: list[AnnotatedPerson] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def tell(self, kind: str, where: str, what: str) -> None:

@@ -21,7 +21,7 @@ from .finding import KINDS, Finding
 from .mpii_file import read_mpii_file
 from .people import check_people
 from .pictures import check_pictures, look_at_all
-from .report import CheckedSet, Report
+from .result import CheckedSet, Report
 from .set_spec import SetSpec, read_json
 from .shared_pictures import check_shared
 from .sides import check_sides

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .annotated_set import AnnotatedSet, Person, Picture, numbers, where
+from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture, numbers, where
 from .keypoint_names import check_names
 
 _IMAGE_KEYS = ('id', 'file_name', 'width', 'height')
@@ -115,7 +115,7 @@ def _read_person(entry: Mapping[str, Any], identity: Any, picture: Picture, pers
         into.tell('box-empty', place, f'box {entry.get("bbox")}')
     else:
         corners = np.concatenate([box[:2], box[:2] + box[2:]])
-        into.people.append(Person(identity, picture, corners, keypoints[:, :2], keypoints[:, 2]))
+        into.people.append(AnnotatedPerson(identity, picture, corners, keypoints[:, :2], keypoints[:, 2]))
 
 
 def _keypoints(entry: Mapping[str, Any], place: str, into: AnnotatedSet) -> np.ndarray | None:

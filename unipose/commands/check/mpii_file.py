@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .annotated_set import AnnotatedSet, Person, Picture, numbers, where
+from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture, numbers, where
 
 _KEYS = {'image': str, 'center': list, 'scale': int | float, 'joints': list, 'joints_vis': list}
 _HEIGHT = 200.0  # pixels of a scale of 1
@@ -57,4 +57,4 @@ def _read_person(entry: Mapping[str, Any], number: int, picture: Picture, into: 
         middle = box[:2] + (0, _DOWN * box[2]) - _FIRST_PIXEL
         half = 0.5 * _HEIGHT * box[2]
         corners = np.concatenate([middle - half, middle + half])
-        into.people.append(Person(number, picture, corners, joints - _FIRST_PIXEL, visible))
+        into.people.append(AnnotatedPerson(number, picture, corners, joints - _FIRST_PIXEL, visible))

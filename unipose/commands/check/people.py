@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .annotated_set import AnnotatedSet, Person
+from .annotated_set import AnnotatedPerson, AnnotatedSet
 
 _SLACK_PX = 2.0  # COCO's boxes end up to a pixel beyond the image
 _SLACK = 0.05  # of a box's longer side
@@ -18,7 +18,7 @@ def check_people(people_set: AnnotatedSet) -> None:
     Args:
         people_set: The set; where an image's size is not known, nothing is said of what lies outside.
     """
-    first: dict[tuple, Person] = {}
+    first: dict[tuple, AnnotatedPerson] = {}
     for person in people_set.people:
         if person.picture.size is None or _check_box(person, people_set):
             _check_keypoints(person, people_set)
@@ -29,7 +29,7 @@ def check_people(people_set: AnnotatedSet) -> None:
                 break
 
 
-def _check_box(person: Person, people_set: AnnotatedSet) -> bool:
+def _check_box(person: AnnotatedPerson, people_set: AnnotatedSet) -> bool:
     """Whether the box lies in the image, at least in part."""
     size = np.array(person.picture.size, np.float64)
     corners = person.box.reshape(2, 2)
@@ -43,7 +43,7 @@ def _check_box(person: Person, people_set: AnnotatedSet) -> bool:
     return True
 
 
-def _check_keypoints(person: Person, people_set: AnnotatedSet) -> None:
+def _check_keypoints(person: AnnotatedPerson, people_set: AnnotatedSet) -> None:
     if people_set.skeleton is None:
         return
     labelled = person.visible > 0
@@ -65,15 +65,15 @@ def _distance(points: np.ndarray, box: np.ndarray) -> np.ndarray:
     return np.maximum(box[:2] - points, points - box[2:]).max(axis=1)
 
 
-def _longer_side(person: Person) -> float:
+def _longer_side(person: AnnotatedPerson) -> float:
     return float((person.box[2:] - person.box[:2]).max())
 
 
-def _slack(person: Person) -> float:
+def _slack(person: AnnotatedPerson) -> float:
     return _SLACK_PX + _SLACK * _longer_side(person)
 
 
-def _looks(person: Person) -> list[tuple[tuple, str]]:
+def _looks(person: AnnotatedPerson) -> list[tuple[tuple, str]]:
     """What two people do not share."""
     labelled = person.visible > 0
     places = np.concatenate([person.keypoints, person.visible[:, None]], axis=1)[labelled].round(1)

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from unipose.checkpoints.locate import guide
 from unipose.files.yolo_pose import DataYaml
 from unipose.skeletons import load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from typing import Any
 from mmengine.config import Config, ConfigDict
 from yapf.yapflib.yapf_api import FormatCode
 
-from unipose.batches.pipelines import steps_of
+from unipose.batches.pipeline_steps import steps_of
 from unipose.commands.train.stages import pipelines_of
 from unipose.files import write_file
 from unipose.files.read_config import Changes, read_config
 from unipose.simcc import View
 from unipose.skeletons import Skeleton, load_skeleton
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 
 from .people import People, metrics_of, sources_of, tested_people
 from .teachers import canvas_of, entries_of, share_keypoints, union_of

@@ -10,7 +10,7 @@ from unipose.checkpoints.manifest import load_manifest
 from unipose.files.read_config import read_config
 from unipose.simcc import Canvas, View
 from unipose.skeletons import Skeleton, load_skeleton, with_midpoints
-from unipose.skeletons.metainfo import SkeletonSpec
+from unipose.skeletons.loading import SkeletonSpec
 from unipose.teachers.entry import LOSS_WEIGHT_KEYS, checked_kind, taught_skeleton, view_of_entry
 
 _CONFIGS = 'configs/teachers'

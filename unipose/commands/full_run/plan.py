@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from unipose.evaluation.report import format_table
+from unipose.evaluation.format_scores import format_table
 
 from .cost import Cost, Work
 from .people import People

@@ -14,7 +14,7 @@ from mmengine.config import Config
 
 from unipose.commands.train.stages import ONCE, pipelines_of, use_prepared_crops, use_stored_targets
 from unipose.commands.train.training import seed_dataset
-from unipose.evaluation.comparison import metrics_name
+from unipose.evaluation.comparison_tables import metrics_name
 from unipose.evaluation.configs import student_config, test_sources
 
 # what decides what a student learns; the rest of a config may change between two commands of a run

@@ -28,7 +28,7 @@ from unipose.commands.train.run import run_training
 from unipose.console.mistakes import MISTAKES, error_message
 from unipose.console.progress import ProgressBar, Watch, watched
 from unipose.datasets.crop_store import CropStore
-from unipose.evaluation.comparison import STUDENT, Comparison, compare, format_comparison
+from unipose.evaluation.comparison_tables import STUDENT, Comparison, compare, format_comparison
 from unipose.files import write_file, write_json
 from unipose.files.onnx.file_facts import read_facts
 from unipose.files.onnx.session import open_session

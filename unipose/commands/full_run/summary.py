@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from unipose.evaluation.comparison import Comparison
-from unipose.evaluation.report import format_table
+from unipose.evaluation.comparison_tables import Comparison
+from unipose.evaluation.format_scores import format_table
 
 from .plan import shown_bytes
 from .setting import Setting

@@ -13,8 +13,8 @@ import jinja2
 import numpy as np
 from mmengine.config import Config
 
-from unipose.evaluation.comparison import STUDENT, Comparison
-from unipose.evaluation.report import format_value
+from unipose.evaluation.comparison_tables import STUDENT, Comparison
+from unipose.evaluation.format_scores import format_value
 from unipose.files import write_file
 
 from .curves import run_curves

@@ -19,7 +19,7 @@ from mmpose.models.pose_estimators import TopdownPoseEstimator
 from unipose.commands.speed.alternating import seconds_of
 from unipose.compute.complexity import Complexity, complexity
 from unipose.compute.precision import has_fast_bf16
-from unipose.evaluation.report import format_markdown, format_table
+from unipose.evaluation.format_scores import format_markdown, format_table
 from unipose.files.read_config import read_config
 from unipose.inference import PoseInferencer
 from unipose.inference.load_student import build_network, checked_device

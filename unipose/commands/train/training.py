@@ -17,7 +17,7 @@ from mmengine.runner import Runner, find_latest_checkpoint
 from mmpose.registry import OPTIMIZERS
 
 from unipose.batches.loaders import build_loader
-from unipose.batches.pipelines import Pipeline, without_augmentation
+from unipose.batches.pipeline_steps import Pipeline, without_augmentation
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.loading import load_state_dict_file, load_weights, verify_digest
 from unipose.checkpoints.locate import locate_file

@@ -54,7 +54,7 @@ def _check_mmpose(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
 def export_mmpose(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Writes a plain MMPose model: ``args.checkpoint`` as ``args.out``, with ``args.force`` over existing files."""
     import unipose.registration  # noqa: F401
-    from unipose.distillers.export_student import export_student
+    from unipose.distillers.write_mmpose_files import export_student
 
     with mistakes_told(parser, (ValueError, OSError)):
         weights, config = export_student(args.checkpoint, args.out, args.force)

@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     from unipose.commands.score import score
     from unipose.compute.distributed import start_distributed
     from unipose.evaluation.added_sources import with_sources
-    from unipose.evaluation.comparison import metrics_name
+    from unipose.evaluation.comparison_tables import metrics_name
     from unipose.files import check_distinct, check_writable, write_file, write_json
     from unipose.files.read_config import read_config
 

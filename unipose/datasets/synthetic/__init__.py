@@ -4,10 +4,10 @@ from .coco_layout import generate_coco
 from .halpe_layout import generate_halpe
 from .layout import SyntheticDataset
 from .mpii_layout import generate_mpii
-from .scene import Person, SceneOptions, render_scene
+from .scene import SceneOptions, SyntheticPerson, render_scene
 
 __all__ = [
-    'Person',
+    'SyntheticPerson',
     'SceneOptions',
     'SyntheticDataset',
     'generate_coco',

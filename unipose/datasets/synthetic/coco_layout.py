@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from .figure import COCO_KEYPOINTS, landmark_names
-from .layout import SyntheticDataset, render_split, write_dataset, write_json
-from .scene import Person, SceneOptions
+from .layout import SyntheticDataset, render_split, write_annotations, write_dataset
+from .scene import SceneOptions, SyntheticPerson
 
 SPLITS = ('train2017', 'val2017')
 # COCO's own links, 1-based.
@@ -38,7 +38,7 @@ class PeopleFile:
     ann_files: dict[str, str]
     keypoints: tuple[str, ...]
     links: list[list[int]]
-    place: Callable[[Person], tuple[np.ndarray, np.ndarray]]
+    place: Callable[[SyntheticPerson], tuple[np.ndarray, np.ndarray]]
 
 
 COCO = PeopleFile(
@@ -101,7 +101,7 @@ def write_split(
         'keypoints': list(file.keypoints),
         'skeleton': file.links,
     }
-    write_json(
+    write_annotations(
         root / file.ann_files[split],
         {
             'info': {'description': file.description, 'version': '1.0'},
@@ -114,7 +114,7 @@ def write_split(
     return len(annotations)
 
 
-def _annotation(person: Person, xy: np.ndarray, visibility: np.ndarray) -> dict:
+def _annotation(person: SyntheticPerson, xy: np.ndarray, visibility: np.ndarray) -> dict:
     keypoints = np.where(visibility[:, None] > 0, np.concatenate([xy, visibility[:, None]], axis=1), 0.0)  # [K, 3]
     flat = [round(float(value), 2) for value in keypoints.reshape(-1)]
     flat[2::3] = [int(value) for value in visibility]

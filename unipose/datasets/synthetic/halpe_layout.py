@@ -8,7 +8,7 @@ import numpy as np
 from .coco_layout import PeopleFile, write_split
 from .figure import COCO_KEYPOINTS, SEGMENT_POINTS, SEGMENTS, landmark_names
 from .layout import SyntheticDataset, write_dataset
-from .scene import OUTSIDE, Person, SceneOptions
+from .scene import OUTSIDE, SceneOptions, SyntheticPerson
 
 SPLITS = ('train2015', 'val2017')
 NUM_KEYPOINTS = 136  # the body, then 68 of the face and 21 of each hand
@@ -54,7 +54,7 @@ def generate_halpe(
     return write_dataset(out_dir, 'halpe', num_images, SPLITS, seed, options, progress, partial(write_split, HALPE))
 
 
-def _place(person: Person) -> tuple[np.ndarray, np.ndarray]:
+def _place(person: SyntheticPerson) -> tuple[np.ndarray, np.ndarray]:
     xy, visibility = np.zeros((NUM_KEYPOINTS, 2)), np.zeros(NUM_KEYPOINTS, int)
     xy[_KNOWN], visibility[_KNOWN] = person.select(list(_POINTS.values()))
     (waist,), _ = person.select(['waist'])

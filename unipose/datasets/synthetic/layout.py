@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from .scene import Person, SceneOptions, render_scene
+from .scene import SceneOptions, SyntheticPerson, render_scene
 
 STAMP = 'synthetic.json'
 VERSION = 1  # raise when the same seed gives other images or annotations
@@ -48,7 +48,7 @@ def render_split(
     seed: int,
     options: SceneOptions,
     progress: bool,
-) -> Iterator[tuple[int, list[Person]]]:
+) -> Iterator[tuple[int, list[SyntheticPerson]]]:
     """Render a split's images into a folder and yield each image's index and people."""
     folder.mkdir(parents=True, exist_ok=True)
     for index, name in enumerate(tqdm(file_names, desc=f'{layout} {split}', unit='image', disable=not progress)):
@@ -134,7 +134,7 @@ def write_dataset(
     return SyntheticDataset(root, dict(num_images), num_persons, True, time.perf_counter() - begin)
 
 
-def write_json(path: Path, content: object) -> None:
-    """Write JSON, creating the folder."""
+def write_annotations(path: Path, content: object) -> None:
+    """Writes annotations as JSON, creating the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content), encoding='utf-8')

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.io import savemat
 
 from .figure import MPII_KEYPOINTS, landmark_names
-from .layout import SyntheticDataset, render_split, write_dataset, write_json
-from .scene import OUTSIDE, Person, SceneOptions
+from .layout import SyntheticDataset, render_split, write_annotations, write_dataset
+from .scene import OUTSIDE, SceneOptions, SyntheticPerson
 
 SPLITS = ('train', 'val')
 # MPII's names of its joints in the ground-truth file, in the order of the joints.
@@ -63,13 +63,13 @@ def _write_split(root: Path, split: str, count: int, seed: int, options: SceneOp
         for person in persons:
             entries.append({**_entry(person), 'image': names[index]})
             head_boxes.append(_head_box(person))
-    write_json(root / 'annotations' / f'mpii_{split}.json', entries)
+    write_annotations(root / 'annotations' / f'mpii_{split}.json', entries)
     if split == 'val':
         _write_ground_truth(root / 'annotations' / 'mpii_gt_val.mat', entries, head_boxes)
     return len(entries)
 
 
-def _entry(person: Person) -> dict:
+def _entry(person: SyntheticPerson) -> dict:
     xy, visibility = person.select(_POINTS)
     inside = visibility != OUTSIDE
     joints = np.where(inside[:, None], xy + _ONE_BASED, -1.0)
@@ -83,7 +83,7 @@ def _entry(person: Person) -> dict:
     }
 
 
-def _head_box(person: Person) -> np.ndarray:
+def _head_box(person: SyntheticPerson) -> np.ndarray:
     """The head's corners ``[2, 2]`` (first corner, second corner; x, y), 1-based."""
     corners = person.head_box.reshape(2, 2)
     middle = corners.mean(axis=0)

@@ -56,7 +56,7 @@ class SceneOptions:
 
 
 @dataclass(frozen=True)
-class Person:
+class SyntheticPerson:
     """What is known about a person in an image.
 
     ``points`` names every point of the figure, ``xy`` ``[P, 2]`` is its annotated place in pixels (0-based, 0 is the
@@ -78,7 +78,7 @@ class Person:
         return self.xy[index], self.visibility[index]
 
 
-def render_scene(rng: np.random.Generator, options: SceneOptions) -> tuple[np.ndarray, list[Person]]:
+def render_scene(rng: np.random.Generator, options: SceneOptions) -> tuple[np.ndarray, list[SyntheticPerson]]:
     """Draw one image.
 
     Args:
@@ -205,17 +205,19 @@ def _object_place(figure: ProjectedFigure, height: float, rng: np.random.Generat
     return centre, float(rng.uniform(0.12, 0.28)) * height
 
 
-def _describe(figure: ProjectedFigure, height: float, labels: np.ndarray, layer: int, owner: np.ndarray) -> Person:
+def _describe(
+    figure: ProjectedFigure, height: float, labels: np.ndarray, layer: int, owner: np.ndarray
+) -> SyntheticPerson:
     visibility = np.array([point_visibility(figure, labels, layer, owner, name) for name in figure.names])
     rims = [figure.spheres(PART_NAMES.index(part)) for part in ('face', 'hair')]
     index = np.concatenate([points for points, _ in rims])
     radii = np.concatenate([radii for _, radii in rims])[:, None] * figure.scale[index, None]
     head = np.concatenate([(figure.xy[index] - radii).min(axis=0), (figure.xy[index] + radii).max(axis=0)])
     silhouette = cv2.min(labels, 1)
-    return Person(figure.names, figure.xy, visibility, np.asarray(silhouette), head, height)
+    return SyntheticPerson(figure.names, figure.xy, visibility, np.asarray(silhouette), head, height)
 
 
-def _annotate(person: Person, options: SceneOptions, rng: np.random.Generator) -> Person:
+def _annotate(person: SyntheticPerson, options: SceneOptions, rng: np.random.Generator) -> SyntheticPerson:
     """The person as an annotator clicks it; a point that is inside the image stays inside."""
     sd = np.array([ANNOTATOR_SD.get(name.rpartition('_')[2], ANNOTATOR_SD.get(name, 0.0)) for name in person.points])
     scatter = options.label_noise * person.standing_height * sd[:, None] * rng.standard_normal(person.xy.shape)

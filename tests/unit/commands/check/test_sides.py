@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unipose.commands.check.annotated_set import AnnotatedSet, Person, Picture
+from unipose.commands.check.annotated_set import AnnotatedPerson, AnnotatedSet, Picture
 from unipose.commands.check.sides import check_sides, left_right_pairs
 from unipose.skeletons import Skeleton, load_skeleton
 from unipose.skeletons.skeleton import Keypoint
@@ -30,7 +30,7 @@ def frontal(rng: np.random.Generator) -> np.ndarray:
 def people_set(skeleton: Skeleton, keypoints: list[np.ndarray], visible: int = 2) -> AnnotatedSet:
     picture = Picture(1, Path('a.jpg'), None, True)
     flags = np.full(len(skeleton), visible)
-    people = [Person(number, picture, np.zeros(4), places, flags) for number, places in enumerate(keypoints)]
+    people = [AnnotatedPerson(number, picture, np.zeros(4), places, flags) for number, places in enumerate(keypoints)]
     return AnnotatedSet('train', skeleton, people=people)
 
 

@@ -250,7 +250,7 @@ def test_an_interrupted_run_is_made_again(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr('unipose.datasets.synthetic.coco_layout.write_json', stop)
+        patch.setattr('unipose.datasets.synthetic.coco_layout.write_annotations', stop)
         with pytest.raises(KeyboardInterrupt):
             generate_coco(tmp_path / 'coco', {'train2017': 1}, 0, SMALL)
     assert calls and not files_of(tmp_path / 'coco')

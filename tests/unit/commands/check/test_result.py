@@ -4,7 +4,7 @@ import json
 
 from unipose.commands.check import KINDS, Finding
 from unipose.commands.check.finding import LEVELS
-from unipose.commands.check.report import CheckedSet, Report
+from unipose.commands.check.result import CheckedSet, Report
 
 
 def test_the_worst_comes_first_with_a_few_examples() -> None:

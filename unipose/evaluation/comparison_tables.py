@@ -19,7 +19,7 @@ from unipose.files.read_config import read_config
 from .configs import detected_config, student_config, teacher_config, test_sources
 from .dataset_mean import MEAN_MEASURE, MEAN_SOURCE, dataset_mean
 from .evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher, score_teacher
-from .report import format_markdown, format_table, format_value
+from .format_scores import format_markdown, format_table, format_value
 
 STUDENT = 'student'
 _HEADLINES = ('AP', 'AP50', 'AP75', 'AR', 'PCKh@0.5', 'PCKh@0.1', 'PCK@0.2')

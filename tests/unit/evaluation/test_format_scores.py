@@ -5,7 +5,7 @@ import pytest
 
 from unipose.evaluation.dataset_mean import MEAN_NAME
 from unipose.evaluation.evaluate import Evaluation
-from unipose.evaluation.report import format_evaluation, format_table, format_value
+from unipose.evaluation.format_scores import format_evaluation, format_table, format_value
 
 PROTOCOL = dict(
     checkpoint='student.pth',

@@ -17,7 +17,7 @@ from unipose.checkpoints.licences import licences_of_run, to_plain
 from unipose.checkpoints.loading import load_state_dict_file, sha256_file
 from unipose.files import write_file
 
-from .plain_student import plain_model_config, plain_state_dict
+from .strip_student import plain_model_config, plain_state_dict
 
 _HEADER = '''"""{name}: predicts the {count} keypoints of {skeleton}, top-down. Exported by unipose {version}.
 
