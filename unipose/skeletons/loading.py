@@ -48,16 +48,21 @@ def load_skeleton(spec: SkeletonSpec) -> Skeleton:
     raise TypeError(f'a skeleton is named by a str, a metainfo mapping or a list of them. Got: {type(spec).__name__}')
 
 
-@cache
 def _from_file(path: Path) -> Skeleton:
-    from mmengine.config import Config
-
     if not path.is_file():
         known = sorted({p.stem for folder in (_KNOWN, _metainfo_dir()) for p in folder.glob('*.py')})
         raise FileNotFoundError(
             f'no skeleton {path.stem!r}: {path} does not exist. Give a metainfo file (.py) or a known name: '
             + ', '.join(known)
         )
+    return _read(path.resolve(), path.stat().st_mtime_ns)
+
+
+@cache
+def _read(path: Path, changed: int) -> Skeleton:
+    """Reads a file once, and again when it has changed."""
+    from mmengine.config import Config
+
     config = Config.fromfile(str(path))
     if 'dataset_info' not in config:
         raise ValueError(f'{path} defines no dataset_info, which an MMPose metainfo file must; see docs of MMPose')

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,21 @@ def test_a_skeleton_can_be_named_in_many_ways(tmp_path: Path) -> None:
     assert load_skeleton(str(own)) == load_skeleton(own) == load_skeleton(coco.to_metainfo()) == coco
     assert load_skeleton(f'mpii+{own}') == load_skeleton(['mpii', own]) == load_skeleton('mpii+coco')
     assert load_skeleton(['coco', 'mpii']) == load_skeleton('coco+mpii') == load_skeleton('coco + mpii')
+
+
+def test_a_file_is_read_again_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lsp, mpii = (f'dataset_info = {load_skeleton(name).to_metainfo()!r}' for name in ('lsp', 'mpii'))
+    file = tmp_path / 'mine.py'
+    file.write_text(lsp)
+    assert len(load_skeleton(file)) == 14
+    file.write_text(mpii)
+    os.utime(file, (0, 0))
+    assert len(load_skeleton(file)) == 16
+    (tmp_path / 'other').mkdir()
+    (tmp_path / 'other/mine.py').write_text(lsp)
+    for folder, keypoints in ((tmp_path, 16), (tmp_path / 'other', 14)):  # the same name, elsewhere
+        monkeypatch.chdir(folder)
+        assert len(load_skeleton('mine.py')) == keypoints
 
 
 def test_unknown_names_list_the_known_ones() -> None:
