@@ -100,7 +100,7 @@ def train(
     """Trains a student, as ``unipose train`` does.
 
     Args:
-        config: Training config, or its file.
+        config: Training config, its file, or the name of one that comes along, such as ``'distill_small'``.
         work_dir: Folder for logs and checkpoints; by default the config's, or ``work_dirs/<config name>``.
         resume: Go on from the latest checkpoint in the work dir, if there is one, or from this one.
         crops: Read what ``unipose crops`` stored, not whole images.
@@ -145,7 +145,7 @@ def distill(
     data: Mapping[str, Mapping[str, Any]],
     val: Mapping[str, Mapping[str, Any]] | None = None,
     work_dir: str | Path = 'work_dirs/distill',
-    skeleton: SkeletonSpec | None = None,
+    skeleton: str | Path | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     resume: bool | str | Path = False,
@@ -157,15 +157,15 @@ def distill(
     What is trained is written to ``distill.py`` in the work dir: a config to read, to change and to train from again.
 
     Args:
-        student: ``'rtmpose-t'``, ``'rtmpose-s'`` or ``'rtmpose-m'``, or the config of another, whose network,
-            augmentation and schedule are taken.
+        student: ``'rtmpose-t'``, ``'rtmpose-s'`` or ``'rtmpose-m'``, or the config of another, as :func:`train` takes
+            it, whose network, augmentation and schedule are taken.
         teachers: Entries of a config's ``model.teachers`` by name, such as ``dict(onnx='a.onnx', skeleton='coco')``
-            (see docs/teachers.md), or published ones, such as ``'rtmpose-m_coco-256x192'``, as ``unipose download``
-            names and fetches them.
+            (see docs/teachers.md), or names of those that come along, as of ``unipose init --teachers``: ``'coco'`` is
+            that of the student's config.
         data: Training people by name: ``ann_file`` (COCO's format; with ``type='MpiiDataset'`` or another dataset of
-            MMPose, its own), ``images`` (their folder) and ``skeleton`` (what they are annotated with; None for boxes
-            alone); an ``ann_file`` that is Ultralytics' ``data.yaml`` needs no ``images``; optionally ``ratio``,
-            ``padding``, ``license`` and what else a source has.
+            MMPose, its own), ``images`` (their folder) and ``skeleton`` (of their annotations, a name or a file; None
+            for boxes alone); an ``ann_file`` that is Ultralytics' ``data.yaml`` needs no ``images``; optionally
+            ``ratio``, ``padding``, ``license`` and what else a source has.
         val: People to score on, likewise; what is not said is that of the training people of the same name. MPII's
             need ``headbox_file``; ``metric`` says how others than COCO's and MPII's are scored.
         work_dir: Folder for config, logs and checkpoints.
@@ -189,8 +189,8 @@ def distill(
     from unipose.commands.train.run import train
 
     with mistakes_raised():
-        config = distillation_config(student, teachers, data, val, skeleton, epochs, batch_size, overrides)
-        config.work_dir, file = str(work_dir), Path(work_dir) / 'distill.py'
+        config = distillation_config(student, teachers, data, work_dir, val, skeleton, epochs, batch_size, overrides)
+        file = Path(work_dir) / 'distill.py'
         write_config(config, file)
         return train(file, resume=resume, amp=amp)
 
@@ -208,7 +208,7 @@ def evaluate(
     """Scores a student on every dataset of a config, each with its own metric, as ``unipose test`` does.
 
     Args:
-        config: Config that it was trained with, or its file.
+        config: Config that it was trained with, as :func:`train` takes it.
         student: Checkpoint, or exported student (``.pth`` or ``.onnx``).
         skeleton: Keep these keypoints alone, such as ``'coco'``; what needs others is not scored.
         flip_test: Average predictions with those on the mirrored image, as MMPose does, or ``'aligned'``.

@@ -18,7 +18,11 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         ValueError,
         'fit',
     ),
-    'distill: no student': (lambda: unipose.distill('x', teachers={}, data={}), ValueError, "there is no student 'x'"),
+    'distill: no student': (
+        lambda: unipose.distill('rtmpose-x', teachers={}, data={}),
+        FileNotFoundError,
+        'student not found: rtmpose-x.*; students by name are rtmpose-t, rtmpose-s, rtmpose-m',
+    ),
     'evaluate: no checkpoint': (
         lambda: unipose.evaluate('configs/demo/distill.py', 'nowhere.pth'),
         FileNotFoundError,

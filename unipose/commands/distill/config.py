@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,15 @@ from unipose.commands.train.stages import pipelines_of
 from unipose.files import write_file
 from unipose.files.read_config import Changes, read_config
 from unipose.simcc import View
-from unipose.skeletons import Skeleton, load_skeleton
-from unipose.skeletons.loading import SkeletonSpec
+from unipose.skeletons import load_skeleton
 
 from .people import People, metrics_of, sources_of, tested_people
 from .teachers import canvas_of, entries_of, share_keypoints, union_of
 
 STUDENTS = {
-    'rtmpose-t': 'configs/distill_tiny.py',
-    'rtmpose-s': 'configs/distill_small.py',
-    'rtmpose-m': 'configs/distill_medium.py',
+    'rtmpose-t': 'distill_tiny',
+    'rtmpose-s': 'distill_small',
+    'rtmpose-m': 'distill_medium',
 }
 # what a run reads, in the order in which it is written down; tests are those of validation
 _KEYS = (
@@ -47,25 +46,28 @@ def distillation_config(
     student: str | Path | Config,
     teachers: Mapping[str, Mapping[str, Any] | str],
     data: People,
+    work_dir: str | Path,
     val: People | None = None,
-    skeleton: SkeletonSpec | None = None,
+    skeleton: str | Path | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     changes: Changes = None,
 ) -> Config:
     """Puts teachers and people in the place of those of a student's config; see :func:`unipose.distill`.
 
+    Keypoints of a part of a skeleton, which has no name, go into ``skeleton.py`` in the work dir.
+
     Raises:
         ValueError: If something does not fit something else.
-        FileNotFoundError: If a file is missing.
+        OSError: If a file is missing or cannot be written.
     """
     config = _student(student)
     teachers, data, val, skeleton = map(_plain, (teachers, data, val or {}, skeleton))
     model, training = config.model, config.train_dataloader
     sources = sources_of(data, training.dataset.sources, 'data')
     annotated = {name: source['skeleton'] for name, source in sources.items() if source['skeleton'] is not None}
-    entries = entries_of(teachers)
-    skeleton = skeleton or union_of(list(annotated.values()), entries)
+    entries = entries_of(teachers, config)
+    skeleton = skeleton or _union(list(annotated.values()), entries, Path(work_dir) / 'skeleton.py')
     paddings = {name: source.get('padding', 1.25) for name, source in sources.items()}
     canvas = canvas_of(View.finer(model.head.decoder.input_size, model.get('canvas_scale', 1.0)), entries, paddings)
 
@@ -86,6 +88,7 @@ def distillation_config(
     if epochs is not None:
         _set_epochs(config, epochs)
     config = read_config(config, changes)
+    config.work_dir = str(work_dir)
     for phase in ('train', 'val'):
         if (loader := config.get(f'{phase}_dataloader')) and not loader.num_workers:
             loader.persistent_workers = False
@@ -98,22 +101,31 @@ def write_config(config: Config, file: Path) -> None:
     Raises:
         OSError: If it cannot be written.
     """
-    sources = config.train_dataloader.dataset.sources
-    parts = '\n'.join(Config({key: value}).pretty_text for key, value in config.items())
     text = _FILE.format(
         count=config.model.head.out_channels,
         teachers=', '.join(config.model.teachers) or 'nobody',
-        people=', '.join(sources),
+        people=', '.join(config.train_dataloader.dataset.sources),
         file=file,
-        text=FormatCode(ast.unparse(ast.parse(parts)), style_config=_STYLE)[0],  # without MMEngine's own line breaks
+        text=_written(config),
     )
     write_file(file, text.encode())
 
 
+def _written(content: Mapping[str, Any]) -> str:
+    text = '\n'.join(Config({key: value}).pretty_text for key, value in content.items())
+    return FormatCode(ast.unparse(ast.parse(text)), style_config=_STYLE)[0]  # without MMEngine's own line breaks
+
+
+def _union(annotated: Sequence[str], teachers: Mapping[str, Any], file: Path) -> str:
+    joined, rest = union_of(annotated, teachers)
+    if rest is None:
+        return joined
+    write_file(file, _written(dict(dataset_info=rest.to_metainfo())).encode())
+    return '+'.join(filter(None, (joined, str(file))))
+
+
 def _plain(value: Any) -> Any:
     """What can be written into a config."""
-    if isinstance(value, Skeleton):
-        return value.to_metainfo()
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -122,11 +134,10 @@ def _plain(value: Any) -> Any:
 
 
 def _student(student: str | Path | Config) -> Config:
-    if isinstance(student, str) and student not in STUDENTS and not student.endswith('.py'):
-        raise ValueError(
-            f'there is no student {student!r}; there are {", ".join(STUDENTS)}, or give the config of another'
-        )
-    config = read_config(STUDENTS.get(student, student) if isinstance(student, str) else student, what='student')
+    try:
+        config = read_config(STUDENTS.get(student, student) if isinstance(student, str) else student, what='student')
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f'{error}; students by name are {", ".join(STUDENTS)}') from None
     model, dataset = config.get('model') or {}, (config.get('train_dataloader') or {}).get('dataset') or {}
     if (model.get('type'), dataset.get('type')) != ('MultiTeacherDistiller', 'UnifiedKeypointDataset'):
         raise ValueError(
@@ -147,7 +158,7 @@ def _set_teachers(model: ConfigDict, entries: Mapping[str, Any]) -> None:
     model.head.init_cfg = [start for start in starts if start.get('checkpoint') in {None, *teachers}] or None
 
 
-def _set_dialects(model: ConfigDict, annotated: Mapping[str, SkeletonSpec]) -> None:
+def _set_dialects(model: ConfigDict, annotated: Mapping[str, str]) -> None:
     """Gives each source its dialect whose keypoints another one annotates too, if the student has dialects at all."""
     if not model.get('dialects'):
         return
@@ -158,7 +169,7 @@ def _set_dialects(model: ConfigDict, annotated: Mapping[str, SkeletonSpec]) -> N
         model.dialects, model.test_cfg.dialects = None, False
 
 
-def _set_validation(config: Config, skeleton: SkeletonSpec, val: People) -> None:
+def _set_validation(config: Config, skeleton: str, val: People) -> None:
     """Scores people while training and afterwards; nobody where there are none."""
     if not val:
         for part in ('dataloader', 'evaluator', 'cfg'):

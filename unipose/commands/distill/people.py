@@ -39,6 +39,11 @@ def sources_of(people: People, known: Mapping[str, Any], what: str) -> dict[str,
                 f'{what}[{name!r}] lacks {missing}: its annotation file, its folder of images, and the skeleton '
                 'that it is annotated with, such as "coco", or None for boxes alone'
             )
+        if not isinstance(given['skeleton'], str | None):
+            raise ValueError(
+                f'{what}[{name!r}] has a skeleton that is no name or file (with metainfo). Got: '
+                f'{type(given["skeleton"]).__name__}'
+            )
         source = {key: value for key, value in given.items() if key in _OF_SOURCE}
         others = {key: value for key, value in given.items() if key not in {*_OF_SOURCE, 'images', 'metric'}}
         if yolo:

@@ -3,75 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from unipose.checkpoints.manifest import load_manifest
-from unipose.files.read_config import read_config
+from mmengine.config import Config
+
+from unipose.commands.init.teachers import chosen_teachers
 from unipose.simcc import Canvas, View
-from unipose.skeletons import Skeleton, load_skeleton, with_midpoints
-from unipose.skeletons.loading import SkeletonSpec
+from unipose.skeletons import Skeleton, load_skeleton, union, with_midpoints
 from unipose.teachers.entry import LOSS_WEIGHT_KEYS, checked_kind, taught_skeleton, view_of_entry
 
-_CONFIGS = 'configs/teachers'
-_KINDS = ('teacher', 'optional')
 
+def entries_of(teachers: Mapping[str, Mapping[str, Any] | str], like: Config) -> dict[str, dict[str, Any]]:
+    """Entries of a config, those of teachers that come along written out.
 
-def entries_of(teachers: Mapping[str, Mapping[str, Any] | str]) -> dict[str, dict[str, Any]]:
-    """Entries of a config, those of known teachers written out.
+    Args:
+        teachers: By name an entry, or the name of a teacher, see :func:`chosen_teachers`.
+        like: The config of the student.
 
     Raises:
-        ValueError: If a name is not known, or an entry is wrong.
-        FileNotFoundError: If this copy of unipose lacks the configs of known teachers.
+        ValueError: If there is no such teacher, or an entry is wrong.
     """
-    entries = {name: known_teacher(said) if isinstance(said, str) else dict(said) for name, said in teachers.items()}
+    known = chosen_teachers([said for said in teachers.values() if isinstance(said, str)], like)
+    entries = {name: dict(known[said] if isinstance(said, str) else said) for name, said in teachers.items()}
     for name, entry in entries.items():
         checked_kind(_network(entry), f'teacher {name!r}')
     return entries
 
 
-def known_teacher(name: str) -> dict[str, Any]:
-    """The entry of a published teacher, by the name that ``unipose download`` has for it.
-
-    Raises:
-        ValueError: If there is no such teacher.
-        FileNotFoundError: If this copy of unipose lacks its config.
-    """
-    known = {key: entry for key, entry in load_manifest().items() if entry.kind in _KINDS}
-    if name not in known:
-        raise ValueError(
-            f'there is no known teacher {name!r}; there are {", ".join(known)}. Any other is said as a dict: config '
-            'and checkpoint, onnx or transformers; and skeleton'
-        )
-    published = known[name]
-    for entry in read_config(f'{_CONFIGS}/entries.py').to_dict().values():
-        weights = entry.get('transformers') or Path(entry.get('onnx', '')).name
-        if weights in (published.hub, published.file):
-            return entry
-    return dict(config=f'{_CONFIGS}/{name}.py', checkpoint=f'teachers/{published.file}', skeleton=published.skeleton)
-
-
-def union_of(annotated: Sequence[SkeletonSpec], teachers: Mapping[str, Mapping[str, Any]]) -> SkeletonSpec:
+def union_of(annotated: Sequence[str], teachers: Mapping[str, Mapping[str, Any]]) -> tuple[str, Skeleton | None]:
     """The keypoints that people are annotated with, and then those that only teachers know.
 
     Args:
-        annotated: Skeletons of the sources.
+        annotated: Skeletons of the sources, by name or file.
         teachers: Entries.
 
     Returns:
-        Names joined by ``+``, as far as skeletons have names.
+        Names and files joined by ``+``; and what else teachers know who teach a part of a skeleton.
     """
     whole = [entry['skeleton'] for entry in teachers.values() if entry.get('skeleton') and not _in_part(entry)]
     names = dict.fromkeys(part for spec in (*annotated, *whole) if isinstance(spec, str) for part in spec.split('+'))
-    parts: list[Any] = ['+'.join(names)] if names else []
-    parts += [spec for spec in (*annotated, *whole) if not isinstance(spec, str)]
+    joined, rest = '+'.join(names), []
+    known = set(load_skeleton(joined).names) if joined else set()
     for name, entry in teachers.items():
-        known = set(load_skeleton(parts).names) if parts else set()
         taught, aliases = _taught(entry, name), entry.get('aliases') or {}
         new = [keypoint for keypoint in taught.names if aliases.get(keypoint, keypoint) not in known]
         if new:
-            parts.append(taught.select(new).to_metainfo())
-    return parts[0] if len(parts) == 1 else parts
+            rest.append(taught.select(new))
+            known.update(new)
+    return joined, union(*rest) if rest else None
 
 
 def share_keypoints(teachers: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -34,8 +34,8 @@ def chosen_teachers(names: Sequence[str], like: Config) -> dict[str, dict[str, A
     if unknown:
         close = ', '.join(match for name in unknown for match in get_close_matches(name, known))
         raise ValueError(
-            f'there is no teacher {", ".join(unknown)}{f"; close are {close}" if close else ""}. --teachers takes some '
-            f'of {",".join(known)}'
+            f'there is no teacher {", ".join(unknown)}{f"; close are {close}" if close else ""}. There are '
+            f'{", ".join(known)}'
         )
     return {name: known[name].to_dict() for name in names}
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from mmengine.config import Config
 
+from unipose.checkpoints.locate import REPOSITORY
 from unipose.commands.distill.config import distillation_config, write_config
 from unipose.skeletons import load_skeleton
 
@@ -27,13 +28,14 @@ VAL = dict(
 )
 
 
-def built(student: str = 'rtmpose-s', **changes: Any) -> Config:
-    return distillation_config(student, **dict(dict(teachers=TEACHERS, data=DATA), **changes))
+def built(work_dir: Path, student: str = 'rtmpose-s', **changes: Any) -> Config:
+    return distillation_config(student, **dict(dict(teachers=TEACHERS, data=DATA, work_dir=work_dir), **changes))
 
 
 @pytest.fixture(scope='module')
-def whole() -> Config:
-    return built(val=VAL, epochs=42, batch_size=32, changes={'model.gt_weight': 4.0})
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    work_dir = tmp_path_factory.mktemp('distill')
+    return built(work_dir, val=VAL, epochs=42, batch_size=32, changes={'model.gt_weight': 4.0})
 
 
 def test_people_take_the_place_of_the_configs_own(whole: Config) -> None:
@@ -67,6 +69,8 @@ def test_a_data_yaml_is_yolos() -> None:
 def test_the_student_predicts_what_people_and_teachers_know(whole: Config) -> None:
     model = whole.model
     assert model.head.out_channels == 23 and model.teachers == TEACHERS and model.gt_weight == 4.0
+    assert model.skeleton == f'coco+mpii+{whole.work_dir}/skeleton.py'
+    assert load_skeleton(model.skeleton).names[-2:] == ('left_heel', 'right_heel')
     for dataset in (whole.train_dataloader.dataset, whole.val_dataloader.dataset, whole.val_evaluator):
         assert dataset.skeleton == model.skeleton
     assert model.dialects == dict(coco=dict(skeleton='coco'), mpii=dict(skeleton='mpii'))
@@ -78,7 +82,7 @@ def test_the_student_predicts_what_people_and_teachers_know(whole: Config) -> No
     assert crops == [model.canvas_size] * 2 == [(342, 342)] * 2
 
 
-def test_a_schedule_is_made_shorter_as_a_whole(whole: Config) -> None:
+def test_a_schedule_is_made_shorter_as_a_whole(whole: Config, tmp_path: Path) -> None:
     warmup, cosine = whole.param_scheduler
     assert (
         whole.train_cfg.max_epochs == 42
@@ -87,7 +91,7 @@ def test_a_schedule_is_made_shorter_as_a_whole(whole: Config) -> None:
     )
     assert (warmup.begin, warmup.end) == (0, 100) and (cosine.begin, cosine.end, cosine.T_max) == (21, 42, 21)
     assert whole.train_dataloader.batch_size == 32
-    short = built(epochs=1).param_scheduler
+    short = built(tmp_path, epochs=1).param_scheduler
     assert [(one.begin, one.end) for one in short] == [(0, 2), (0, 1)] and short[1].T_max == 1
 
 
@@ -99,23 +103,18 @@ def test_what_is_written_is_read_again(whole: Config, tmp_path: Path) -> None:
     assert lines[2] == f'    unipose train {tmp_path / "distill.py"}' and max(map(len, lines)) <= 120
 
 
-def test_paths_and_skeletons_are_written_too(tmp_path: Path) -> None:
-    lsp, teacher = load_skeleton('lsp'), dict(TEACHERS['coco'], checkpoint=Path('coco.pth'))
-    config = built(
-        teachers=dict(coco=teacher),
-        data=dict(coco=COCO, lsp=dict(COCO, images=Path('lsp'), skeleton=lsp)),
-        val=dict(coco=VAL['coco']),
-    )
+def test_paths_are_written_too(tmp_path: Path) -> None:
+    teacher, mine = dict(TEACHERS['coco'], checkpoint=Path('coco.pth')), REPOSITORY / 'docs/own_data/skeleton.py'
+    config = built(tmp_path, teachers=dict(coco=teacher), data=dict(mine=dict(COCO, skeleton=mine)))
     write_config(config, tmp_path / 'distill.py')
     read = Config.fromfile(tmp_path / 'distill.py')
-    assert read.to_dict() == config.to_dict() and read.model.teachers.coco.checkpoint == 'coco.pth'
-    source = read.train_dataloader.dataset.sources.lsp
-    assert load_skeleton(source.skeleton).names == lsp.names and source.dataset.data_prefix.img == 'lsp'
+    assert read.model.teachers.coco.checkpoint == 'coco.pth' and read.model.skeleton == f'{mine}+coco'
 
 
-def test_what_is_left_out() -> None:
+def test_what_is_left_out(tmp_path: Path) -> None:
     heels = dict(TEACHERS['feet'], keypoints=['left_heel', 'right_heel'])
     config = built(
+        tmp_path,
         teachers=dict(coco=TEACHERS['coco'], feet=heels),
         data=dict(coco=COCO),
         changes={'train_dataloader.num_workers': 0},
@@ -129,17 +128,20 @@ def test_what_is_left_out() -> None:
 @pytest.mark.parametrize(
     ('changes', 'message'),
     [
-        (dict(student='rtmpose-x'), "there is no student 'rtmpose-x'; there are rtmpose-t, rtmpose-s, rtmpose-m"),
         (dict(student='configs/teachers/rtmpose-m_coco-256x192.py'), 'is no config of a student'),
         (dict(data=dict(mine=dict(ann_file='a.json'))), r"data\['mine'\] lacks \['images', 'skeleton'\]"),
         (
             dict(val=dict(web=dict(ann_file='a.json', images='a'))),
             r"val\['web'\], a PersonBoxDataset, needs its metric",
         ),
+        (
+            dict(data=dict(a=dict(COCO, skeleton=['coco']))),
+            r"data\['a'\] has a skeleton that is no name or file.*Got: list",
+        ),
         (dict(epochs=0), 'epochs must be at least 1. Got: 0'),
         (dict(changes={'model.head.out_channels.a': 1}), 'do not fit the config'),
     ],
 )
-def test_mistakes(changes: dict[str, Any], message: str) -> None:
+def test_mistakes(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message):
-        built(**changes)
+        built(tmp_path, **changes)

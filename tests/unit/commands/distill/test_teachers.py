@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from unipose.commands.distill.teachers import canvas_of, entries_of, known_teacher, share_keypoints, union_of
+from unipose.commands.distill.teachers import canvas_of, entries_of, share_keypoints, union_of
+from unipose.files.read_config import read_config
 from unipose.simcc import View
-from unipose.skeletons import load_skeleton
 
 STUDENT = View((192, 256), (192, 256))
-HEELS = ['left_heel', 'right_heel']
+HEELS, TOES = ['left_heel', 'right_heel'], ['left_big_toe', 'right_big_toe']
 
 
 def entry(skeleton: str, **changes: Any) -> dict[str, Any]:
@@ -15,33 +15,30 @@ def entry(skeleton: str, **changes: Any) -> dict[str, Any]:
     return dict(config='configs/demo/teacher_coco.py', checkpoint='nowhere.pth', skeleton=skeleton, **changes)
 
 
-def test_published_teachers_have_names() -> None:
-    coco = known_teacher('rtmpose-m_coco-256x192')
-    assert (coco['config'], coco['skeleton']) == ('configs/teachers/rtmpose-m_coco-256x192.py', 'coco')
-    assert coco['checkpoint'].startswith('teachers/rtmpose-m_simcc-coco')
-    movenet = known_teacher('movenet-thunder_coco-256x256')
-    assert movenet['output'] == 'score_maps' and movenet['padding'] == dict(default=1.25)
-    assert known_teacher('vitpose-plus-b_coco-256x192')['expert'] == 'coco'
-    with pytest.raises(
-        ValueError, match="no known teacher 'rtmpose'; there are rtmpose-m_coco-256x192, .*said as a dict"
-    ):
-        entries_of(dict(coco='rtmpose'))
+def test_teachers_that_come_along_have_names() -> None:
+    like = read_config('distill_small')
+    own = entry('coco', weight=0.5)
+    entries = entries_of(dict(coco='coco', other='movenet_thunder', own=own), like)
+    assert entries['coco'] == like.model.teachers.coco and entries['own'] == own
+    assert entries['other']['output'] == 'score_maps' and entries['other']['padding'] == dict(default=1.25)
+    with pytest.raises(ValueError, match='there is no teacher movenet; close are movenet_.*There are .*mpii'):
+        entries_of(dict(coco='movenet'), like)
     with pytest.raises(ValueError, match=r"teacher 'coco' lacks \['checkpoint'\]"):
-        entries_of(dict(coco=dict(config='a.py')))
+        entries_of(dict(coco=dict(config='a.py')), like)
 
 
 def test_the_union_of_people_and_teachers() -> None:
-    assert union_of(['coco', 'mpii'], dict(coco=entry('coco'))) == 'coco+mpii'
-    assert union_of(['coco'], dict(both=entry('mpii+coco'))) == 'coco+mpii'
-    assert union_of([], dict(coco=entry('coco'))) == 'coco'
+    assert union_of(['coco', 'mpii'], dict(coco=entry('coco'))) == ('coco+mpii', None)
+    assert union_of(['coco'], dict(both=entry('mpii+coco'))) == ('coco+mpii', None)
+    assert union_of([], dict(coco=entry('coco'))) == ('coco', None)
     # of a teacher that says less or more than its skeleton, what nobody else has
-    assert union_of(['coco'], dict(halpe=entry('halpe26', keypoints=['nose']))) == 'coco'
-    spec = union_of(['coco'], dict(halpe=entry('halpe26', keypoints=['nose', *HEELS])))
-    assert load_skeleton(spec).names == (*load_skeleton('coco').names, *HEELS)
+    assert union_of(['coco'], dict(halpe=entry('halpe26', keypoints=['nose']))) == ('coco', None)
+    heels, more = entry('halpe26', keypoints=['nose', *HEELS]), entry('halpe26', keypoints=[*HEELS, *TOES])
+    joined, rest = union_of(['coco'], dict(heels=heels, more=more))
+    assert joined == 'coco' and rest.names == (*HEELS, *TOES)
     between = entry('coco', derived=dict(pelvis=('left_hip', 'right_hip')))
-    assert load_skeleton(union_of(['coco'], dict(coco=between))).names[-1] == 'pelvis'
-    own = load_skeleton('lsp')
-    assert load_skeleton(union_of([own], dict(coco=entry('coco')))).names[:17] == load_skeleton('coco').names
+    assert union_of(['coco'], dict(coco=between))[1].names == ('pelvis',)
+    assert union_of([], dict(heels=heels))[0] == ''
 
 
 def test_what_teachers_share() -> None:

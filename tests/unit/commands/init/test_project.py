@@ -108,7 +108,7 @@ def test_layouts(here: Path) -> None:
 @pytest.mark.parametrize(
     ('changes', 'said'),
     [
-        (dict(teachers=['coc']), 'there is no teacher coc; close are coco. --teachers takes some of .*vitpose_b.*aic'),
+        (dict(teachers=['coc']), 'there is no teacher coc; close are coco. There are .*vitpose_b.*aic'),
         (dict(skeleton='coc'), "no skeleton 'coc'"),
         (dict(skeleton='a.py'), "no skeleton 'a'"),
         (dict(skeleton=f'{MINE}+{MINE}'), 'takes one file at most'),
