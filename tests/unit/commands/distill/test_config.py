@@ -57,9 +57,9 @@ def test_people_take_the_place_of_the_configs_own(whole: Config) -> None:
     assert scored.mpii == dict(type='MpiiPCKhMetric', skeleton='mpii')
 
 
-def test_a_data_yaml_is_yolos() -> None:
+def test_a_data_yaml_is_yolos(tmp_path: Path) -> None:
     people = dict(ann_file='mine/data.yaml', skeleton='coco', classes=['person'])
-    config = built(data=dict(coco=COCO, mine=people), val=dict(mine=dict(ann_file='mine/data.yaml')))
+    config = built(tmp_path, data=dict(coco=COCO, mine=people), val=dict(mine=dict(ann_file='mine/data.yaml')))
     read = dict(type='YoloPoseDataset', ann_file='mine/data.yaml', classes=['person'])
     assert config.train_dataloader.dataset.sources.mine.dataset == dict(read, split='train')
     assert config.val_dataloader.dataset.sources.mine.dataset == dict(read, split='val')
