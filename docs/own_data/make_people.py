@@ -10,7 +10,7 @@ from tqdm import trange
 
 import unipose.registration  # noqa: F401
 from unipose.commands.demo import generate_people
-from unipose.datasets.synthetic import Person, SceneOptions, render_scene
+from unipose.datasets.synthetic import SceneOptions, SyntheticPerson, render_scene
 from unipose.datasets.synthetic.layout import STAMP
 from unipose.skeletons import load_skeleton
 
@@ -35,7 +35,7 @@ def write_split(split: str, num_images: int, seed: int) -> None:
     (HERE / 'data' / f'{split}.json').write_text(json.dumps(content))
 
 
-def annotation(person: Person, number: int) -> dict:
+def annotation(person: SyntheticPerson, number: int) -> dict:
     """One person in COCO's format; what is outside the image is 0, 0, 0."""
     xy, visibility = person.select(POINTS)
     keypoints = np.column_stack([xy.round(2), visibility]) * (visibility > 0)[:, None]  # [K, 3]
