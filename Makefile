@@ -12,10 +12,15 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 REQUIREMENTS := $(wildcard requirements/*.txt)
 STUDENT := unipose/student/student.onnx
+TESTMON := .testmondata
+NO_TESTS := 5
+CHANGED = $(shell (git diff --name-only HEAD; git ls-files --others --exclude-standard) | sed -nE \
+    -e 's,^unipose/(.*/)?([a-z0-9_]+)\.py$$,tests/unit/\1test_\2.py,p' -e '\,^tests/unit/(.*/)?test_[a-z0-9_]+\.py$$,p')
+BESIDE = $(wildcard $(sort $(CHANGED)))
 PHOTOS := docs/images/astronaut.jpg docs/images/camera.jpg
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-teachers student student-card dist test lint types check format doctor clean distclean
+.PHONY: help install demo demo-teachers student student-card dist test quick quick-data lint types check format doctor clean distclean
 
 help:  ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +62,19 @@ dist: $(VENV)/.installed  ## Build the sdist, and the wheel from it, into dist/
 test: $(VENV)/.installed  ## Run the unit and integration tests
 	$(PY) -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
+# testmon knows which tests ran through which functions; where its file is missing, tests beside what git sees changed.
+quick: $(VENV)/.installed  ## Run the unit tests that a change touches, and those of the layers
+	$(PY) -m pytest -q --noconftest tests/unit/test_layers.py
+ifneq ($(wildcard $(TESTMON)),)
+	$(PY) -m pytest -q --testmon -p tests.within --within 40 tests/unit || test $$? -eq $(NO_TESTS)
+else
+	@echo 'There is no $(TESTMON), which `make quick-data` makes: only the tests beside changed files are run.'
+	$(if $(BESIDE),$(PY) -m pytest -q $(BESIDE))
+endif
+
+quick-data: $(VENV)/.installed  ## Run all unit tests once to see what each of them touches, for `make quick` (MINUTES)
+	$(PY) -m pytest -q --testmon tests/unit
+
 lint: $(VENV)/.installed  ## Check style
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -78,7 +96,7 @@ clean:  ## Remove caches and build leftovers
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove .venv too
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(TESTMON)*
 
 # An environment that is there already is kept.
 $(VENV)/.python:

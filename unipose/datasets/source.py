@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.dataset import BaseDataset
 
 from unipose.checkpoints.licences import Licence
 from unipose.checkpoints.locate import guide
@@ -18,8 +17,6 @@ from .lean_dataset import build_lean
 
 # MMPose's MpiiDataset leaves joints as they are on disk, where the first pixel is 1, though it takes 1 from the centre
 _FIRST_PIXEL = {'MpiiDataset': 1}
-_KEYS = ('id', 'img_id', 'img_path', 'annotated_shape', 'bbox', 'bbox_score', 'category_id', 'area', 'head_size')
-_USED = (*_KEYS, 'keypoints', 'keypoints_visible')
 _PLACES = ('data_root', 'data_prefix', 'ann_file', 'bbox_file', 'headbox_file')
 _MAX_PROBLEMS = 5
 
@@ -94,7 +91,7 @@ class Source:
         # MMPose reads from it how many keypoints a detected box has
         metainfo = {} if self.skeleton is None else dict(metainfo=self.skeleton.to_metainfo())
         try:
-            self.dataset = build_lean({**metainfo, **dataset, 'pipeline': [], 'test_mode': test_mode}, _USED)
+            self.dataset = build_lean({**metainfo, **dataset, 'pipeline': [], 'test_mode': test_mode})
         except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
             raise ValueError(
                 f'source {name!r}: {annotations} cannot be read as a {dataset.get("type")} '
@@ -107,9 +104,8 @@ class Source:
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         """A sample in MMPose's terms, with ``keypoints`` ``[1, K, 2]`` (0-based pixels) of the union."""
-        info = BaseDataset.get_data_info(self.dataset, index)
-        sample = {key: info[key] for key in _KEYS if key in info}
-        keypoints, visible = self._annotated(info)
+        sample = self.dataset.data_list[index]
+        keypoints, visible = self._annotated(sample)
         sample.update(source=self.name, bbox_padding=self.padding, keypoints=keypoints, keypoints_visible=visible)
         return sample
 
@@ -138,8 +134,8 @@ class Source:
 
     def _check_annotations(self) -> None:
         problems = []
-        for index in range(len(self.dataset)):
-            info = BaseDataset.get_data_info(self.dataset, index)
+        for index in self._suspects():
+            info = self.dataset.data_list[index]
             problem = self._problem(info)
             if problem:
                 problems.append(f'annotation {info["id"]} of {info["img_path"]} has {problem}')
@@ -156,6 +152,19 @@ class Source:
                 + '\nCorrect or remove these annotations, or name the skeleton that the file is annotated with (None '
                 'for boxes alone).'
             )
+
+    def _suspects(self) -> Sequence[int]:
+        """Samples that may have a problem: found in all of them together, or each one where they are not alike."""
+        arrays, shapes = self.dataset.data_list.arrays, dict(bbox=(1, 4))
+        if self.skeleton is not None:
+            shapes.update(keypoints=(1, len(self.skeleton), 2), keypoints_visible=(1, len(self.skeleton)))
+        if any(key not in arrays or arrays[key].shape[1:] != shape for key, shape in shapes.items()):
+            return range(len(self))
+        finite = np.isfinite(arrays['bbox']).all((1, 2))
+        if self.skeleton is not None:
+            unseen = ~(arrays['keypoints_visible'] > 0)
+            finite &= (np.isfinite(arrays['keypoints']).all(-1) | unseen).all((1, 2))
+        return np.flatnonzero(~finite).tolist()
 
     def _problem(self, info: Mapping[str, Any]) -> str | None:
         if not np.isfinite(info['bbox']).all():

@@ -59,7 +59,7 @@ def keep_few(config: Config, phase: str, people: Mapping[str, SourcePeople], num
 
 
 def _keep_some(dataset: ConfigDict, found: SourcePeople, number: int, folder: Path, metrics: Any) -> None:
-    """Writes annotations of some images where they are COCO's, which take a minute to read; else picks people."""
+    """Writes annotations of some images where they are COCO's, of which there are many; else picks people."""
     dataset.pop('bbox_file', None)
     samples = found.source.dataset
     indices = spread(len(samples), number).tolist()

@@ -31,6 +31,7 @@ from unipose.commands.train.stages import (
     target_store_of,
     targets_fingerprint,
 )
+from unipose.compute.memory import release_memory
 from unipose.compute.precision import has_fast_bf16
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
@@ -116,6 +117,7 @@ class TrainingRunner(Runner):
             self.started, read_from = True, self.cfg.filename
             if not read_from or Path(read_from).resolve() != self.config_file.resolve():
                 super().dump_config()
+            release_memory()  # workers are forked next
         if fn_name == 'after_val_epoch':
             self.scores = dict(kwargs['metrics'])
         super().call_hook(fn_name, **kwargs)
