@@ -1,11 +1,11 @@
 """Warnings of the stack about itself that say nothing to a user of unipose."""
 
 import warnings
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from unipose.compat.patch import Patch
+from unipose.compat.pins import numbers, version
 
 
 def mmdetection_uses_the_old_autocast() -> Patch | None:
@@ -14,11 +14,7 @@ def mmdetection_uses_the_old_autocast() -> Patch | None:
     Symptom: `torch.cuda.amp.autocast(args...) is deprecated` at the first forward of every CSPNeXt.
     Cause: torch 2.4 renamed it; MMDetection 3.3.0 still uses the old name, to the same effect.
     """
-    try:
-        found = tuple(int(part) for part in version('torch').split('.')[:2])
-    except PackageNotFoundError:
-        return None
-    if found < (2, 4):
+    if numbers(version('torch')) < (2, 4):
         return None
     warnings.filterwarnings('ignore', message=r'`torch\.cuda\.amp\.autocast', category=FutureWarning)
     return Patch(

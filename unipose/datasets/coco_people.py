@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 
+from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.files.json_entries import read_json_entries
 
 from .sample_table import SampleTable
@@ -19,7 +20,6 @@ _READERS = (
     *('_load_annotations', 'parse_data_info', '_get_topdown_data_infos', '_is_valid_instance'),
 )
 _IRREGULAR = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-_AREA_PER_BOX = 0.53  # MMPose's, where an annotation says no area
 
 
 def reads_coco_people(kind: type, dataset: Any) -> bool:
@@ -111,7 +111,7 @@ class _People:
         last = np.array(self.image_sizes).reshape(-1, 1, 2)[places] - 1  # pixel of each image
         corners = np.clip(np.array(self.boxes).reshape(-1, 2, 2), 0, last)
         areas = np.array(self.areas)
-        areas[without_area] = np.maximum((corners[:, 1] - corners[:, 0]).prod(1) * _AREA_PER_BOX, 1.0)[without_area]
+        areas[without_area] = np.maximum((corners[:, 1] - corners[:, 0]).prod(1) * AREA_PER_BOX, 1.0)[without_area]
         corners = corners.astype(np.float32)
         keypoints = np.frombuffer(self.keypoints, np.float32).reshape(-1, 1, number, 3)
         empty = (corners[:, 1] - corners[:, 0] <= 0).any(1) | (keypoints[..., :2].max((1, 2, 3)) <= 0)

@@ -17,7 +17,7 @@ class YoloKeypointMetric(CocoKeypointMetric):
     """CocoKeypointMetric for a split of an Ultralytics pose dataset.
 
     Labels have no area, which OKS needs: it is 0.53 of the box's, as Ultralytics' own validation has it
-    (:data:`unipose.files.coco_person.AREA`). Sigmas are the skeleton's.
+    (:func:`unipose.files.coco_person.coco_person`). Sigmas are the skeleton's.
 
     Args:
         ann_file: The ``data.yaml``.

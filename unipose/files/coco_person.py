@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-AREA = 0.53
-"""A person's area as a share of their box's, where nobody drew their outline: what xtcocotools and Ultralytics take."""
+from unipose.compat.oks_evaluation import AREA_PER_BOX
+
 _DIGITS = 3  # of pixels
 
 
 def coco_person(box: np.ndarray, keypoints: np.ndarray) -> dict[str, Any]:
-    """``bbox``, ``area`` (which OKS needs: :data:`AREA` of the box), ``keypoints`` and ``num_keypoints``.
+    """``bbox``, ``area`` (which OKS needs: 0.53 of the box), ``keypoints`` and ``num_keypoints``.
 
     Args:
         box: ``[4]``, x, y, width, height, pixels.
@@ -23,7 +23,7 @@ def coco_person(box: np.ndarray, keypoints: np.ndarray) -> dict[str, Any]:
     """
     return dict(
         bbox=np.round(box, _DIGITS).tolist(),
-        area=round(AREA * float(np.prod(box[2:])), _DIGITS),
+        area=round(AREA_PER_BOX * float(np.prod(box[2:])), _DIGITS),
         keypoints=np.round(keypoints, _DIGITS).ravel().tolist(),
         num_keypoints=int((keypoints[:, 2] > 0).sum()),
     )

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.files import DamagedImageError
-from unipose.files.coco_person import AREA, coco_person
+from unipose.files.coco_person import coco_person
 from unipose.files.read_image_size import read_image_size
 from unipose.skeletons import Skeleton
 from unipose.skeletons.plain_name import plain_name
@@ -70,7 +71,7 @@ def read_label_studio(file: Path, skeleton: Skeleton, images: Path) -> Converted
     if not annotations:
         why = ', '.join(f'{count} {what}' for what, count in left_out.items())
         raise ValueError(f'{file}: no person could be converted; left out: {why or "nothing"}')
-    notes = [f'area is {AREA} of the box: Label Studio has none']
+    notes = [f'area is {AREA_PER_BOX} of the box: Label Studio has none']
     if without_box:
         notes.append(
             f'{without_box} people have no rectangle: their box is the smallest around their keypoints. COCO would '

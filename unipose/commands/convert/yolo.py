@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from unipose.files.coco_person import AREA
+from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.files.yolo_pose import read_yolo_pose
 from unipose.files.yolo_pose.as_coco import LEFT_OUT
 from unipose.skeletons import Skeleton
@@ -25,4 +25,4 @@ def read_yolo(file: Path, skeleton: Skeleton, split: str, classes: Sequence[str]
     people.check()
     counts = Counter(remark.kind for remark in people.remarks)
     left_out = Counter({title: counts[kind] for kind, title in LEFT_OUT.items() if counts[kind]})
-    return Converted(people.content, people.root, left_out, [f'area is {AREA} of the box: labels have none'])
+    return Converted(people.content, people.root, left_out, [f'area is {AREA_PER_BOX} of the box: labels have none'])

@@ -17,6 +17,7 @@ from mmengine.registry import init_default_scope
 
 from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_weights
+from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.console.mistakes import MISTAKES, error_message
 from unipose.console.progress import ProgressBar
 from unipose.distillers import MultiTeacherDistiller
@@ -28,7 +29,6 @@ from unipose.visualization.denormalised import denormalised
 
 _BATCH = 16
 _SURE = 0.3  # least weight of what a teacher says
-_OF_BOX = 0.53  # a person's area as a share of the box, as MMPose and COCO's crowd annotations take it
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class SampleGallery:
                 of_sample = {title: target.sample(row) for title, target in opinions.items()}
                 scale = sample.input_size[0] / sample.input_scale[0]  # student pixels per image pixel
                 left, top, right, bottom = sample.gt_instances.bboxes[0] * scale
-                compare = self._comparer(of_sample['student'], _OF_BOX * (right - left) * (bottom - top))
+                compare = self._comparer(of_sample['student'], AREA_PER_BOX * (right - left) * (bottom - top))
                 yield Seen(
                     title=f'{sample.source}: {Path(sample.img_path).name}, annotation {sample.id}',
                     image=images[row],

@@ -24,7 +24,7 @@ from unipose.skeletons import Skeleton
 
 from .data_yaml import DataYaml
 from .differences import differences
-from .label_rows import Person, Remark, read_rows
+from .label_rows import LabelRow, Remark, read_rows
 
 _FAULTS = {
     'keypoint-names': 'differences from the skeleton',
@@ -126,7 +126,7 @@ def read_yolo_pose(
     ids = data.chosen(classes)
     root, paths = data.images(split)
 
-    def read(path: Path) -> tuple[tuple[int, int] | Remark, list[Person], list[Remark]]:
+    def read(path: Path) -> tuple[tuple[int, int] | Remark, list[LabelRow], list[Remark]]:
         label = _label_of(path)
         return _size(path, root), *read_rows(label, os.path.relpath(label, root), data, ids)
 
@@ -177,7 +177,7 @@ def _size(path: Path, root: Path) -> tuple[int, int] | Remark:
         return Remark(kind, os.path.relpath(path, root), str(error).removeprefix(f'{path}: '))
 
 
-def _in_pixels(person: Person, size: np.ndarray) -> dict[str, Any]:
+def _in_pixels(person: LabelRow, size: np.ndarray) -> dict[str, Any]:
     center, extent = person.box[:2] * size, person.box[2:] * size
     keypoints = np.concatenate([person.keypoints[:, :2] * size, person.keypoints[:, 2:]], 1)
     return coco_person(np.concatenate([center - extent / 2, extent]), keypoints)

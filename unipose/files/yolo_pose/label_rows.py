@@ -28,7 +28,7 @@ class Remark(NamedTuple):
     what: str
 
 
-class Person(NamedTuple):
+class LabelRow(NamedTuple):
     """A row of labels.
 
     Args:
@@ -40,7 +40,7 @@ class Person(NamedTuple):
     keypoints: np.ndarray
 
 
-def read_rows(file: Path, name: str, data: DataYaml, classes: Collection[int]) -> tuple[list[Person], list[Remark]]:
+def read_rows(file: Path, name: str, data: DataYaml, classes: Collection[int]) -> tuple[list[LabelRow], list[Remark]]:
     """Reads a label file; one that is missing or empty is of an image without people.
 
     Args:
@@ -53,7 +53,7 @@ def read_rows(file: Path, name: str, data: DataYaml, classes: Collection[int]) -
         People, and remarks: ``broken-row`` for a row that cannot be read, ``left-out`` for one of another class,
         ``person-twice`` for one that repeats another and is left out, too, as Ultralytics does.
     """
-    people: dict[tuple[float, ...], tuple[int, Person]] = {}
+    people: dict[tuple[float, ...], tuple[int, LabelRow]] = {}
     remarks = []
     lines = file.read_text(encoding='utf-8-sig', errors='replace').splitlines() if file.is_file() else []
     for number, line in enumerate(lines, start=1):
@@ -88,7 +88,7 @@ def _numbers(fields: list[str]) -> list[float]:
     return values
 
 
-def _person(values: tuple[float, ...], data: DataYaml) -> Person:
+def _person(values: tuple[float, ...], data: DataYaml) -> LabelRow:
     if len(values) != data.columns:
         raise ValueError(_wrong_columns(len(values), data))
     box = np.array(values[1:5])
@@ -105,7 +105,7 @@ def _person(values: tuple[float, ...], data: DataYaml) -> Person:
         raise ValueError(f'has {", ".join(beyond[:3])}{what}; all are shares of width and height, 0 to 1')
     if (keypoints[:, 2] < 0).any():
         raise ValueError('has a negative visibility; 0 is not labelled, 1 hidden, 2 visible')
-    return Person(box, keypoints)
+    return LabelRow(box, keypoints)
 
 
 def _wrong_columns(given: int, data: DataYaml) -> str:

@@ -9,10 +9,12 @@ import pytest
 from tests.yolo_files import PERSON, data_yaml
 from unipose.commands.check import KINDS
 from unipose.files.yolo_pose import DataYaml
-from unipose.files.yolo_pose.label_rows import Person, Remark, read_rows
+from unipose.files.yolo_pose.label_rows import LabelRow, Remark, read_rows
 
 
-def rows(folder: Path, text: str, classes: tuple[int, ...] = (0,), **content: Any) -> tuple[list[Person], list[Remark]]:
+def rows(
+    folder: Path, text: str, classes: tuple[int, ...] = (0,), **content: Any
+) -> tuple[list[LabelRow], list[Remark]]:
     (folder / 'a.txt').write_text(text, encoding='utf-8')
     people, remarks = read_rows(folder / 'a.txt', 'labels/a.txt', DataYaml.read(data_yaml(folder, **content)), classes)
     assert {remark.kind for remark in remarks} <= set(KINDS)
