@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 from torch.utils.data import Dataset
 
 from unipose.compat.oks_evaluation import AREA_PER_BOX
+from unipose.files.read_image_size import read_image_size
 
 _TIGHT = 1.25  # padding of sources whose boxes are tight; MPII's, with 0.9375, are 4/3 as wide and high
 _TRIES = 20
@@ -50,8 +50,7 @@ class People(Dataset):
         for index, sample in enumerate(samples if background else []):
             images.setdefault(sample['img_path'], []).append(index)
         for path, indices in images.items():
-            with Image.open(path) as image:  # reads no more than the header
-                size = image.size
+            size = read_image_size(path)
             for index in np.repeat(indices, background):
                 box = _empty_box(size, sides[index, :2], boxes[indices], self.rng)
                 drawn += [] if box is None else [PersonBox(int(index), box, background=True)]
