@@ -21,7 +21,7 @@ import torch
 REPOSITORY = Path(__file__).resolve().parents[1]
 # importing MMEngine asks for GPUs, and whoever has found one cannot use it after a fork
 _CONTEXT = multiprocessing.get_context('spawn' if torch.cuda.is_available() else 'forkserver')
-_CONTEXT.set_forkserver_preload(['unipose.registration', 'unipose.commands.train.training', 'unipose.commands.cache'])
+_CONTEXT.set_forkserver_preload(['unipose.registration', 'unipose.commands.train.run', 'unipose.commands.cache'])
 _TIMEOUT = 300  # seconds
 
 

@@ -25,8 +25,8 @@ from unipose.commands.demo import train
 from unipose.commands.export.deployed_student import load_exportable
 from unipose.commands.export.export import export
 from unipose.commands.export.pictures import check_pictures
+from unipose.commands.train.config import use_mixed_precision
 from unipose.commands.train.stages import use_stored_targets
-from unipose.commands.train.training import use_mixed_precision
 from unipose.compute.precision import has_fast_bf16
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_teacher
 from unipose.files import write_json

@@ -15,8 +15,8 @@ from benchmarks.rehearsed.people import People
 from benchmarks.rehearsed.stored import make_up_targets, repeat_crops
 from benchmarks.speed.setting import use_random_weights
 from unipose.caching import TargetStore
+from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import ONCE, use_prepared_crops, use_stored_targets
-from unipose.commands.train.training import seed_dataset
 from unipose.datasets.crop_store import CropStore
 from unipose.files.shard_store import ShardStore
 

@@ -20,8 +20,8 @@ import benchmarks.quality.contestants  # noqa: F401  registers the reference rec
 from unipose.checkpoints.without_starts import without_starts
 from unipose.commands.cache import cache_teachers
 from unipose.commands.crops import prepare_crops
+from unipose.commands.train.config import use_mixed_precision
 from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
-from unipose.commands.train.training import use_mixed_precision
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.evaluation.configs import student_config
 

@@ -17,7 +17,8 @@ from tests.evaluation_inputs import data_config
 from tests.label_studio_files import export, keypoint, rectangle, task
 from tests.yolo_files import PERSON, SKELETON, dataset, from_coco, picture
 from unipose.commands.main import main
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.datasets.source import Source
 from unipose.evaluation.ground_truth import predict_ground_truth
 from unipose.files.yolo_pose import read_yolo_pose

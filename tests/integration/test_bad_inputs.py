@@ -217,7 +217,7 @@ def test_train_a_teachers_config(mistake: Mistake, teachers: dict[str, dict], wo
 def test_train_amp_without_units_for_it(
     mistake: Mistake, config: Path, work_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('unipose.commands.train.training.has_fast_bf16', lambda device: False)
+    monkeypatch.setattr('unipose.commands.train.config.has_fast_bf16', lambda device: False)
     says = ['mixed precision (--amp) needs a GPU, or a CPU with units for bfloat16', 'leave out --amp']
     mistake('train', config, '--work-dir', work_dir, '--amp', says=says, keeps=work_dir)
 

@@ -18,8 +18,9 @@ from unipose.batches.loaders import stack_samples
 from unipose.batches.pipeline_steps import without_augmentation
 from unipose.caching import TargetStore
 from unipose.commands.cache import cache_teachers
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.commands.train.stages import pipelines_of, use_stored_targets
-from unipose.commands.train.training import TrainingRunner, prepare_training
 from unipose.simcc import Persons
 from unipose.teachers.teacher import Teacher
 

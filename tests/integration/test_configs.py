@@ -13,7 +13,7 @@ from mmpose.registry import DATASETS, MODELS
 
 from tests.onnx_files import write_onnx_file
 from unipose.checkpoints.manifest import load_manifest
-from unipose.commands.train.training import prepare_training
+from unipose.commands.train.preparation import prepare_training
 from unipose.evaluation.evaluate import evaluate_ground_truth
 from unipose.skeletons import KeypointMap, load_skeleton
 

@@ -153,8 +153,9 @@ def test_it_is_calibrated_and_the_calibration_is_taken(
 
 
 def test_its_targets_are_stored_and_replayed_to_the_bit(files: Run, run: Callable[..., Ran]) -> None:
+    from unipose.commands.train.preparation import prepare_training
+    from unipose.commands.train.runner import TrainingRunner
     from unipose.commands.train.stages import use_stored_targets
-    from unipose.commands.train.training import TrainingRunner, prepare_training
     from unipose.files.read_config import read_config
 
     store = files.folder / 'targets'

@@ -24,7 +24,7 @@ from unipose.commands.export.onnx_file import OPSET, write_onnx
 from unipose.commands.export.options import ExportOptions
 from unipose.commands.export.pictures import check_pictures, training_crops
 from unipose.commands.export.quantise import quantised
-from unipose.files.onnx.file_facts import METADATA_KEY
+from unipose.files.onnx.metadata import METADATA_KEY
 from unipose.inference import PoseInferencer
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 from unipose.skeletons import load_skeleton

@@ -10,7 +10,8 @@ from mmengine.config import Config
 from torch import Tensor
 
 from tests.builders import CANVAS, model_config, spoil_teacher, train_config, write_teachers
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.distillers import MultiTeacherDistiller
 from unipose.teachers.teacher import Teacher
 

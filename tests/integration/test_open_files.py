@@ -13,7 +13,8 @@ from tests.evaluation_inputs import data_config
 from unipose.commands.cache import cache_teachers
 from unipose.commands.calibrate import observe_teacher
 from unipose.commands.label import LabellingTeachers
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.evaluation.evaluate import build_test_data
 
 LOADER = dict(num_workers=1, batch_size=16)

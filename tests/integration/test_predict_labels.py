@@ -10,7 +10,8 @@ import torch
 from mmengine.config import Config
 
 from tests.builders import CANVAS, model_config, train_config, write_teachers
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'predict_labels.py'
 

@@ -17,8 +17,9 @@ from unipose.caching import TargetStore, canvas_checksum
 from unipose.commands import cache as caching
 from unipose.commands.cache import cache_teachers
 from unipose.commands.crops import prepare_crops
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
-from unipose.commands.train.training import TrainingRunner, prepare_training
 from unipose.distillers import MultiTeacherDistiller
 from unipose.simcc.compact import compact_weights
 

@@ -14,7 +14,8 @@ from mmpose.registry import MODELS
 
 from tests.builders import CANVAS, model_config, sources, train_config, train_pipeline, write_teachers
 from tests.evaluation_inputs import data_config
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.visualization.canvas_samples import CanvasSamples

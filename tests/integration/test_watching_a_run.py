@@ -11,7 +11,8 @@ from torch import Tensor
 
 from tests.builders import CANVAS, model_config, train_config, write_teachers
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.distillers import MultiTeacherDistiller
 
 RUNTIME = REPOSITORY / 'configs/_base_/runtime.py'

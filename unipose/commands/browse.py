@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
+from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import pipeline_of_epoch
-from unipose.commands.train.training import seed_dataset
 from unipose.simcc import SimCCBins
 from unipose.teachers.entry import view_of_entry
 from unipose.visualization import draw_views

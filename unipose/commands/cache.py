@@ -23,8 +23,9 @@ from unipose.batches.pipeline_steps import without_augmentation
 from unipose.batches.sample_batch import Samples
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.build_model import build_model
-from unipose.commands.train.stages import ONCE, augmentation_of, check_canvas, pipelines_of, targets_fingerprint
-from unipose.commands.train.training import seed_dataset
+from unipose.commands.train.checks import check_canvas
+from unipose.commands.train.preparation import seed_dataset
+from unipose.commands.train.stages import ONCE, augmentation_of, pipelines_of, targets_fingerprint
 from unipose.console.progress import ProgressBar
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller

@@ -7,7 +7,7 @@ for person in inferencer('photo.jpg'):
     print(person.bbox, person.keypoints, person.scores)
 """
 
-from unipose.files.onnx.file_facts import skeleton_of_file
+from unipose.files.onnx.metadata import skeleton_of_file
 
 from .onnx_inferencer import OnnxInferencer
 from .onnx_person_detector import OnnxPersonDetector

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from unipose.files.onnx.file_facts import part_of_skeleton, skeleton_from_facts
+from unipose.files.onnx.metadata import part_of_skeleton, skeleton_of_metadata
 from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 from unipose.student import default_student, introduction
@@ -57,7 +57,7 @@ class OnnxInferencer:
     ) -> None:
         file = default_student() if model is None else model
         self.estimator = OnnxPoseEstimator(file, flip_test, threads=threads)
-        known = skeleton_from_facts(self.estimator.facts, file)
+        known = skeleton_of_metadata(self.estimator.facts, file)
         self.skeleton = part_of_skeleton(known, self.estimator.facts, skeleton, file)
         self._kept = [known.names.index(name) for name in self.skeleton.names]
         if model is None:

@@ -9,7 +9,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from unipose.files.onnx.file_facts import read_facts
+from unipose.files.onnx.metadata import read_metadata
 from unipose.files.onnx.session import open_session
 
 from .pixels import Normaliser
@@ -66,7 +66,7 @@ class OnnxPoseEstimator:
             raise ValueError(f'{file} decodes by itself, which cannot be averaged; export it without --with-decode')
         if flip_test not in (False, True, 'aligned'):
             raise ValueError(f"flip_test must be True, False or 'aligned'. Got: {flip_test!r}")
-        self._aligned, self.facts = flip_test == 'aligned', read_facts(self.session, file)
+        self._aligned, self.facts = flip_test == 'aligned', read_metadata(self.session, file)
         mirrored = self.facts.get('flip_indices') if flip_indices is None else flip_indices
         if flip_test and mirrored is None:
             raise ValueError(f'{file} does not say which keypoints mirror each other; give flip_indices')

@@ -13,7 +13,7 @@ def introduction(facts: Mapping[str, Any]) -> str:
     """A line on the student that comes along: what it predicts, from how many pixels, and licences to know of.
 
     Args:
-        facts: What its file says of itself, see :func:`unipose.files.onnx.file_facts.read_facts`.
+        facts: What its file says of itself, see :func:`unipose.files.onnx.metadata.read_metadata`.
 
     Raises:
         ValueError: If what it says of licences is damaged.

@@ -97,12 +97,12 @@ def _located(file: str) -> Path | None:
 def _said_by(path: Path) -> Any:
     """What a file says that its network came from; nothing if unipose did not write it."""
     from unipose.checkpoints.loading import read_checkpoint
-    from unipose.files.onnx.file_facts import read_facts
+    from unipose.files.onnx.metadata import read_metadata
     from unipose.files.onnx.session import open_session
 
     if path.suffix == '.onnx':
         try:
-            return read_facts(open_session(path, threads=1), path).get(_KEY, ())
+            return read_metadata(open_session(path, threads=1), path).get(_KEY, ())
         except ImportError:  # without onnxruntime nothing here reads it
             return ()
     meta = read_checkpoint(path, 'meta').get('meta')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,13 @@ from mmengine.config import Config
 from mmpose.models.heads import RTMCCHead
 from torch import Tensor, nn
 
-import unipose
 from unipose.checkpoints.build_model import build_model
-from unipose.checkpoints.licences import Inherited, licences_of_run, to_plain
-from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint, sha256_file
+from unipose.checkpoints.licences import Inherited, licences_of_run
+from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint
 from unipose.commands.checkpoint_config import config_of_checkpoint
 from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.inference.load_student import checkpoint_meta
-from unipose.skeletons import Skeleton, load_skeleton
+from unipose.skeletons import Skeleton
 
 
 class DeployedStudent(nn.Module):
@@ -119,36 +117,6 @@ class Exportable:
         ordered = pixels if bgr else pixels[..., ::-1]
         fed = (ordered.astype(np.float32) - np.float32(self.mean)) / np.float32(self.std)
         return np.ascontiguousarray(fed.transpose(0, 3, 1, 2))
-
-    def facts(self) -> dict[str, Any]:
-        """What whoever runs the file must know, as plain values."""
-        skeleton = self.skeleton
-        return dict(
-            unipose=unipose.__version__,
-            skeleton=skeleton.name,
-            parts=parts_of(skeleton),
-            keypoint_names=skeleton.names,
-            flip_indices=skeleton.flip_indices,
-            skeleton_links=skeleton.link_indices,
-            keypoint_colors=[keypoint.color for keypoint in skeleton.keypoints],
-            link_colors=[link.color for link in skeleton.links],
-            sigmas=skeleton.sigmas,
-            input_size=self.input_size,
-            mean=self.mean,
-            std=self.std,
-            simcc_split_ratio=float(self.model.head.simcc_split_ratio),
-            checkpoint_sha256=sha256_file(self.checkpoint),
-            licences=to_plain(self.licences),
-        )
-
-
-def parts_of(skeleton: Skeleton) -> dict[str, tuple[str, ...]]:
-    """Keypoint names of the skeletons that a union is named after, as far as they are known by name."""
-    parts = {}
-    for name in skeleton.name.split('+'):
-        with contextlib.suppress(FileNotFoundError):
-            parts[name] = load_skeleton(name).names
-    return {name: names for name, names in parts.items() if name != skeleton.name and set(names) < set(skeleton.names)}
 
 
 def load_exportable(checkpoint: str | Path) -> Exportable:

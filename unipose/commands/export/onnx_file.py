@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import logging
-import math
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +12,11 @@ from typing import Any
 
 import torch
 
-from unipose.files.onnx.file_facts import METADATA_KEY
+from unipose.files.onnx.metadata import METADATA_KEY
 from unipose.runtime.simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS
 
 from .deployed_student import Exportable
+from .metadata import exported_metadata
 from .options import ExportOptions
 from .quantise import quantised
 
@@ -52,7 +51,7 @@ def write_onnx(student: Exportable, out: Path, options: ExportOptions) -> None:
             proto = _halved(proto)
     _strip(proto.graph)
     entry = proto.metadata_props.add()
-    entry.key, entry.value = METADATA_KEY, json.dumps(_finite(student.facts() | options.facts()))
+    entry.key, entry.value = METADATA_KEY, exported_metadata(student, options)
     onnx.checker.check_model(proto)
     out.write_bytes(proto.SerializeToString())
 
@@ -94,15 +93,6 @@ def _strip(graph: Any) -> None:
     for part in (graph, *graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
         del part.metadata_props[:]
         part.ClearField('doc_string')
-
-
-def _finite(facts: Any) -> Any:
-    """NaN, of a sigma that is not defined, is no JSON."""
-    if isinstance(facts, dict):
-        return {key: _finite(value) for key, value in facts.items()}
-    if isinstance(facts, list | tuple):
-        return [_finite(value) for value in facts]
-    return None if isinstance(facts, float) and not math.isfinite(facts) else facts
 
 
 @contextlib.contextmanager

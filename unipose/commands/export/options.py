@@ -47,8 +47,3 @@ class ExportOptions:
     def any_batch(self) -> bool:
         """Whether the file takes batches of any size."""
         return self.dynamic_batch or self.kind == 'torchscript'
-
-    def facts(self) -> dict[str, object]:
-        """What whoever runs the file must know of it."""
-        precision = 'fp16' if self.fp16 else 'fp32' if self.int8 is None else 'int8'
-        return dict(channels='BGR' if self.bgr else 'RGB', decoded=self.decode, precision=precision)

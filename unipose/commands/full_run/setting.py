@@ -12,8 +12,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import ONCE, pipelines_of, use_prepared_crops, use_stored_targets
-from unipose.commands.train.training import seed_dataset
 from unipose.evaluation.comparison_tables import metrics_name
 from unipose.evaluation.configs import student_config, test_sources
 

@@ -30,7 +30,7 @@ from unipose.console.progress import ProgressBar, Watch, watched
 from unipose.datasets.crop_store import CropStore
 from unipose.evaluation.comparison_tables import STUDENT, Comparison, compare, format_comparison
 from unipose.files import write_file, write_json
-from unipose.files.onnx.file_facts import read_facts
+from unipose.files.onnx.metadata import read_metadata
 from unipose.files.onnx.session import open_session
 
 from .cost import Watcher, Work
@@ -267,7 +267,7 @@ class ExportStep(_LastStep):
         setting = self.setting
         if not (setting.onnx.is_file() and setting.checkpoint.is_file()):
             return False
-        facts = read_facts(open_session(setting.onnx, threads=1), setting.onnx)
+        facts = read_metadata(open_session(setting.onnx, threads=1), setting.onnx)
         return facts.get('checkpoint_sha256') == sha256_file(setting.checkpoint)
 
     def make(self) -> None:

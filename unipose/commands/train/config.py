@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.device import get_device
 
 from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
-from unipose.commands.train.training import use_mixed_precision, use_wandb
+from unipose.compute.precision import has_fast_bf16
 from unipose.files.read_config import Changes, read_config
 
 
@@ -61,3 +63,23 @@ def training_config(
     elif resume and (Path(config.work_dir) / 'last_checkpoint').is_file():
         config.resume, config.load_from = True, None
     return config
+
+
+def use_mixed_precision(config: Config) -> None:
+    """Has a config train in bfloat16 where the device has units for it, else in fp16 with a scaled loss; in place."""
+    if has_fast_bf16(get_device()):
+        config.merge_from_dict({'optim_wrapper.type': 'AutocastOptimWrapper'})
+    else:
+        config.merge_from_dict({'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'})
+
+
+def use_wandb(config: Config, project: str) -> None:
+    """Has a config log to a project of Weights & Biases as well, under the name of its work dir; in place.
+
+    Raises:
+        ValueError: If its package is not installed.
+    """
+    if importlib.util.find_spec('wandb') is None:
+        raise ValueError('Weights & Biases is not installed: pip install wandb, or leave out --wandb')
+    backend = dict(type='WandbVisBackend', init_kwargs=dict(project=project, name=Path(config.work_dir).name))
+    config.visualizer.vis_backends = [*config.visualizer.vis_backends, backend]

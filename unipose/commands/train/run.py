@@ -14,7 +14,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import find_latest_checkpoint
 
 from unipose.commands.train.config import training_config
-from unipose.commands.train.training import TrainingRunner, prepare_training
+from unipose.commands.train.preparation import prepare_training
+from unipose.commands.train.runner import TrainingRunner
 from unipose.compute.distributed import start_distributed
 from unipose.console.mistakes import MISTAKES
 from unipose.engine.optim import SkippedStepsError

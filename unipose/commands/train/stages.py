@@ -9,13 +9,12 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.logging import print_log
 
-from unipose.batches.pipeline_steps import Pipeline, steps_of, without_augmentation
+from unipose.batches.pipeline_steps import Pipeline, without_augmentation
 from unipose.caching import TargetStore
 from unipose.datasets.crop_region import Reach
 from unipose.datasets.crop_store import CropStore
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
-from unipose.simcc import PaddedView
 
 ONCE = 'once'
 """What the folder of targets that move is called, which are those of all stages."""
@@ -82,35 +81,6 @@ def order_switches(config: Config) -> None:
     switches = iter(_switches(config))
     if config.get('custom_hooks'):
         config.custom_hooks = [next(switches) if _SWITCH in hook else hook for hook in config.custom_hooks]
-
-
-def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, pipeline: Pipeline) -> None:
-    """Makes sure that a pipeline cuts the canvas that a model takes, and that it holds what each teacher sees.
-
-    Raises:
-        ValueError: If it does not.
-    """
-    for crop in (step for step in steps_of(pipeline) if step['type'] == 'CanvasAffine'):
-        scale = crop.get('canvas_scale', 1.0)
-        if tuple(crop['canvas_size']) != model.canvas.size or scale != model.canvas_scale:
-            raise ValueError(
-                f'the pipeline crops canvases of {tuple(crop["canvas_size"])} with canvas_scale {scale}, and the model '
-                f'takes {model.canvas.size} with canvas_scale {model.canvas_scale}; give both the same'
-            )
-    paddings = {source.name: source.padding for source in dataset.sources}
-    for name, teacher in model.teachers.items():
-        if not isinstance(teacher.view, PaddedView):
-            continue
-        try:
-            needed = teacher.view.needs(paddings)
-        except ValueError as error:
-            raise ValueError(f'teacher {name!r}: {error}') from None
-        if any(least > side for least, side in zip(needed, model.canvas.size, strict=True)):
-            raise ValueError(
-                f'teacher {name!r} with padding {dict(teacher.view.paddings)} needs a canvas of at least '
-                f'{needed[0]}x{needed[1]}. Got: {model.canvas.size[0]}x{model.canvas.size[1]}; make canvas_size '
-                'larger, in the pipelines and in the model'
-            )
 
 
 def targets_fingerprint(

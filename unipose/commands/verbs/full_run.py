@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     import unipose.registration  # noqa: F401
     from unipose.commands.full_run.run import full_run, processes_of
     from unipose.commands.full_run.setting import Setting
-    from unipose.commands.train.training import use_mixed_precision
+    from unipose.commands.train.config import use_mixed_precision
     from unipose.evaluation.added_sources import with_sources
     from unipose.files.read_config import read_config
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.checkpoints.manifest import verify_digest
 from unipose.compute.complexity import Complexity
-from unipose.files.onnx.file_facts import read_facts, skeleton_from_facts
+from unipose.files.onnx.metadata import read_metadata, skeleton_of_metadata
 from unipose.files.onnx.session import open_session
 from unipose.skeletons import Skeleton
 from unipose.teachers.pixels import PixelFormat
@@ -60,7 +60,7 @@ class OnnxNetwork(Network):
         self._sessions = {'cpu': session}
         self._input = OnnxInput(session.get_inputs(), entry, where, self.file)
         size = self._input.size
-        said = read_facts(session, self.file)
+        said = read_metadata(session, self.file)
         types = {output.name: output.type for output in session.get_outputs()}
         shapes = self._shapes(session, list(types), size)
         self._outputs = OnnxOutputs(entry, said, shapes, size, where, self.file)
@@ -97,7 +97,7 @@ class OnnxNetwork(Network):
         """The keypoints of a file of ``unipose export``."""
         file = resolve_checkpoint(entry['onnx'])
         facts = _said(file, file.stat().st_mtime_ns)
-        return skeleton_from_facts(facts, file) if facts else None
+        return skeleton_of_metadata(facts, file) if facts else None
 
     def __call__(self, images: Tensor) -> tuple[Any, None]:
         """Computes a batch, without a copy where images and network are on one device; there are no features."""
@@ -179,7 +179,7 @@ class OnnxNetwork(Network):
 @lru_cache(maxsize=16)
 def _said(file: Path, changed: int) -> dict[str, Any]:
     """What a file says of itself, read once: opening a large one takes a second."""
-    return read_facts(open_session(file, threads=1, what='file of a teacher'), file)
+    return read_metadata(open_session(file, threads=1, what='file of a teacher'), file)
 
 
 def _digest(file: Path, where: str) -> str:

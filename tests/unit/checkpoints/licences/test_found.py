@@ -9,7 +9,7 @@ from onnx import helper
 from unipose.checkpoints import manifest
 from unipose.checkpoints.licences import Inherited, Licence, found, licences_of_config, licences_of_run, to_plain
 from unipose.checkpoints.manifest import sha256_file
-from unipose.files.onnx.file_facts import METADATA_KEY
+from unipose.files.onnx.metadata import METADATA_KEY
 
 HELD = [Inherited('teacher', 'coco', Licence.of('cc-by-nc-4.0')), Inherited('source', 'mpii', Licence.of('mine'))]
 

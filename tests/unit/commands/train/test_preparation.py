@@ -6,15 +6,15 @@ import pytest
 
 from tests.builders import model_config, train_config
 from unipose.checkpoints.locate import REPOSITORY
-from unipose.commands.train import training
-from unipose.commands.train.training import prepare_training
+from unipose.commands.train import preparation
+from unipose.commands.train.preparation import prepare_training
 
 
 def test_starts_that_are_missing_are_left_out_and_say_how_to_fetch_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = []
-    monkeypatch.setattr(training, 'print_log', lambda message, **_: said.append(message))
+    monkeypatch.setattr(preparation, 'print_log', lambda message, **_: said.append(message))
     config = train_config(tmp_path, tmp_path / 'work', model_config('coco+mpii', 21))
     layers = dict(type='Normal', layer='Linear', std=0.01)
     config.model.backbone.init_cfg = dict(type='Pretrained', checkpoint='teachers/no-backbone.pth')
@@ -58,16 +58,3 @@ def test_steps_are_finite_whatever_wrapper_of_mmengine_a_config_names(
     config.optim_wrapper.update(dict(type=given) if given else {}, max_skipped=7)
     prepare_training(config)
     assert config.optim_wrapper.type == taken and config.optim_wrapper.max_skipped == 7
-
-
-def test_weights_and_biases_is_a_switch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = train_config(tmp_path, tmp_path / 'my_run', model_config('coco+mpii', 21))
-    config.visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
-    monkeypatch.setattr(training.importlib.util, 'find_spec', lambda name: None)
-    with pytest.raises(ValueError, match='pip install wandb'):
-        training.use_wandb(config, 'poses')
-    monkeypatch.setattr(training.importlib.util, 'find_spec', lambda name: object())
-    training.use_wandb(config, 'poses')
-    local, wandb = config.visualizer.vis_backends
-    assert (local.type, wandb.type) == ('LocalVisBackend', 'WandbVisBackend')
-    assert wandb.init_kwargs == dict(project='poses', name='my_run')

@@ -15,7 +15,7 @@ METADATA_KEY = 'unipose'
 """Under which it says so, as JSON."""
 
 
-def read_facts(session: Any, file: object) -> dict[str, Any]:
+def read_metadata(session: Any, file: object) -> dict[str, Any]:
     """Reads what ``unipose export`` wrote into the metadata of an ONNX file.
 
     Args:
@@ -40,7 +40,7 @@ def part_of_skeleton(skeleton: Skeleton, facts: Mapping[str, Any], name: str | N
 
     Args:
         skeleton: The file's.
-        facts: What :func:`read_facts` read.
+        facts: What :func:`read_metadata` read.
         name: One of those that the file's is made of, such as ``'coco'``.
         file: Its name, for messages.
 
@@ -62,14 +62,14 @@ def skeleton_of_file(file: str | Path) -> Skeleton:
         FileNotFoundError: If there is no such file.
         ValueError: If it does not say what its keypoints are.
     """
-    return skeleton_from_facts(read_facts(open_session(file, threads=1), file), file)
+    return skeleton_of_metadata(read_metadata(open_session(file, threads=1), file), file)
 
 
-def skeleton_from_facts(facts: Mapping[str, Any], file: object) -> Skeleton:
+def skeleton_of_metadata(facts: Mapping[str, Any], file: object) -> Skeleton:
     """The skeleton of a file's keypoints.
 
     Args:
-        facts: What :func:`read_facts` read.
+        facts: What :func:`read_metadata` read.
         file: Its name, for messages.
 
     Raises:
