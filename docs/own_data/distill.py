@@ -1,6 +1,6 @@
 """A student of 27 keypoints, taught by teachers of COCO, MPII and our own.
 
-python tools/train.py my_pose/distill.py
+unipose train my_pose/distill.py
 """
 
 _base_ = [

@@ -1,6 +1,6 @@
 """A teacher of our 10 keypoints. It starts from the COCO teacher's weights, as far as layers have the same shape.
 
-python tools/train.py my_pose/teacher.py
+unipose train my_pose/teacher.py
 """
 
 _base_ = [

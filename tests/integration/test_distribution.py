@@ -134,7 +134,7 @@ def test_commands_of_the_environment(empty: Path, environment: dict[str, str], i
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    listed = [line.split()[0] for line in run('unipose', 'configs').splitlines()]
+    listed = [line.split()[0] for line in run('unipose', 'configs').splitlines() if line.startswith('  ')]
     assert {'distill_small', 'demo/distill', 'teachers/entries'} < set(listed)
     assert not any(name.startswith(BY_REPOSITORY_ALONE) for name in listed)
     assert run('unipose', 'configs', 'distill_small') == f'{installed}/unipose/configs/distill_small.py\n'

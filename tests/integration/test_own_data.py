@@ -14,6 +14,7 @@ from mmpose.registry import METRICS
 
 from tests.yolo_files import dataset
 from unipose.checkpoints.locate import REPOSITORY
+from unipose.commands.main import main
 from unipose.datasets.source import Source
 from unipose.evaluation.evaluate import evaluate_teacher
 from unipose.files import read_image
@@ -29,7 +30,7 @@ SIZES = dict(train=16, val=6)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What all commands leave, run as they are written and in this order, but on fewer people."""
     folder = tmp_path_factory.mktemp('own_data')
-    for name in ('configs', 'docs', 'teachers', 'tools'):
+    for name in ('configs', 'docs', 'teachers'):
         (folder / name).symlink_to(REPOSITORY / name)
     commands = ''.join(re.findall(r'```bash\n(.*?)```', DOC, re.S)).replace('\\\n', '').splitlines()
     with pytest.MonkeyPatch.context() as patch:
@@ -40,16 +41,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(command: str, patch: pytest.MonkeyPatch) -> None:
-    """Runs a command; Python's in this process, where everything is imported already."""
+    """Runs a command; Python's and unipose's in this process, where everything is imported already."""
     program, *arguments = shlex.split(command, comments=True)
-    if program != 'python':
-        subprocess.run([program, *arguments], check=True)
-        return
-    patch.setattr(sys, 'argv', arguments)
     try:
-        runpy.run_path(arguments[0], run_name='__main__')
+        if program == 'unipose':
+            code = main(arguments)
+        elif program == 'python':
+            patch.setattr(sys, 'argv', arguments)
+            runpy.run_path(arguments[0], run_name='__main__')
+            code = 0
+        else:
+            code = subprocess.run([program, *arguments]).returncode
     except SystemExit as finished:
-        assert not finished.code, command
+        code = finished.code
+    assert not code, command
 
 
 def test_the_doc_shows_the_files_as_they_are() -> None:

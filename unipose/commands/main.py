@@ -103,6 +103,10 @@ def run_verb(name: str, arguments: Sequence[str] | None = None, called: str | No
     args = parse(arguments)
     try:
         code = verb.run(args, parser) or 0
+        sys.stdout.flush()
+    except BrokenPipeError:  # `unipose configs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
     except ImportError as error:
         if 'unipose.registration' in sys.modules:
             raise

@@ -1,6 +1,9 @@
 """`unipose configs`."""
 
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -10,9 +13,17 @@ from unipose.commands.main import main
 
 def test_lists_each_by_name_with_what_it_is(capsys: pytest.CaptureFixture) -> None:
     assert main(['configs']) == 0
-    listed = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
-    assert list(listed) == list(shipped_configs())
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith('  ')]
+    listed = dict(line.split(maxsplit=1) for line in lines)
+    assert sorted(listed) == sorted(shipped_configs())
     assert listed['distill_tiny'] == 'RTMPose-t taught by RTMPose-m teachers on COCO and MPII: 21 keypoints.'
+
+
+def test_a_reader_that_ends_early_is_no_mistake() -> None:
+    listing = subprocess.Popen([sys.executable, '-m', 'unipose', 'configs'], stdout=PIPE, stderr=PIPE)
+    listing.stdout.close()
+    _, error = listing.communicate()
+    assert not error and listing.returncode == 1
 
 
 def test_says_where_one_lies_and_shows_it(capsys: pytest.CaptureFixture) -> None:
