@@ -19,7 +19,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from benchmarks.real.runs import CONFIGS, TEACHERS
-from unipose.batches.pipeline_steps import without_augmentation
+from unipose.batches.walk_pipeline import without_augmentation
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.evaluation.format_scores import format_markdown

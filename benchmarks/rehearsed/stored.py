@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmpose.registry import DATASETS, MODELS
 
 from benchmarks.rehearsed.people import People
-from unipose.batches.pipeline_steps import without_augmentation
+from unipose.batches.walk_pipeline import without_augmentation
 from unipose.caching import TargetStore
 from unipose.commands.crops import prepare_crops
 from unipose.commands.train.stages import ONCE, crops_fingerprint, pipelines_of, targets_fingerprint

@@ -15,7 +15,7 @@ from mmpose.registry import DATASETS, MODELS
 from tests import processes
 from tests.builders import CANVAS, model_config, train_config, train_pipeline, write_teachers
 from unipose.batches.loaders import stack_samples
-from unipose.batches.pipeline_steps import without_augmentation
+from unipose.batches.walk_pipeline import without_augmentation
 from unipose.caching import TargetStore
 from unipose.commands.cache import cache_teachers
 from unipose.commands.train.preparation import prepare_training

@@ -19,8 +19,8 @@ from mmpose.registry import DATASETS
 from torch import Tensor
 
 from unipose.batches.loaders import sample_loader
-from unipose.batches.pipeline_steps import without_augmentation
 from unipose.batches.sample_batch import Samples
+from unipose.batches.walk_pipeline import without_augmentation
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.build_model import build_model
 from unipose.commands.train.checks import check_canvas

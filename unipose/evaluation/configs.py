@@ -12,7 +12,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 from torch import nn
 
-from unipose.batches.pipeline_steps import steps_of
+from unipose.batches.walk_pipeline import steps_of
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton

@@ -12,7 +12,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.model import ImgDataPreprocessor
 from mmpose.registry import DATASETS
 
-from unipose.batches.pipeline_steps import steps_of, without_augmentation
+from unipose.batches.walk_pipeline import steps_of, without_augmentation
 from unipose.simcc import Canvas, Persons, View
 from unipose.skeletons import Skeleton
 

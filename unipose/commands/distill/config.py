@@ -11,7 +11,7 @@ from typing import Any
 from mmengine.config import Config, ConfigDict
 from yapf.yapflib.yapf_api import FormatCode
 
-from unipose.batches.pipeline_steps import steps_of
+from unipose.batches.walk_pipeline import steps_of
 from unipose.commands.train.stages import pipelines_of
 from unipose.files import write_file
 from unipose.files.read_config import Changes, read_config

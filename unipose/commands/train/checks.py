@@ -12,7 +12,7 @@ from mmengine.runner import find_latest_checkpoint
 from mmpose.registry import OPTIMIZERS
 from torch.utils.data import DataLoader
 
-from unipose.batches.pipeline_steps import Pipeline, steps_of, without_augmentation
+from unipose.batches.walk_pipeline import Pipeline, steps_of, without_augmentation
 from unipose.caching import TargetStore, canvas_checksum
 from unipose.checkpoints.loading import load_state_dict_file
 from unipose.commands.train.stages import (

@@ -9,7 +9,7 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.logging import print_log
 
-from unipose.batches.pipeline_steps import Pipeline, without_augmentation
+from unipose.batches.walk_pipeline import Pipeline, without_augmentation
 from unipose.caching import TargetStore
 from unipose.datasets.crop_region import Reach
 from unipose.datasets.crop_store import CropStore
