@@ -41,7 +41,7 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
         quantize_static(
             proto,
             out,
-            _Reader(fed.name, images, batch),
+            Batches(fed.name, images, batch),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
             activation_type=QuantType.QUInt8,
@@ -52,8 +52,14 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
         return onnx.load(out)
 
 
-class _Reader:
-    """onnxruntime's CalibrationDataReader, as far as it is asked for."""
+class Batches:
+    """Images as onnxruntime asks for them: its CalibrationDataReader.
+
+    Args:
+        name: Of the network's input.
+        images: ``[N, 3, H, W]``, float32.
+        batch: How many are fed at once.
+    """
 
     def __init__(self, name: str, images: np.ndarray, batch: int) -> None:
         self._batches: Iterator[dict[str, np.ndarray]] = (
@@ -61,4 +67,5 @@ class _Reader:
         )
 
     def get_next(self) -> dict[str, np.ndarray] | None:
+        """The next batch; None is the end."""
         return next(self._batches, None)
