@@ -15,7 +15,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc import Canvas, SimCCBins, SimCCTarget, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.adapters import build_adapter
 from unipose.teachers.networks.mmpose_heads import describe_head
@@ -148,13 +148,13 @@ def spoil_teacher(monkeypatch: pytest.MonkeyPatch, name: str, change: Callable[[
 
 
 def adapter_of_head(
-    head: nn.Module, student_view: View, view: View, bins: SimCCBins, **options: Any
+    head: nn.Module, student_window: Window, window: Window, bins: SimCCBins, **options: Any
 ) -> Callable[[Any], tuple[SimCCTarget, Tensor]]:
-    """From what an MMPose head puts out to a target and confidences, on the smallest canvas that holds both views."""
+    """From what an MMPose head puts out to a target and confidences, on the smallest canvas that holds both windows."""
     output, read = describe_head(head)
-    adapter = build_adapter(output, input_size=view.input_size, bins=bins, **options)
-    canvas = Canvas.around(student_view, view)
-    axes = view.place(canvas).of(student_view.place(canvas))
+    adapter = build_adapter(output, input_size=window.input_size, bins=bins, **options)
+    canvas = Canvas.around(student_window, window)
+    axes = window.place(canvas).of(student_window.place(canvas))
     return lambda outputs: adapter(read(outputs), axes)
 
 

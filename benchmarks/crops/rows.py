@@ -16,7 +16,7 @@ from mmengine.config import Config
 
 from unipose.evaluation.evaluate import evaluate_teacher
 from unipose.files.read_config import read_config
-from unipose.simcc import View
+from unipose.simcc import Window
 
 CONFIG = Path(__file__).resolve().parents[2] / 'configs' / 'distill_small_public.py'
 MEASURES = dict(coco=('AP', 'AR'), mpii=('PCKh@0.5', 'PCKh@0.1'))
@@ -115,9 +115,9 @@ def _use_student(config: Config, row: Row) -> None:
     """Has a config crop canvases for a student of another input size or scale, as large as the row needs."""
     width, height = row.student
     config.model.head.decoder.input_size = row.student
-    window = View.finer(row.student, row.canvas_scale).window[1]
+    window = Window.finer(row.student, row.canvas_scale).size[1]
     padding = config.test_dataloader.dataset.sources[row.teacher].get('padding', 1.25)
-    # of MPII's square box the student's view is 4/3 as high
+    # of MPII's square box the student's window is 4/3 as high
     share = row.padding / padding * (1.0 if row.teacher == 'coco' else 0.75)
     side = round(window * share)
     side += (side - window) % 2

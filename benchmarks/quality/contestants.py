@@ -19,7 +19,7 @@ from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import speaks
 from unipose.distillers.multi_teacher_distiller import Observed
 from unipose.losses import FeatureLoss
-from unipose.simcc import Canvas, Persons, Placement, SimCCTarget, View
+from unipose.simcc import Canvas, Persons, Placement, SimCCTarget, Window
 from unipose.teachers.networks import MMPoseNetwork
 
 
@@ -31,7 +31,7 @@ class HardLabelDistiller(MultiTeacherDistiller):
     what it says where there are annotations.
 
     Args:
-        threshold: A keypoint is taken over whose target weight (confidence times mass inside the view) is above it.
+        threshold: A keypoint is taken over whose target weight (confidence times mass inside the window) is above it.
         everywhere: Teachers annotate whatever a sample lacks; otherwise only what its dataset does not annotate at all.
         **kwargs: What :class:`MultiTeacherDistiller` takes.
     """
@@ -74,7 +74,7 @@ def _without_mean(module: FeatureLoss, maps: tuple[Tensor, Tensor]) -> tuple[Ten
 
 
 @dataclass(frozen=True)
-class StretchedView:
+class StretchedWindow:
     """The student's window, stretched to the input of a teacher of another aspect ratio.
 
     Args:
@@ -83,11 +83,11 @@ class StretchedView:
     """
 
     input_size: tuple[int, int]
-    student: View
+    student: Window
 
     def place(self, canvas: Canvas, persons: Persons | None = None) -> Placement:
         """Where the teacher's input lies on a canvas, the same for everybody."""
-        sides = zip(canvas.offset(self.student), self.student.window, self.input_size, strict=True)
+        sides = zip(canvas.offset(self.student), self.student.size, self.input_size, strict=True)
         axes = [(window / side, start + 0.5 * window / side - 0.5) for start, window, side in sides]
         return Placement(canvas.size, self.input_size, tuple(axes))
 
@@ -127,13 +127,13 @@ class ReferenceDistiller(MultiTeacherDistiller):
             if isinstance(teacher.network, MMPoseNetwork):
                 teacher.network.model.train(train_mode)
             elif stretch:
-                teacher.view = StretchedView(teacher.view.input_size, self.student_view)
-                teacher.facts = dict(teacher.facts, view='stretched')
+                teacher.window = StretchedWindow(teacher.window.input_size, self.student_window)
+                teacher.facts = dict(teacher.facts, view='stretched')  # a window, by the name that stores have for it
 
     def loss(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> dict[str, Tensor]:
         """One term of the ground truth, one of each teacher."""
-        view = self.student_input(inputs)
-        logits = self.head.forward(self.extract_feat(view))
+        window = self.student_input(inputs)
+        logits = self.head.forward(self.extract_feat(window))
         truth = self.ground_truth(data_samples)
         if self.unbalanced:
             losses = dict(loss_gt=self._kl_discret_loss(logits, truth))
@@ -142,7 +142,7 @@ class ReferenceDistiller(MultiTeacherDistiller):
         factors = self._schedule_factors()
         for name, teacher in self.teachers.items():
             if self.stretch and isinstance(teacher.network, MMPoseNetwork):
-                target = self._stretched(name, view)
+                target = self._stretched(name, window)
             else:
                 target = self._known(name, self.observe([name], inputs, data_samples)[name])
             weight = (2.0 if self.unbalanced else 1.0) * factors[name]
@@ -158,10 +158,10 @@ class ReferenceDistiller(MultiTeacherDistiller):
         return total
 
     @torch.no_grad()
-    def _stretched(self, name: str, view: Tensor) -> SimCCTarget:
+    def _stretched(self, name: str, window: Tensor) -> SimCCTarget:
         teacher = self.teachers[name]
-        model, (width, height) = teacher.network.model, teacher.view.input_size
-        stretched = interpolate(view, size=(height, width), mode='bilinear', align_corners=False)
+        model, (width, height) = teacher.network.model, teacher.window.input_size
+        stretched = interpolate(window, size=(height, width), mode='bilinear', align_corners=False)
         rows = [
             torch.softmax(self.bins.beta * interpolate(logits, size=bins, mode='linear', align_corners=False), -1)
             for logits, bins in zip(model.head.forward(model.extract_feat(stretched)), self.bins.num_bins, strict=True)

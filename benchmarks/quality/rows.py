@@ -176,7 +176,7 @@ ROWS = dict(
         changes='no_teachers',
     ),
     stretch=Row(
-        'MPII teacher sees a stretched view',
+        'MPII teacher sees a stretched window',
         _REFERENCE_MENDED | {'model.stretch': True},
         changes='reference_mended',
     ),

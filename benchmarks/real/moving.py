@@ -27,15 +27,15 @@ from unipose.simcc import Persons, SimCCTarget, moved
 
 _SOURCES = dict(coco="COCO's", mpii="MPII's", lsp="LSPET's")
 _BATCH = 15
-_RIGHT = 0.05  # of the view's height
+_RIGHT = 0.05  # of the window's height
 _LEAST = 1e-6  # of a probability
 
 
 def measure(persons: int, rotations: Sequence[float]) -> str:
     """A table of both teachers on the dev people, by how far augmentation turns them.
 
-    Right is within 5% of the view's height of the annotated place. Nats are what a place is off by, the negative
-    logarithm of the probability of its bins along x and y. Both are means over annotated keypoints inside the view,
+    Right is within 5% of the window's height of the annotated place. Nats are what a place is off by, the negative
+    logarithm of the probability of its bins along x and y. Both are means over annotated keypoints inside the window,
     those of nats and of the last column weighted with the target's weight, as in the loss.
 
     Args:
@@ -63,7 +63,7 @@ def measure(persons: int, rotations: Sequence[float]) -> str:
 def _compare(
     model: MultiTeacherDistiller, config: Config, source: str, rotation: float, persons: int
 ) -> dict[str, list[tuple[Tensor, Tensor, Tensor]]]:
-    """Of each teacher, asked and moved: errors in heights of the view, target weights and nats, of all keypoints."""
+    """Of each teacher, asked and moved: errors in heights of the window, target weights and nats, of all keypoints."""
     augmented, still = _datasets(config, source, rotation)
     indices = np.unique(np.linspace(0, len(still) - 1, persons).astype(int)).tolist()
     found = {name: ([], []) for name in model.teachers}

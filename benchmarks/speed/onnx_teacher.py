@@ -19,7 +19,7 @@ from torch import nn
 
 from unipose.checkpoints.without_starts import without_starts
 from unipose.evaluation.format_scores import format_markdown
-from unipose.simcc import Canvas, SimCCBins, View
+from unipose.simcc import Canvas, SimCCBins, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
@@ -64,10 +64,10 @@ def _weights(folder: Path) -> tuple[Path, Path]:
 
 
 def _teacher(entry: dict[str, Any]) -> Teacher:
-    view = View(SIZE, SIZE)
-    teacher = Teacher.from_entry('coco', dict(entry, skeleton='coco'), view, load_skeleton('coco'))
+    window = Window(SIZE, SIZE)
+    teacher = Teacher.from_entry('coco', dict(entry, skeleton='coco'), window, load_skeleton('coco'))
     pixels = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-    teacher.connect(Canvas(SIZE), view, SimCCBins(SIZE, (4.9, 5.66)), pixels)
+    teacher.connect(Canvas(SIZE), window, SimCCBins(SIZE, (4.9, 5.66)), pixels)
     return teacher
 
 

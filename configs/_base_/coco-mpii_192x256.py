@@ -1,4 +1,4 @@
-"""COCO and MPII as one dataset of 21 keypoints, on a canvas that shows every teacher its own view."""
+"""COCO and MPII as one dataset of 21 keypoints, on a canvas that shows every teacher its own window."""
 
 skeleton = 'coco+mpii'
 input_size = (192, 256)

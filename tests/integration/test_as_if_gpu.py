@@ -100,7 +100,7 @@ def test_labels_that_stay_where_the_loader_put_them(entries: dict, stored: str) 
     'own',
     [
         dict(padding=dict(default=0.9), blackout=1.2, keypoints=['head_top', 'left_hip', 'right_hip']),
-        dict(view=dict(input_size=CANVAS, window=(96, 96))),
+        dict(window=dict(size=(96, 96), input_size=CANVAS)),
     ],
 )
 def test_a_teacher_with_a_window_of_its_own(entries: dict, own: dict) -> None:

@@ -566,8 +566,8 @@ def test_inference(mistake: Mistake, student: Path, data: Path, tmp_path: Path) 
         mistake('inferencer_demo', source, *arguments, says=says, keeps=student)
 
 
-def test_views(mistake: Mistake, config: Path, data: Path, tmp_path: Path) -> None:
-    out = tmp_path / 'views'
+def test_windows(mistake: Mistake, config: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / 'windows'
     out.mkdir()
     (out / 'coco_0.png').write_text('of an earlier run')
     empty(data / 'coco/train2017')

@@ -40,10 +40,10 @@ def test_augmented_and_without_a_teacher(run, options, tmp_path):
         (f'{SOURCES}.coco.dataset.data_root=nowhere', "source 'coco' is not in place"),
         ('train_dataloader.dataset.type=CocoDataset', 'expected a UnifiedKeypointDataset'),
         ('model.teachers.coco.config=nowhere.py', 'not found: nowhere.py'),
-        ('model.teachers.coco.view.input_size="(100, 101)"', 'no whole-pixel window'),
+        ('model.teachers.coco.window.input_size="(100, 101)"', 'no whole-pixel window'),
         ('model.teachers.cocoa.weight=1.0', "teacher 'cocoa' lacks one of ['config', 'onnx', 'transformers']"),
         ('model.teachers.cocoa.weight=1.0', 'Is the name of this entry misspelt?'),
-        ('model.teachers.coco.view.window="(300, 400)"', '300x400'),
+        ('model.teachers.coco.window.size="(300, 400)"', '300x400'),
     ],
 )
 def test_mistakes(run, options, change, message):

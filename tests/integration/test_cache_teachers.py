@@ -286,7 +286,7 @@ def test_what_is_said_of_people_as_they_are_moves_with_the_augmentation(
         before = torch.where(mirrored[:, None, None], before[:, flipped], before)
         expected = before @ matrix.mT + shift[:, None]
         inside = carried.weight[:, known] > 0.98 * carried.weight[:, known].max()
-        # random teachers are unsure, so that the edges of the view cut off a part of what they say
+        # random teachers are unsure, so that the edges of the window cut off a part of what they say
         assert inside.sum() > 50 and (after - expected).norm(dim=-1)[inside].median() < 1.5
 
 

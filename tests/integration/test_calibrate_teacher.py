@@ -12,7 +12,7 @@ from tests.builders import STUDENT
 from tests.conftest import Ran
 from unipose.commands.demo import generate_people
 from unipose.files.read_config import read_config
-from unipose.simcc import View
+from unipose.simcc import Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
 from unipose.teachers.teacher import Teacher
@@ -50,7 +50,7 @@ def test_the_demos_teachers_say_too_little_until_calibrated(tool, tmp_path: Path
         assert f'model.teachers.{name}.calibration={out}' in done.out
 
         entry = dict(read_config(config).model.teachers[name], calibration=str(out))
-        teacher = Teacher.from_entry(name, entry, View(STUDENT, STUDENT), load_skeleton('coco+mpii'))
+        teacher = Teacher.from_entry(name, entry, Window(STUDENT, STUDENT), load_skeleton('coco+mpii'))
         assert isinstance(teacher.trust, Calibration) and teacher.trust(torch.tensor(0.6)) > 0.9
 
 

@@ -180,8 +180,8 @@ def test_it_labels_and_is_looked_at(files: Run, run: Callable[..., Ran], synthet
     images = synthetic / 'coco' / 'val2017'
     run('predict_labels.py', files.config, images, '--out', tmp_path / 'labels.json', '--kpt-thr', 0.01)
     assert json.loads((tmp_path / 'labels.json').read_text())['annotations']
-    run('browse_dataset.py', files.config, '--epoch', 1, '--num', 1, '--out', tmp_path / 'views')
-    assert len(list((tmp_path / 'views').glob('*.png'))) == 2
+    run('browse_dataset.py', files.config, '--epoch', 1, '--num', 1, '--out', tmp_path / 'windows')
+    assert len(list((tmp_path / 'windows').glob('*.png'))) == 2
 
 
 def test_it_predicts_beside_the_student(trained: Run, run: Callable[..., Ran], synthetic: Path, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_every_source_is_scored_by_its_own_metric(folder: Path, monkeypatch: pyt
         return {name: None if value != value else value for name, value in metrics.items()}
 
     assert scored() == alone['metrics'] and scored(canvas=True) == teachers['mine']['metrics']
-    # the student's view is this teacher's own crop; its places are the same, but for how mirror images are averaged
+    # the student's window is this teacher's own crop; its places are the same, but for how mirror images are averaged
     crop, canvas = (scored(flip_test=False, canvas=canvas) for canvas in (False, True))
     assert crop['mine/PCK@0.05sqrt(area)'] == canvas['mine/PCK@0.05sqrt(area)'] > 0
 
@@ -112,5 +112,5 @@ def test_labels_of_yolo_take_their_place(folder: Path, monkeypatch: pytest.Monke
 
 
 def test_there_are_pictures_to_look_at(folder: Path) -> None:
-    assert len(list((folder / 'work_dirs/views').glob('mine_*.png'))) == 8
+    assert len(list((folder / 'work_dirs/windows').glob('mine_*.png'))) == 8
     assert len(list((folder / 'work_dirs/pictures').glob('*.jpg'))) == SIZES['val']

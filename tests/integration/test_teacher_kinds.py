@@ -66,7 +66,7 @@ def test_it_builds_loads_and_teaches_a_step(path: Path, tmp_path: Path) -> None:
     )
     teacher = student.teachers['teacher']
     assert isinstance(teacher, Teacher)
-    assert teacher.view.window[1] == STUDENT[1]  # sees people as high as the student does
+    assert teacher.window.size[1] == STUDENT[1]  # sees people as high as the student does
     before = {key: value.clone() for key, value in teacher.network.model.state_dict().items()}
     seen, observe = [], teacher.observe
     teacher.observe = lambda *given: seen.append(observe(*given)) or seen[-1]

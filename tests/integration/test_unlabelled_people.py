@@ -162,14 +162,14 @@ def test_they_are_not_validated_on(synthetic: Path, tmp_path: Path, teachers: di
         Runner.from_cfg(config).train()
 
 
-def test_their_views_are_drawn(synthetic: Path, tmp_path: Path, teachers: dict, monkeypatch) -> None:
+def test_their_windows_are_drawn(synthetic: Path, tmp_path: Path, teachers: dict, monkeypatch) -> None:
     student = model_config('coco+mpii', 21, teachers=teachers)
     config = run_config(synthetic, tmp_path / 'work', student, dict(web=people_in(synthetic)))
     assert CanvasSamples(config.train_dataloader.dataset)[0].title.endswith(', no keypoints')
     config.dump(tmp_path / 'config.py')
-    arguments = ['browse_dataset.py', tmp_path / 'config.py', '--out', tmp_path / 'views', '--num', 2, '--epoch', 1]
+    arguments = ['browse_dataset.py', tmp_path / 'config.py', '--out', tmp_path / 'windows', '--num', 2, '--epoch', 1]
     monkeypatch.setattr(sys, 'argv', [str(argument) for argument in arguments])
     with pytest.raises(SystemExit) as finished:
         runpy.run_path(str(TOOLS / 'browse_dataset.py'), run_name='__main__')
     assert not finished.value.code
-    assert sorted(path.name for path in (tmp_path / 'views').iterdir()) == ['web_0.png', 'web_1.png']
+    assert sorted(path.name for path in (tmp_path / 'windows').iterdir()) == ['web_0.png', 'web_1.png']

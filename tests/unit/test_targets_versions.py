@@ -12,7 +12,7 @@ from torch import Tensor
 from unipose.caching import TargetStore
 from unipose.datasets.photometric_preprocessor import PhotometricPreprocessor
 from unipose.datasets.transforms import DrawPhotometric
-from unipose.simcc import Canvas, PaddedView, Persons, Placement, SimCCBins, SimCCTarget, View
+from unipose.simcc import Canvas, PaddedWindow, Persons, Placement, SimCCBins, SimCCTarget, Window
 from unipose.simcc.compact import compress, decompress
 from unipose.skeletons import KeypointMap, load_skeleton, with_midpoints
 from unipose.teachers.adapters import HeatmapAdapter, RegressionAdapter, ScoreMapAdapter, SimCCAdapter, build_adapter
@@ -24,8 +24,8 @@ from unipose.teachers.teacher import Teacher
 
 STUDENT, TEACHER, CANVAS = (24, 32), (32, 32), Canvas((32, 32))
 BINS = SimCCBins(STUDENT, (1.73, 2.0))
-STUDENT_VIEW, VIEW = View(STUDENT, STUDENT), View(TEACHER, TEACHER)
-AXES = VIEW.place(CANVAS).of(STUDENT_VIEW.place(CANVAS))
+STUDENT_WINDOW, WINDOW = Window(STUDENT, STUDENT), Window(TEACHER, TEACHER)
+AXES = WINDOW.place(CANVAS).of(STUDENT_WINDOW.place(CANVAS))
 BOX = torch.tensor([[[12.0, 16.0], [9.0, 1.0], [-1.0, 13.0]]])
 PERSONS = Persons(('coco',), BOX, torch.tensor([[18.0, 26.0]]))
 
@@ -80,11 +80,11 @@ def of_coordinates() -> list[float]:
     return laplace + gaussian + adapted(CoordinateOutput(), (places, scores, None), spread=0.02)
 
 
-def of_views() -> list[float]:
-    canvas, padded = waves(1, 3, 32, 32), PaddedView((16, 16), dict(default=1.2), STUDENT_VIEW)
-    views = (STUDENT_VIEW, View(STUDENT, (12, 16)), View((32, 32), (48, 48), udp=True), padded)
-    found = [CANVAS.extract(canvas, view, PERSONS) for view in views]
-    axes = [view.place(CANVAS, PERSONS).of(STUDENT_VIEW.place(CANVAS)) for view in views]
+def of_windows() -> list[float]:
+    canvas, padded = waves(1, 3, 32, 32), PaddedWindow((16, 16), dict(default=1.2), STUDENT_WINDOW)
+    windows = (STUDENT_WINDOW, Window(STUDENT, (12, 16)), Window((32, 32), (48, 48), udp=True), padded)
+    found = [CANVAS.extract(canvas, window, PERSONS) for window in windows]
+    axes = [window.place(CANVAS, PERSONS).of(STUDENT_WINDOW.place(CANVAS)) for window in windows]
     return gist(*found) + gist(*(torch.as_tensor(number).float() for pair in axes for axis in pair for number in axis))
 
 
@@ -105,9 +105,9 @@ def of_teachers() -> list[float]:
     known = with_midpoints(coco.select(ends), derived)
     trust = Calibration([0.1, 0.5, 0.9], [0.2, 0.4, 0.95], dict(checkpoint_sha256='0' * 64))
     mapped = KeypointMap(known, union)
-    teacher = Teacher('coco', Pointer(), coco, VIEW, mapped, trust, picked=(2, 0), ends=[(0, 1)], blackout=1.1)
+    teacher = Teacher('coco', Pointer(), coco, WINDOW, mapped, trust, picked=(2, 0), ends=[(0, 1)], blackout=1.1)
     pixels = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-    teacher.connect(CANVAS, STUDENT_VIEW, BINS, pixels)
+    teacher.connect(CANVAS, STUDENT_WINDOW, BINS, pixels)
     return gist_of_target(teacher(waves(1, 3, 32, 32), PERSONS).select_keypoints(mapped.dst_indices))
 
 
@@ -145,7 +145,7 @@ KNOWN: dict[str, tuple[type, Callable[[], list[float]], int, list[float]]] = {
         1,
         [7.137, -3.3276, -0.414, 7.1269, -3.4578, -0.4094, 6.2901, -2.4506, -0.898],
     ),
-    'Placement': (Placement, of_views, 1, [-5.342, 1.7684, -1.707, 13.492, 8.5814, 3.6595]),
+    'Placement': (Placement, of_windows, 1, [-5.342, 1.7684, -1.707, 13.492, 8.5814, 3.6595]),
     'Teacher': (Teacher, of_teachers, 1, [7.9246, -1.8612, -1.45]),
     'PhotometricPreprocessor': (
         PhotometricPreprocessor,

@@ -13,13 +13,13 @@ from mmpose.registry import MODELS
 from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import pipeline_of_epoch
 from unipose.simcc import SimCCBins
-from unipose.teachers.entry import view_of_entry
-from unipose.visualization import draw_views
+from unipose.teachers.entry import window_of_entry
+from unipose.visualization import draw_windows
 from unipose.visualization.canvas_samples import CanvasSamples
 
 
 def draw_samples(config: Config, out: Path, num: int, epoch: int | None = None) -> Counter[str]:
-    """Draws each view of samples, and the labels; writes ``SOURCE_0.png`` and so on.
+    """Draws each window of samples, and the labels; writes ``SOURCE_0.png`` and so on.
 
     Args:
         config: A distillation config, which may be changed.
@@ -44,22 +44,22 @@ def draw_samples(config: Config, out: Path, num: int, epoch: int | None = None) 
     samples = CanvasSamples(dataset, view, preprocessor)
     codec = (model.get('head') or {}).get('decoder') or {}
     bins = SimCCBins.from_codec(codec) if codec.get('type') == 'SimCCLabel' else None
-    teacher_views = {
-        name: view_of_entry(entry, samples.student_view, name)
+    teacher_windows = {
+        name: window_of_entry(entry, samples.student_window, name)
         for name, entry in (model.get('teachers') or {}).items()
         if entry is not None
     }
     out.mkdir(parents=True, exist_ok=True)
     drawn: Counter[str] = Counter()
     for sample in samples.spread(num):
-        picture = draw_views(
+        picture = draw_windows(
             sample.image,
             sample.keypoints,
             sample.visible,
             samples.skeleton,
             samples.canvas,
-            samples.student_view,
-            teacher_views,
+            samples.student_window,
+            teacher_windows,
             sample.persons,
             title=sample.title,
             bins=bins,

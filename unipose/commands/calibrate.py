@@ -30,7 +30,7 @@ from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 from unipose.visualization.canvas_samples import CanvasSamples, held_out_canvases
 
-_INSIDE = 0.5  # share of a keypoint's mass inside the student's view from which the teacher places it there
+_INSIDE = 0.5  # share of a keypoint's mass inside the student's window from which the teacher places it there
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Observations:
     Args:
         confidence: Raw confidence, ``[N]``.
         right: Whether it lay within the tolerance of the truth, ``[N]``.
-        error: Its distance from the truth, ``[N]``, in heights of the student's view.
+        error: Its distance from the truth, ``[N]``, in heights of the student's window.
         image: Number of the image that it is in, ``[N]``.
         signed: How far right and below the truth it lay, ``[N, 2]``, pixels of the teacher's input.
         offset: What the teacher's ``adapter.offset`` took out of that.
@@ -146,7 +146,7 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
 def observe_teacher(config: Config, name: str, source: str) -> Observations:
     """Runs a teacher on the canvases of a validation source, cropped as in training but without random augmentation.
 
-    A keypoint counts where it is annotated and the teacher places it inside the student's view; elsewhere its target
+    A keypoint counts where it is annotated and the teacher places it inside the student's window; elsewhere its target
     has next to no weight, whatever the confidence.
 
     Args:
@@ -167,14 +167,14 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     preprocessor = MODELS.build(config.model.data_preprocessor)
     beta = build_target_loss(config.model.get('loss')).beta
     bins = SimCCBins.from_codec(config.model.head.decoder, beta=beta)
-    teacher = Teacher.from_entry(name, entry, samples.student_view, samples.skeleton)
+    teacher = Teacher.from_entry(name, entry, samples.student_window, samples.skeleton)
     pixels = PixelFormat.of_preprocessor(preprocessor, 'the student')
-    teacher.connect(samples.canvas, samples.student_view, bins, pixels, entry.get('adapter'))
+    teacher.connect(samples.canvas, samples.student_window, bins, pixels, entry.get('adapter'))
     teacher.apply(lambda tensor: tensor.to(device))
     preprocessor.to(device)
 
     own, union = list(teacher.keypoint_map.src_indices), list(teacher.keypoint_map.dst_indices)
-    tolerance = TOLERANCE * samples.student_view.input_size[1]
+    tolerance = TOLERANCE * samples.student_window.input_size[1]
     settings = config.val_dataloader
     loader = sample_loader(
         samples.dataset, batch_size=settings.get('batch_size', 1), num_workers=settings.get('num_workers', 0)
@@ -205,7 +205,7 @@ def observe_teacher(config: Config, name: str, source: str) -> Observations:
     return Observations(
         confidence=confidence.astype(np.float64),
         right=errors <= tolerance,
-        error=errors / samples.student_view.input_size[1],
+        error=errors / samples.student_window.input_size[1],
         image=image,
         signed=signed,
         offset=teacher.adapter.offset,
@@ -225,7 +225,7 @@ def _left_out(count: int) -> str:
 
 def _zoom(samples: CanvasSamples, teacher: Teacher, persons: Persons | None) -> torch.Tensor:
     """Pixels of the teacher's input in one of the student's along x and y, ``[B or 1, 1, 2]``."""
-    own, student = (view.place(samples.canvas, persons) for view in (teacher.view, samples.student_view))
+    own, student = (window.place(samples.canvas, persons) for window in (teacher.window, samples.student_window))
     sides = [torch.as_tensor(step / by).reshape(-1) for (step, _), (by, _) in zip(student.axes, own.axes, strict=True)]
     return torch.stack(sides, -1)[:, None]
 

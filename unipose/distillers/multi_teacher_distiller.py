@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from unipose.batches.sample_batch import Samples, labels_of, metainfo_of
 from unipose.losses import FeatureLoss, build_target_loss, finite_maps, means_over_ranks
-from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, View, moved, zooms_of
+from unipose.simcc import Canvas, Persons, Placement, SimCCBins, SimCCTarget, Window, moved, zooms_of
 from unipose.simcc.compact import compress, decompress
 from unipose.simcc.flip_test import set_flip_test
 from unipose.simcc.mean_pose import MeanPose
@@ -66,10 +66,10 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         teachers: Entries by name, see :meth:`unipose.teachers.teacher.Teacher.from_entry`, each also with ``weight``
             (default 1), ``schedule`` (see :func:`build_schedule`) and ``feature_weight`` (of a
             :class:`unipose.losses.FeatureLoss`, under the same schedule; default 0); an entry of None is no teacher.
-        canvas_size: Width and height of the canvas; by default the smallest that holds every view, which is not known
+        canvas_size: Width and height of the canvas; by default the smallest that holds every window, which is not known
             where a teacher has a padding of its own.
         canvas_scale: Pixels of the canvas per pixel of the student's input. A finer canvas than the student needs shows
-            more to teachers of larger input; the student's view is averaged down.
+            more to teachers of larger input; the student's window is averaged down.
         gt_weight: Weight of the ground truth's term.
         loss: Loss config.
         combine: ``'separate'``: each teacher its own term. ``'by_source'``: likewise, but of what the teacher of a
@@ -127,7 +127,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.target_loss = build_target_loss(loss)
         self.bins = SimCCBins.from_codec(head['decoder'], beta=self.target_loss.beta)
         self.canvas_scale = canvas_scale
-        self.student_view = View.finer(self.bins.input_size, canvas_scale)
+        self.student_window = Window.finer(self.bins.input_size, canvas_scale)
         self.gt_weight = checked_weight('gt_weight', gt_weight)
 
         self.teachers: dict[str, Teacher] = {}
@@ -138,7 +138,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
                 continue
             self.loss_weights[name], entry = LossWeights.from_entry(name, entry)
             adapters[name] = entry.get('adapter')
-            self.teachers[name] = Teacher.from_entry(name, entry, self.student_view, self.skeleton)
+            self.teachers[name] = Teacher.from_entry(name, entry, self.student_window, self.skeleton)
         self.left_out: dict[str, Tensor] = {}
         self.stopwatch = Stopwatch()
         self.mean_pose: MeanPose | None = None
@@ -149,7 +149,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         self.canvas = self._canvas(canvas_size)
         pixels = PixelFormat.of_preprocessor(self.data_preprocessor, 'the student')
         for name, teacher in self.teachers.items():
-            teacher.connect(self.canvas, self.student_view, self.bins, pixels, adapters[name])
+            teacher.connect(self.canvas, self.student_window, self.bins, pixels, adapters[name])
 
         if self.test_cfg.get('dialects') and not dialects:
             raise ValueError('test_cfg.dialects=True predicts in dialects, and the model has none; set model.dialects')
@@ -236,7 +236,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             ``[B, 3, h, w]``.
         """
         whole = tuple(inputs.shape[-2:]) == self.bins.input_size[::-1]
-        return inputs if whole else self.canvas.extract(inputs, self.student_view)
+        return inputs if whole else self.canvas.extract(inputs, self.student_window)
 
     def observe(self, names: Collection[str], inputs: Tensor, data_samples: Samples) -> dict[str, Observed]:
         """What teachers say of a batch, stored or asked for, and their features, which are not stored; by name.
@@ -323,7 +323,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             teachers={name: teacher.facts for name, teacher in self.teachers.items()},
             code_versions=dict(
                 preprocessor=getattr(preprocessor, 'targets_version', 1),
-                views=Placement.targets_version,
+                views=Placement.targets_version,  # the windows', by the name that stores on disks have for it
                 teachers=Teacher.targets_version,
                 **{type(one.adapter).__name__: one.adapter.targets_version for one in self.teachers.values()},
             ),
@@ -381,20 +381,20 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         return {name: weights.schedule(*progress) for name, weights in self.loss_weights.items()}
 
     def _canvas(self, size: tuple[int, int] | None) -> Canvas:
-        """The canvas, which holds all views whose windows are the same for everybody."""
-        views = [teacher.view for teacher in self.teachers.values() if isinstance(teacher.view, View)]
-        if size is None and len(views) < len(self.teachers):
+        """The canvas, which holds all windows that are the same for everybody."""
+        windows = [teacher.window for teacher in self.teachers.values() if isinstance(teacher.window, Window)]
+        if size is None and len(windows) < len(self.teachers):
             raise ValueError(
                 'a teacher with a padding of its own needs as large a canvas as the people of the dataset make it; say '
                 'model.canvas_size, the same as in the pipelines'
             )
-        canvas = Canvas(tuple(size)) if size else Canvas.around(self.student_view, *views)
-        canvas.offset(self.student_view)
+        canvas = Canvas(tuple(size)) if size else Canvas.around(self.student_window, *windows)
+        canvas.offset(self.student_window)
         return canvas
 
     def _feature_loss(self, name: str) -> FeatureLoss:
         teacher, head = self.teachers[name], self.head
-        if not teacher.network.has_features or not isinstance(teacher.view, View):
+        if not teacher.network.has_features or not isinstance(teacher.window, Window):
             reason = (
                 'its window is another for each sample (padding)' if teacher.network.has_features else 'it has none'
             )
@@ -408,8 +408,8 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
             student_channels=head.in_channels,
             teacher_channels=features.shape[1],
             canvas=self.canvas,
-            student_view=self.student_view,
-            teacher_view=teacher.view,
+            student_window=self.student_window,
+            teacher_window=teacher.window,
             grid_size=tuple(head.in_featuremap_size),
         )
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import grid_sample
 
-from unipose.simcc import Canvas, View
+from unipose.simcc import Canvas, Window
 
 from .mean_over_ranks import Sums, mean_over_ranks
 
@@ -15,15 +15,15 @@ class FeatureLoss(nn.Module):
     """``|align(student) - teacher|^2 / |teacher|^2`` over the cells that both see.
 
     The student's channels are aligned to the teacher's by a learned 1x1 convolution, which only training needs. The
-    teacher's map is read where the student's cells are, so views, input sizes and strides may differ. Dividing by
+    teacher's map is read where the student's cells are, so windows, input sizes and strides may differ. Dividing by
     the teacher's energy makes a weight mean the same for any teacher: an alignment that says nothing scores 1.
 
     Args:
         student_channels: Channels of the student's features.
         teacher_channels: Channels of the teacher's features.
-        canvas: The canvas that the views are windows of.
-        student_view: What the student sees.
-        teacher_view: What the teacher sees.
+        canvas: The canvas that the windows are of.
+        student_window: What the student sees.
+        teacher_window: What the teacher sees.
         grid_size: Width and height of the student's feature map.
 
     Source:
@@ -36,18 +36,18 @@ class FeatureLoss(nn.Module):
         student_channels: int,
         teacher_channels: int,
         canvas: Canvas,
-        student_view: View,
-        teacher_view: View,
+        student_window: Window,
+        teacher_window: Window,
         grid_size: tuple[int, int],
     ) -> None:
         super().__init__()
         self.align = nn.Conv2d(student_channels, teacher_channels, kernel_size=1)
         places = []
         for axis, cells in enumerate(grid_size):
-            scale, shift = canvas.map_axis(teacher_view, student_view, axis)
-            centres = (torch.arange(cells) + 0.5) * student_view.input_size[axis] / cells - 0.5  # student pixels
+            scale, shift = canvas.map_axis(teacher_window, student_window, axis)
+            centres = (torch.arange(cells) + 0.5) * student_window.input_size[axis] / cells - 0.5  # student pixels
             # grid_sample's coordinates run from -1 to 1 between the outer edges of the teacher's input
-            places.append((scale * centres + shift + 0.5) * 2 / teacher_view.input_size[axis] - 1)
+            places.append((scale * centres + shift + 0.5) * 2 / teacher_window.input_size[axis] - 1)
         x, y = torch.meshgrid(*places, indexing='xy')  # [h, w]
         self.register_buffer('grid', torch.stack([x, y], -1)[None], persistent=False)  # [1, h, w, 2]
         self.register_buffer('seen', (self.grid.abs() <= 1).all(-1), persistent=False)  # [1, h, w]

@@ -4,22 +4,22 @@ from .bins import SimCCBins
 from .constants import constant
 from .midpoint import midpoint, midpoints
 from .moved import moved, zooms_of
-from .padded_view import PaddedView
+from .padded_window import PaddedWindow
 from .persons import Persons
 from .placement import Axis, Placement
 from .rebin import rebin
 from .target import SimCCTarget
-from .views import Canvas, View
+from .window import Canvas, Window
 
 __all__ = [
     'Axis',
     'Canvas',
-    'PaddedView',
+    'PaddedWindow',
     'Persons',
     'Placement',
     'SimCCBins',
     'SimCCTarget',
-    'View',
+    'Window',
     'constant',
     'midpoint',
     'midpoints',

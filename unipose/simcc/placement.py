@@ -28,7 +28,7 @@ class Placement:
     """
 
     targets_version: ClassVar[int] = 1
-    """Raised with every change of where views lie or how they are cut, see :class:`unipose.caching.TargetStore`."""
+    """Raised with every change of where windows lie or how they are cut, see :class:`unipose.caching.TargetStore`."""
 
     canvas_size: Size
     input_size: Size
@@ -49,7 +49,7 @@ class Placement:
         """
         if tuple(canvas.shape[-2:]) != self.canvas_size[::-1]:
             raise ValueError(
-                f'the views need a canvas of {self.canvas_size[0]}x{self.canvas_size[1]}. Got: '
+                f'the windows need a canvas of {self.canvas_size[0]}x{self.canvas_size[1]}. Got: '
                 f'{canvas.shape[-1]}x{canvas.shape[-2]}; set canvas_size of CanvasAffine in the training pipeline to it'
             )
         if self.whole is None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .constants import constant
 
-_EDGE = 1e-3  # a row with less than this inside the student's view says nothing about it
+_EDGE = 1e-3  # a row with less than this inside the student's window says nothing about it
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class SimCCTarget:
 
     @classmethod
     def from_mass(cls, x: Tensor, y: Tensor, weight: Tensor | None = None) -> SimCCTarget:
-        """Rows of which a part may lie outside the student's view: what is inside becomes the whole.
+        """Rows of which a part may lie outside the student's window: what is inside becomes the whole.
 
         Args:
             x: Mass along x, ``[B, K, Wx]``; every row sums to the share that lies inside.

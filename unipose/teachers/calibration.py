@@ -17,7 +17,7 @@ from unipose.checkpoints.locate import locate_file
 from unipose.files import write_json
 
 TOLERANCE = 0.05
-"""Share of the height of the student's view within which a keypoint is right: the same pixels for every teacher."""
+"""Share of the height of the student's window within which a keypoint is right: the same pixels for every teacher."""
 
 MAX_KNOTS = 20
 _PER_KNOT = 50  # the share of 50 keypoints is known to about 7 percentage points
@@ -34,7 +34,7 @@ class Calibration:
         probabilities: Probability there, in [0, 1], not decreasing.
         measured: What it was measured on; ``checkpoint_sha256`` says whose confidence it is.
         spreads: How far right keypoints are from the truth there: standard deviation along an axis, in heights of the
-            student's view; None where that was not measured.
+            student's window; None where that was not measured.
 
     Raises:
         ValueError: If the knots are no such map, or nothing says of which checkpoint; all problems at once.
@@ -84,7 +84,7 @@ class Calibration:
             confidence: Raw confidence of each keypoint, ``[N]``.
             right: Whether it was right, ``[N]``.
             measured: What it was measured on.
-            errors: Its distance from the truth, ``[N]``, in heights of the student's view.
+            errors: Its distance from the truth, ``[N]``, in heights of the student's window.
 
         Raises:
             ValueError: If there are too few keypoints, or confidences that are not finite.
@@ -129,7 +129,8 @@ class Calibration:
             confidence: Raw confidence, any shape.
 
         Returns:
-            Standard deviation along an axis, in heights of the student's view, same shape; 0 where it was not measured.
+            Standard deviation along an axis, in heights of the student's window, same shape; 0 where it was not
+            measured.
         """
         return self._at(confidence, 2)
 

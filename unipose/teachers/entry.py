@@ -11,7 +11,7 @@ from torch import Tensor
 
 from unipose.checkpoints.loading import sha256_file
 from unipose.checkpoints.locate import locate_file
-from unipose.simcc import PaddedView, View
+from unipose.simcc import PaddedWindow, Window
 from unipose.skeletons import Skeleton, load_skeleton
 
 from .calibration import Calibration
@@ -20,7 +20,7 @@ from .networks import NETWORKS, Crop, Network, kind_of_entry
 LOSS_WEIGHT_KEYS = ('weight', 'feature_weight', 'schedule')
 """What the distiller reads of a teacher's entry; the rest describes the teacher."""
 _OF_ALL = (
-    *('skeleton', 'keypoints', 'derived', 'aliases', 'view', 'padding', 'blackout', 'adapter', 'confidence'),
+    *('skeleton', 'keypoints', 'derived', 'aliases', 'window', 'padding', 'blackout', 'adapter', 'confidence'),
     *('calibration', 'license'),
 )
 
@@ -69,38 +69,38 @@ def picked(own: Skeleton, entry: Mapping[str, Any], where: str) -> Skeleton:
         raise ValueError(f'{where}: {error}') from None
 
 
-def view_of_entry(entry: Mapping[str, Any], student_view: View, name: str = '') -> View | PaddedView:
+def window_of_entry(entry: Mapping[str, Any], student_window: Window, name: str = '') -> Window | PaddedWindow:
     """What the teacher of a config entry sees of the canvas, as far as possible without its weights.
 
     Args:
         entry: See :meth:`Teacher.from_entry`.
-        student_view: What the student sees.
+        student_window: What the student sees.
         name: The entry's key, for messages.
 
     Raises:
-        ValueError: If the view is not a whole-pixel window of the right aspect ratio, or there is no network.
+        ValueError: If the window is not of whole pixels or of the right aspect ratio, or there is no network.
         FileNotFoundError: If a file of the teacher is missing.
     """
     where = f'teacher {name!r}' if name else 'a teacher'
-    return view_at(entry, kind_of_entry(entry, where).crop_of_entry(entry, where), student_view, where)
+    return window_at(entry, kind_of_entry(entry, where).crop_of_entry(entry, where), student_window, where)
 
 
-def view_at(entry: Mapping[str, Any], crop: Crop, student_view: View, where: str) -> View | PaddedView:
-    """What the teacher of an entry sees of the canvas, as :func:`view_of_entry` for a network's own ``crop``."""
-    given, padding = dict(entry.get('view') or {}), entry.get('padding')
+def window_at(entry: Mapping[str, Any], crop: Crop, student_window: Window, where: str) -> Window | PaddedWindow:
+    """What the teacher of an entry sees of the canvas, as :func:`window_of_entry` for a network's own ``crop``."""
+    given, padding = dict(entry.get('window') or {}), entry.get('padding')
     input_size, udp = tuple(given.get('input_size') or crop.input_size), given.get('udp', crop.udp)
     if padding is not None and not isinstance(padding, Mapping):
         raise ValueError(
             f'{where}: padding is said for each source: padding=dict(coco=1.5, mpii=1.25). Got: {padding!r}'
         )
-    if padding is not None and given.get('window'):
-        raise ValueError(f'{where}: its window is said by view and by padding; leave out one of them')
+    if padding is not None and given.get('size'):
+        raise ValueError(f'{where}: how much it sees is said by size of window and by padding; leave out one of them')
     try:
         if padding is not None:
-            return PaddedView(input_size, dict(padding), student_view, udp)
-        if given.get('window'):
-            return View(tuple(given['window']), input_size, udp)
-        return View.at_scale_of(student_view, input_size, udp)
+            return PaddedWindow(input_size, dict(padding), student_window, udp)
+        if given.get('size'):
+            return Window(tuple(given['size']), input_size, udp)
+        return Window.at_scale_of(student_window, input_size, udp)
     except ValueError as error:
         raise ValueError(f'{where}: {error}') from None
 
@@ -161,17 +161,18 @@ def trust_of_entry(entry: Mapping[str, Any], digest: str, where: str) -> Callabl
 
 
 def facts_of_entry(
-    entry: Mapping[str, Any], network: Network, skeleton: Skeleton, view: View | PaddedView
+    entry: Mapping[str, Any], network: Network, skeleton: Skeleton, window: Window | PaddedWindow
 ) -> dict[str, Any]:
     """What a teacher's targets depend on; precision and fusion change them by less than their tolerance."""
     calibration = entry.get('calibration')
-    seen = dict(window=view.window) if isinstance(view, View) else dict(paddings=dict(view.paddings))
+    seen = dict(window=window.size) if isinstance(window, Window) else dict(paddings=dict(window.paddings))
     return dict(
         checkpoint=network.weights.sha256,
         **network.facts,
         skeleton=skeleton.names,
         aliases=dict(entry.get('aliases') or {}),
-        view=dict(seen, input_size=view.input_size, **(dict(udp=True) if view.udp else {})),
+        # in the words of stores that lie on disks, which another name would have refused
+        view=dict(seen, input_size=window.input_size, **(dict(udp=True) if window.udp else {})),
         adapter=dict(entry.get('adapter') or {}),
         confidence=entry.get('confidence', True),
         calibration=sha256_file(locate_file(calibration, 'calibration')) if calibration else None,

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 _MAPPINGS = dict(
-    view='dict(input_size=(192, 256), window=(192, 256))',
+    window='dict(size=(192, 256), input_size=(192, 256))',
     adapter='dict(offset=(0.0, 0.0))',
     aliases="dict(neck='upper_neck')",
     outputs="dict(heatmaps='Identity_2')",
     derived="dict(pelvis=('left_hip', 'right_hip'))",
 )
 _FILES = ('onnx', 'transformers')
-_OF_VIEW = ('input_size', 'window', 'udp')
+_OF_WINDOW = ('size', 'input_size', 'udp')
 
 
 def check_types(entry: Mapping[str, Any], where: str) -> None:
@@ -25,8 +25,13 @@ def check_types(entry: Mapping[str, Any], where: str) -> None:
         where: Whose it is, for messages.
 
     Raises:
-        ValueError: If a value is something else, or a view has unknown keys or sizes that are none.
+        ValueError: If a value is something else, a window has unknown keys or sizes that are none, or there is a view.
     """
+    if 'view' in entry:
+        raise ValueError(
+            f"{where} has unknown keys ['view']: what it sees of the canvas is window=dict(size=..., input_size=..., "
+            'udp=...), size what was window'
+        )
     for key, example in _MAPPINGS.items():
         if entry.get(key) and not isinstance(entry[key], Mapping):
             raise ValueError(f'{where}: {key} is a dict, such as {key}={example}. Got: {entry[key]!r}')
@@ -48,19 +53,19 @@ def check_types(entry: Mapping[str, Any], where: str) -> None:
         if not (_is_list(ends) and len(ends) == 2):
             example = _MAPPINGS['derived']
             raise ValueError(f'{where}: derived has two keypoints for each point, {example}. Got: {point}={ends!r}')
-    _check_view(entry.get('view') or {}, where)
+    _check_window(entry.get('window') or {}, where)
 
 
-def _check_view(view: Mapping[str, Any], where: str) -> None:
-    unknown = sorted(map(str, set(view) - set(_OF_VIEW)))
+def _check_window(window: Mapping[str, Any], where: str) -> None:
+    unknown = sorted(map(str, set(window) - set(_OF_WINDOW)))
     if unknown:
-        raise ValueError(f'{where}: view has unknown keys {unknown}; there are {list(_OF_VIEW)}')
-    for key in ('input_size', 'window'):
-        size = view.get(key)
+        raise ValueError(f'{where}: window has unknown keys {unknown}; there are {list(_OF_WINDOW)}')
+    for key in ('size', 'input_size'):
+        size = window.get(key)
         if size is not None and not (_is_list(size) and len(size) == 2 and all(map(_is_side, size))):
-            raise ValueError(f'{where}: {key} of view is (width, height), whole pixels. Got: {size!r}')
-    if not isinstance(view.get('udp', False), bool):
-        raise ValueError(f'{where}: udp of view must be True or False. Got: {view["udp"]!r}')
+            raise ValueError(f'{where}: {key} of window is (width, height), whole pixels. Got: {size!r}')
+    if not isinstance(window.get('udp', False), bool):
+        raise ValueError(f'{where}: udp of window must be True or False. Got: {window["udp"]!r}')
 
 
 def _is_list(value: Any) -> bool:

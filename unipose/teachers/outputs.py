@@ -31,7 +31,7 @@ class Output:
 
     @property
     def udp(self) -> bool:
-        """Whether it is that of a network trained on UDP crops, see :class:`unipose.simcc.View`."""
+        """Whether it is that of a network trained on UDP crops, see :class:`unipose.simcc.Window`."""
         return False
 
     def select(self, raw: Any, indices: Sequence[int]) -> Any:

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from unipose.checkpoints.licences import Licence
-from unipose.simcc import Canvas, PaddedView, Persons, SimCCBins, SimCCTarget, View, midpoints
+from unipose.simcc import Canvas, PaddedWindow, Persons, SimCCBins, SimCCTarget, Window, midpoints
 from unipose.skeletons import KeypointMap, Skeleton, with_midpoints
 
 from .adapters import build_adapter
 from .calibration import Calibration
-from .entry import checked_kind, facts_of_entry, picked, skeleton_of_entry, trust_of_entry, view_at
+from .entry import checked_kind, facts_of_entry, picked, skeleton_of_entry, trust_of_entry, window_at
 from .networks import Crop, Network
 from .pixels import PixelFormat
 from .renormalisation import Renormalisation
@@ -31,7 +31,7 @@ class Teacher:
         name: Its key among the teachers of a config.
         network: The network.
         skeleton: The keypoints that it predicts.
-        view: What it sees of the canvas.
+        window: What it sees of the canvas.
         keypoint_map: What it teaches, its keypoints and then the derived ones, among the union's.
         trust: From its raw confidence to the factor in its targets' weight.
         picked: Which of the network's keypoints it predicts; by default all.
@@ -48,7 +48,7 @@ class Teacher:
         name: str,
         network: Network,
         skeleton: Skeleton,
-        view: View | PaddedView,
+        window: Window | PaddedWindow,
         keypoint_map: KeypointMap,
         trust: Callable[[Tensor], Tensor],
         picked: tuple[int, ...] | None = None,
@@ -59,7 +59,7 @@ class Teacher:
         self.name = name
         self.network = network
         self.skeleton = skeleton
-        self.view = view
+        self.window = window
         self.keypoint_map = keypoint_map
         self.trust = trust
         self.picked = picked
@@ -68,7 +68,7 @@ class Teacher:
         self.facts = facts
 
     @classmethod
-    def from_entry(cls, name: str, entry: Mapping[str, Any], student_view: View, skeleton: Skeleton) -> Teacher:
+    def from_entry(cls, name: str, entry: Mapping[str, Any], student_window: Window, skeleton: Skeleton) -> Teacher:
         """Builds a teacher from its entry in a config.
 
         Args:
@@ -81,15 +81,15 @@ class Teacher:
                 ``keypoints`` (names of those that it teaches; by default all), ``derived`` (points between two of them
                 that it speaks of as well, ``dict(pelvis=('left_hip', 'right_hip'))``; docs/skeletons.md says how far
                 off they are), ``aliases`` (other names of keypoints),
-                ``view`` (``dict(input_size=(w, h), window=(w, h), udp=False)``; by default the network's input size,
-                in a window as high as the student's) or ``padding`` (see :class:`unipose.simcc.PaddedView`),
+                ``window`` (``dict(size=(w, h), input_size=(w, h), udp=False)``; by default the network's input size,
+                in a window as high as the student's) or ``padding`` (see :class:`unipose.simcc.PaddedWindow`),
                 ``blackout`` (a factor: what lies outside the person's box, so much larger, is black), ``adapter``,
                 ``calibration`` (a file that ``unipose calibrate`` wrote: confidence is then the probability
                 that the teacher is right; by default it is what the network says, clamped to [0, 1]), ``confidence``
-                (default True; False leaves it out: a target's weight is the mass inside the student's view alone) and
+                (default True; False leaves it out: a target's weight is the mass inside the student's window alone) and
                 ``license`` (of its weights, see :meth:`unipose.checkpoints.licences.Licence.of`; by default what the
                 manifest or the file says; it goes with the student).
-            student_view: What the student sees.
+            student_window: What the student sees.
             skeleton: The union that the student predicts.
 
         Raises:
@@ -112,22 +112,22 @@ class Teacher:
             raise ValueError(f'{where}: {error}') from None
         ends = [tuple(taught.index(end) for end in pair) for pair in derived.values()]
         keypoint_map = KeypointMap(known, skeleton, entry.get('aliases'), what=where)
-        given = entry.get('view') or {}
-        if given.get('window') and given.get('input_size'):  # before weights are read for a view that cannot be
-            view_at(entry, Crop(tuple(given['input_size'])), student_view, where)
+        given = entry.get('window') or {}
+        if given.get('size') and given.get('input_size'):  # before weights are read for a window that cannot be
+            window_at(entry, Crop(tuple(given['input_size'])), student_window, where)
         network = kind.from_entry(entry, where, own)
         trust = trust_of_entry(entry, network.weights.sha256, where)
-        view = view_at(entry, network.crop, student_view, where)
+        window = window_at(entry, network.crop, student_window, where)
         blackout = entry.get('blackout')
         if blackout is not None and not (type(blackout) in (int, float) and blackout > 0):
             raise ValueError(f"{where}: blackout is a factor above 0 on the person's box. Got: {blackout!r}")
-        facts = facts_of_entry(entry, network, known, view)
-        return cls(name, network, taught, view, keypoint_map, trust, indices, ends, blackout, facts)
+        facts = facts_of_entry(entry, network, known, window)
+        return cls(name, network, taught, window, keypoint_map, trust, indices, ends, blackout, facts)
 
     def connect(
         self,
         canvas: Canvas,
-        student_view: View,
+        student_window: Window,
         bins: SimCCBins,
         student_pixels: PixelFormat,
         adapter: Mapping[str, Any] | None = None,
@@ -136,7 +136,7 @@ class Teacher:
 
         Args:
             canvas: The canvas it is given.
-            student_view: What the student sees of it.
+            student_window: What the student sees of it.
             bins: The student's bins.
             student_pixels: What the canvas's pixels are normalised to.
             adapter: Registry config of the adapter; by default the one for the network's output.
@@ -144,13 +144,13 @@ class Teacher:
         Raises:
             ValueError: If no such adapter reads the network's output.
         """
-        self.canvas, self.student_view = canvas, student_view
+        self.canvas, self.student_window = canvas, student_window
         spread = None
         if isinstance(self.trust, Calibration) and self.trust.spreads is not None:
-            spread = partial(_spread_of, self.trust, student_view.input_size[1])
+            spread = partial(_spread_of, self.trust, student_window.input_size[1])
         try:
             self.adapter = build_adapter(
-                self.network.output, input_size=self.view.input_size, bins=bins, config=adapter, spread=spread
+                self.network.output, input_size=self.window.input_size, bins=bins, config=adapter, spread=spread
             )
         except ValueError as error:
             raise ValueError(f'teacher {self.name!r}: {error}') from None
@@ -165,7 +165,7 @@ class Teacher:
 
         Returns:
             Distributions over the student's bins, for the union's keypoints; their weight is the teacher's confidence
-            times the mass inside the student's view, NaN where one of these is no finite number: see
+            times the mass inside the student's window, NaN where one of these is no finite number: see
             :meth:`unipose.simcc.SimCCTarget.finite_rows`.
         """
         return self.observe(canvas, persons)[0]
@@ -198,11 +198,11 @@ class Teacher:
 
         Returns:
             Distributions over the student's bins for the teacher's ``K`` keypoints, their weight the mass inside the
-            student's view; the raw confidence ``[B, K]``, on the network's own scale; and the feature map, as
+            student's window; the raw confidence ``[B, K]``, on the network's own scale; and the feature map, as
             :meth:`observe` gives it.
         """
-        placement = self.view.place(self.canvas, persons)
-        axes = placement.of(self.student_view.place(self.canvas))
+        placement = self.window.place(self.canvas, persons)
+        axes = placement.of(self.student_window.place(self.canvas))
         images = self._renormalise(placement.extract(canvas).float())
         if self.blackout is not None:
             images = self._blacked_out(images, axes, persons)
@@ -227,7 +227,7 @@ class Teacher:
                 'PackUnifiedInputs write down; crop with them'
             )
         rows = []
-        for (scale, shift), side in zip(axes, self.view.input_size, strict=True):
+        for (scale, shift), side in zip(axes, self.window.input_size, strict=True):
             places = torch.arange(side, device=images.device, dtype=torch.float32)
             scale, shift = (torch.as_tensor(value, device=images.device).reshape(-1, 1) for value in (scale, shift))
             rows.append((places - shift) / scale)  # pixels of the student's input, [B or 1, side]
@@ -238,5 +238,5 @@ class Teacher:
 
 
 def _spread_of(calibration: Calibration, height: int, confidence: Tensor) -> Tensor:
-    """How far off places are, pixels of a student's view so high."""
+    """How far off places are, pixels of a student's window so high."""
     return height * calibration.spread(confidence)

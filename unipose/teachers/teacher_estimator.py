@@ -13,7 +13,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
 from unipose.compute.complexity import Complexity
-from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, View
+from unipose.simcc import Canvas, Persons, SimCCBins, SimCCTarget, Window
 from unipose.simcc.flip_test import ALIGNED, FlipTest, set_flip_test, shifted
 
 from .entry import LOSS_WEIGHT_KEYS, skeleton_of_entry, taught_skeleton
@@ -67,8 +67,8 @@ class TeacherEstimator(nn.Module):
             entry = _as_published(entry, kind)
             self.skeleton, crop = skeleton_of_entry(entry, where), kind.crop_of_entry(entry, where)
             # the pixels are those of its crop, whichever kind of crop that is
-            entry['view'] = dict(input_size=crop.input_size, window=crop.input_size, udp=False)
-            view, canvas = View(crop.input_size, crop.input_size), Canvas(crop.input_size)
+            entry['window'] = dict(size=crop.input_size, input_size=crop.input_size, udp=False)
+            window, canvas = Window(crop.input_size, crop.input_size), Canvas(crop.input_size)
             self.bins = SimCCBins(crop.input_size, rtmpose_sigma(crop.input_size))
             if crop.udp:  # its last pixel lies on the box's edge, where of a plain one the pixel after it would
                 self._stretch = [side / (side - 1) for side in crop.input_size]
@@ -76,11 +76,11 @@ class TeacherEstimator(nn.Module):
             self.skeleton = taught_skeleton(entry, where)
             self.bins = SimCCBins.from_codec(student['decoder'], beta=student.get('beta', 10.0))
             how = dict(canvas_size=tuple(student['canvas_size']), canvas_scale=student.get('canvas_scale', 1.0))
-            view, canvas = View.finer(self.bins.input_size, how['canvas_scale']), Canvas(how['canvas_size'])
+            window, canvas = Window.finer(self.bins.input_size, how['canvas_scale']), Canvas(how['canvas_size'])
             self.crop = dict(type='CanvasAffine', input_size=self.bins.input_size, **how)
         self.input_size = self.bins.input_size
-        self.teacher = Teacher.from_entry(name, entry, view, self.skeleton)
-        self.teacher.connect(canvas, view, self.bins, PixelFormat('BGR'), entry.get('adapter'))
+        self.teacher = Teacher.from_entry(name, entry, window, self.skeleton)
+        self.teacher.connect(canvas, window, self.bins, PixelFormat('BGR'), entry.get('adapter'))
         self._own: nn.Module | None = None
         if student is None:
             self.crop, self._own = self.teacher.network.own_crop(), self.teacher.network.estimator()

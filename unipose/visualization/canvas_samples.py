@@ -13,7 +13,7 @@ from mmengine.model import ImgDataPreprocessor
 from mmpose.registry import DATASETS
 
 from unipose.batches.walk_pipeline import steps_of, without_augmentation
-from unipose.simcc import Canvas, Persons, View
+from unipose.simcc import Canvas, Persons, Window
 from unipose.skeletons import Skeleton
 
 from .denormalised import denormalised
@@ -51,7 +51,7 @@ class CanvasSamples:
     Attributes:
         skeleton: The union that samples are annotated with.
         canvas: The canvas.
-        student_view: What the student sees of it.
+        student_window: What the student sees of it.
 
     Raises:
         FileNotFoundError: If a source is not in place.
@@ -74,7 +74,7 @@ class CanvasSamples:
             )
         self.view, self.preprocessor = view, preprocessor
         self.canvas = Canvas(tuple(crops[0]['canvas_size']))
-        self.student_view = View.finer(tuple(crops[0]['input_size']), crops[0].get('canvas_scale', 1.0))
+        self.student_window = Window.finer(tuple(crops[0]['input_size']), crops[0].get('canvas_scale', 1.0))
         pipeline = given if view is not None else without_augmentation(given)
         self.dataset = DATASETS.build(dict(dataset, pipeline=pipeline))
         self.skeleton: Skeleton = self.dataset.skeleton

@@ -54,7 +54,7 @@ def test_hard_labels_are_what_annotations_there_would_be(entries: dict) -> None:
     data[0].gt_instance_labels.keypoint_labels[:, lacking] = said[:, lacking]
     data[0].gt_instance_labels.keypoint_weights[:, lacking] = 1.0
     plain = build('MultiTeacherDistiller', None)
-    canvas = model.canvas.extract(canvases(1), model.student_view)
+    canvas = model.canvas.extract(canvases(1), model.student_window)
     assert loss.item() == pytest.approx(plain.loss(canvas, data)['loss_gt'].item(), rel=1e-4)
 
 
@@ -110,7 +110,7 @@ def test_the_reference_leaves_out_what_is_no_number(
 
 def test_the_references_units_are_mmposes_own_at_its_batch_and_bins(entries: dict) -> None:
     model, data = build('ReferenceDistiller', entries), samples(2)
-    logits = model.head.forward(model.extract_feat(model.canvas.extract(canvases(2), model.student_view)))
+    logits = model.head.forward(model.extract_feat(model.canvas.extract(canvases(2), model.student_window)))
     truth = model.ground_truth(data)
     loss = MODELS.build(dict(type='KLDiscretLoss', use_target_weight=True, beta=10.0, label_softmax=True))
     plain = model.head.decoder  # MMPose's labels before its softmax

@@ -150,7 +150,7 @@ def test_every_row_trains_a_step(arranged: Path, name: str) -> None:
     config.backbone.init_cfg = None
     for entry in (config.teachers or {}).values():
         entry.calibration = None
-        entry.padding, entry.view = None, dict(window=config.head.decoder.input_size, input_size=(96, 128))
+        entry.padding, entry.window = None, dict(size=config.head.decoder.input_size, input_size=(96, 128))
     size = tuple(config.head.decoder.input_size)
     for entry, maps in zip(
         (config.teachers or {}).values(),

@@ -11,7 +11,7 @@ from tests.evaluation_inputs import data_config
 from unipose.commands import calibrate
 from unipose.commands.calibrate import calibrate_teacher, observe_teacher
 from unipose.files.read_config import read_config
-from unipose.simcc import Persons, SimCCBins, SimCCTarget, View
+from unipose.simcc import Persons, SimCCBins, SimCCTarget, Window
 from unipose.skeletons import KeypointMap, load_skeleton
 from unipose.teachers.networks import Weights
 from unipose.visualization.canvas_samples import CanvasSamples
@@ -20,13 +20,13 @@ BINS = SimCCBins(STUDENT, (3.46, 4.0))
 
 
 class Pointer:
-    """A teacher that points at the middle of the view, sure of itself in proportion to the keypoint's number."""
+    """A teacher that points at the middle of the window, sure of itself in proportion to the keypoint's number."""
 
     def __init__(self, inside: float) -> None:
         self.inside = inside
         self.keypoint_map = KeypointMap(load_skeleton('mpii'), load_skeleton('coco+mpii'))
         self.network = SimpleNamespace(weights=Weights('pointer.pth', 'f' * 64))
-        self.view = View(CANVAS, (CANVAS[0] // 2, CANVAS[1] // 2))
+        self.window = Window(CANVAS, (CANVAS[0] // 2, CANVAS[1] // 2))
         self.adapter = SimpleNamespace(offset=(0.5, 0.0))
 
     def connect(self, *_: object) -> None:
@@ -69,7 +69,7 @@ def test_annotated_keypoints_are_compared_in_student_pixels(config: Config, monk
     assert len(set(seen.image)) == 8 and (np.diff(seen.image) >= 0).all()
 
 
-def test_what_lies_outside_the_students_view_is_not_asked_about(
+def test_what_lies_outside_the_students_window_is_not_asked_about(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibrate.Teacher, 'from_entry', lambda *_: Pointer(inside=0.4))

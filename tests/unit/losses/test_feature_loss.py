@@ -2,12 +2,12 @@ import pytest
 import torch
 
 from unipose.losses import FeatureLoss
-from unipose.simcc import Canvas, View
+from unipose.simcc import Canvas, Window
 
-STUDENT = View((96, 128), (96, 128))
+STUDENT = Window((96, 128), (96, 128))
 
 
-def build(teacher: View = STUDENT, channels: int = 3) -> FeatureLoss:
+def build(teacher: Window = STUDENT, channels: int = 3) -> FeatureLoss:
     loss = FeatureLoss(channels, channels, Canvas.around(STUDENT, teacher), STUDENT, teacher, grid_size=(6, 8))
     torch.nn.init.dirac_(loss.align.weight)  # the identity
     torch.nn.init.zeros_(loss.align.bias)
@@ -20,9 +20,9 @@ def test_equal_features_cost_nothing_and_silence_costs_one() -> None:
     assert build()(torch.zeros_like(features), features).item() == pytest.approx(1, abs=1e-5)
 
 
-def test_a_wider_view_is_read_where_the_student_looks() -> None:
+def test_a_wider_window_is_read_where_the_student_looks() -> None:
     wide = torch.randn(2, 3, 8, 8)  # 128x128 at stride 16: the student sees its columns 1 to 6
-    loss = build(View((128, 128), (128, 128)))
+    loss = build(Window((128, 128), (128, 128)))
     assert loss(wide[..., 1:7], wide).item() == pytest.approx(0, abs=1e-10)
 
 
@@ -34,7 +34,7 @@ def test_another_stride_is_interpolated() -> None:
 
 
 def test_cells_that_the_teacher_does_not_see_do_not_count() -> None:
-    narrow = View((64, 128), (64, 128))
+    narrow = Window((64, 128), (64, 128))
     loss = build(narrow)
     student, teacher = torch.randn(1, 3, 8, 6), torch.randn(1, 3, 8, 4)
     outside = student.clone()

@@ -11,7 +11,7 @@ NOBODY = torch.tensor([False, False])
 
 
 def turned(degrees: float, scale: float = 1.0, shift: tuple[float, float] = (0.0, 0.0)) -> tuple[Tensor, Tensor]:
-    """Matrix ``[2, 2, 2]`` and shift ``[2, 2]`` of a turn around the view's middle, for two samples alike."""
+    """Matrix ``[2, 2, 2]`` and shift ``[2, 2]`` of a turn around the window's middle, for two samples alike."""
     angle = math.radians(degrees)
     matrix = scale * torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     middle = torch.tensor([47.75, 63.75])
@@ -91,7 +91,7 @@ def test_a_turn_swaps_the_spreads() -> None:
     assert spreads(after.x).item() == pytest.approx(math.sqrt((81 + 9) / 2), abs=0.4)
 
 
-def test_what_leaves_the_view_counts_for_less() -> None:
+def test_what_leaves_the_window_counts_for_less() -> None:
     before = BINS.encode(torch.tensor([[[90.0, 64.0], [10.0, 64.0]]]), torch.tensor([[0.5, 0.8]]))
     after = moved(before, torch.eye(2)[None], torch.tensor([[12.0, 0.0]]), BINS, NOBODY[:1], range(2))
     assert after.weight[0, 0] < 0.01 and after.weight[0, 1] == pytest.approx(0.8, abs=0.01)

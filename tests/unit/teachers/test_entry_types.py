@@ -5,11 +5,14 @@ import pytest
 from unipose.teachers.networks import kind_of_entry
 
 WRONG = [
-    (dict(view='large'), 'view is a dict, such as'),
-    (dict(view=dict(windows=(96, 96))), "view has unknown keys ['windows']; there are ['input_size', 'window', 'udp']"),
-    (dict(view=dict(window=96)), 'window of view is (width, height), whole pixels. Got: 96'),
-    (dict(view=dict(window=(96.0, 96.0))), 'whole pixels. Got: (96.0, 96.0)'),
-    (dict(view=dict(udp=2)), 'udp of view must be True or False. Got: 2'),
+    (dict(window='large'), 'window is a dict, such as'),
+    (
+        dict(window=dict(windows=(96, 96))),
+        "window has unknown keys ['windows']; there are ['size', 'input_size', 'udp']",
+    ),
+    (dict(window=dict(size=96)), 'size of window is (width, height), whole pixels. Got: 96'),
+    (dict(window=dict(size=(96.0, 96.0))), 'whole pixels. Got: (96.0, 96.0)'),
+    (dict(window=dict(udp=2)), 'udp of window must be True or False. Got: 2'),
     (dict(adapter=0.4), 'adapter is a dict, such as adapter=dict(offset='),
     (dict(aliases=['neck']), 'aliases is a dict, such as'),
     (dict(output=3), 'output is a kind of output or a dict'),
@@ -29,6 +32,12 @@ def test_a_value_of_a_wrong_type_is_told(values: dict, says: str) -> None:
     assert str(told.value).startswith("teacher 'x': ")
 
 
-@pytest.mark.parametrize('key', ['view', 'adapter', 'aliases', 'output', 'outputs', 'keypoints', 'derived'])
+def test_the_window_was_once_called_a_view() -> None:
+    entry = dict(onnx='a.onnx', view=dict(window=(96, 96)))
+    with pytest.raises(ValueError, match=r"teacher 'x' has unknown keys \['view'\]: .* window=dict\(size=\.\.\., "):
+        kind_of_entry(entry, "teacher 'x'")
+
+
+@pytest.mark.parametrize('key', ['window', 'adapter', 'aliases', 'output', 'outputs', 'keypoints', 'derived'])
 def test_none_is_as_if_left_out(key: str) -> None:
     assert kind_of_entry({'onnx': 'a.onnx', key: None}, 'a teacher').key == 'onnx'

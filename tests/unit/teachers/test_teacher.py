@@ -8,15 +8,15 @@ from mmpose.registry import MODELS
 
 from tests.builders import CANVAS, STUDENT, model_config, write_teacher
 from unipose.checkpoints.loading import sha256_file
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc import Canvas, SimCCBins, SimCCTarget, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.calibration import Calibration
-from unipose.teachers.entry import view_of_entry
+from unipose.teachers.entry import window_of_entry
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
 UNION = load_skeleton('coco+mpii')
-STUDENT_VIEW = View(STUDENT, STUDENT)
+STUDENT_WINDOW = Window(STUDENT, STUDENT)
 MEAN, STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 
 
@@ -26,14 +26,14 @@ def entry(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 
 def build(entry: dict, name: str = 'mpii') -> Teacher:
-    return Teacher.from_entry(name, entry, STUDENT_VIEW, UNION)
+    return Teacher.from_entry(name, entry, STUDENT_WINDOW, UNION)
 
 
 def connect(teacher: Teacher, **preprocessor) -> Teacher:
     config = dict(model_config('coco+mpii', 21)['data_preprocessor'], **preprocessor)
-    canvas = Canvas.around(STUDENT_VIEW, teacher.view)
+    canvas = Canvas.around(STUDENT_WINDOW, teacher.window)
     pixels = PixelFormat.of_preprocessor(MODELS.build(config), 'the student')
-    teacher.connect(canvas, STUDENT_VIEW, SimCCBins(STUDENT, (3.46, 4.0)), pixels)
+    teacher.connect(canvas, STUDENT_WINDOW, SimCCBins(STUDENT, (3.46, 4.0)), pixels)
     return teacher
 
 
@@ -55,17 +55,21 @@ def test_it_sees_its_own_window_of_the_canvas(entry: dict, tmp_path: Path) -> No
     assert torch.equal(seen[0], canvas[..., 16:112])
 
 
+def test_stores_on_disks_go_on_calling_its_window_a_view(entry: dict) -> None:
+    assert build(entry).facts['view'] == dict(window=CANVAS, input_size=CANVAS)
+
+
 def test_another_normalisation_is_converted(entry: dict) -> None:
     plain, other = connect(build(entry)), connect(build(entry), mean=[100.0, 90.0, 80.0], std=[50.0, 60.0, 70.0])
     image = torch.rand(1, 3, 128, 128) * 255
-    views = []
+    windows = []
     for teacher, mean, std in (
         (plain, MEAN, STD),
         (other, [100.0, 90.0, 80.0], [50.0, 60.0, 70.0]),
     ):
-        teacher.network.model.backbone.register_forward_pre_hook(lambda module, inputs: views.append(inputs[0]))
+        teacher.network.model.backbone.register_forward_pre_hook(lambda module, inputs: windows.append(inputs[0]))
         teacher((image - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(std).view(1, 3, 1, 1))
-    assert torch.allclose(views[0], views[1], atol=1e-4)
+    assert torch.allclose(windows[0], windows[1], atol=1e-4)
 
 
 def test_a_student_that_takes_bgr_shows_it_the_same(entry: dict) -> None:
@@ -164,7 +168,7 @@ def test_copies_are_itself_and_it_stays_frozen(entry: dict) -> None:
         (dict(chekpoint='x'), r"unknown keys \['chekpoint'\]"),
         (dict(skeleton='coco'), "predicts 16 keypoints, but its skeleton 'coco' has 17"),
         (dict(skeleton='aic'), r"(?s)of teacher 'mpii' cannot.*\['neck'\] of 'aic' are not in"),
-        (dict(view=dict(input_size=(96, 128), window=(128, 128))), 'only by stretching'),
+        (dict(window=dict(size=(128, 128), input_size=(96, 128))), 'only by stretching'),
         (dict(confidence='no'), "confidence must be True or False. Got: 'no'"),
         (dict(confidence=False, calibration='x.json'), 'teacher .mpii.: calibration says.*give one or the other'),
     ],
@@ -178,8 +182,8 @@ def test_a_head_that_does_not_say_its_input_is_told_how_to(entry: dict, tmp_path
     config = Config.fromfile(entry['config'])
     config.model.head.decoder = None
     config.dump(tmp_path / 'silent.py')
-    with pytest.raises(ValueError, match=r'silent.py does not say.*view=dict\(input_size'):
-        view_of_entry(dict(entry, config=str(tmp_path / 'silent.py')), STUDENT_VIEW)
+    with pytest.raises(ValueError, match=r'silent.py does not say.*window=dict\(input_size'):
+        window_of_entry(dict(entry, config=str(tmp_path / 'silent.py')), STUDENT_WINDOW)
 
 
 @pytest.mark.parametrize('key', ['config', 'checkpoint', 'calibration'])

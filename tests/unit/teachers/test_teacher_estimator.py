@@ -96,7 +96,7 @@ def test_it_says_what_it_is_and_how_it_is_cropped(entry: dict) -> None:
     through = estimator(entry, student=dict(decoder=codec, canvas_size=(152, 152), canvas_scale=2.0))
     assert through.input_size == (48, 64)
     assert through.crop == dict(type='CanvasAffine', input_size=(48, 64), canvas_size=(152, 152), canvas_scale=2.0)
-    assert through.teacher.view.paddings == dict(default=1.5, mpii=1.25)
+    assert through.teacher.window.paddings == dict(default=1.5, mpii=1.25)
     assert through.test_cfg == own.test_cfg == dict(flip_test='aligned')
 
 

@@ -14,7 +14,7 @@ def config(synthetic):
 
 def test_samples_are_spread_over_every_source(config):
     samples = CanvasSamples(config)
-    assert (samples.canvas.size, samples.student_view.window) == (CANVAS, STUDENT)
+    assert (samples.canvas.size, samples.student_window.size) == (CANVAS, STUDENT)
     found = list(samples.spread(3))
     assert [sample.source for sample in found] == ['coco'] * 3 + ['mpii'] * 3
     assert len({sample.title for sample in found}) == 6

@@ -15,7 +15,7 @@ from unipose.batches.walk_pipeline import steps_of
 from unipose.commands.train.stages import pipelines_of
 from unipose.files import write_file
 from unipose.files.read_config import Changes, read_config
-from unipose.simcc import View
+from unipose.simcc import Window
 from unipose.skeletons import load_skeleton
 
 from .people import People, metrics_of, sources_of, tested_people
@@ -69,7 +69,7 @@ def distillation_config(
     entries = entries_of(teachers, config)
     skeleton = skeleton or _union(list(annotated.values()), entries, Path(work_dir) / 'skeleton.py')
     paddings = {name: source.get('padding', 1.25) for name, source in sources.items()}
-    canvas = canvas_of(View.finer(model.head.decoder.input_size, model.get('canvas_scale', 1.0)), entries, paddings)
+    canvas = canvas_of(Window.finer(model.head.decoder.input_size, model.get('canvas_scale', 1.0)), entries, paddings)
 
     _set_teachers(model, entries)
     _set_dialects(model, annotated)

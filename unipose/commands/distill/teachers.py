@@ -8,9 +8,9 @@ from typing import Any
 from mmengine.config import Config
 
 from unipose.commands.init.teachers import chosen_teachers
-from unipose.simcc import Canvas, View
+from unipose.simcc import Canvas, Window
 from unipose.skeletons import Skeleton, load_skeleton, union, with_midpoints
-from unipose.teachers.entry import LOSS_WEIGHT_KEYS, checked_kind, taught_skeleton, view_of_entry
+from unipose.teachers.entry import LOSS_WEIGHT_KEYS, checked_kind, taught_skeleton, window_of_entry
 
 
 def entries_of(teachers: Mapping[str, Mapping[str, Any] | str], like: Config) -> dict[str, dict[str, Any]]:
@@ -61,22 +61,22 @@ def share_keypoints(teachers: Mapping[str, Mapping[str, Any]]) -> bool:
 
 
 def canvas_of(
-    student_view: View, teachers: Mapping[str, Mapping[str, Any]], paddings: Mapping[str, float]
+    student_window: Window, teachers: Mapping[str, Mapping[str, Any]], paddings: Mapping[str, float]
 ) -> tuple[int, int]:
     """The smallest canvas that holds what the student and all teachers see, width and height.
 
     Args:
-        student_view: What the student sees.
+        student_window: What the student sees.
         teachers: Entries.
         paddings: The student's, by source.
 
     Raises:
-        ValueError: If a teacher's view fits no canvas.
+        ValueError: If a teacher's window fits no canvas.
         FileNotFoundError: If a file of a teacher is missing.
     """
-    views = [view_of_entry(_network(entry), student_view, name) for name, entry in teachers.items()]
-    fixed = Canvas.around(student_view, *(view for view in views if isinstance(view, View))).size
-    needed = [view.needs(paddings) for view in views if not isinstance(view, View)]
+    windows = [window_of_entry(_network(entry), student_window, name) for name, entry in teachers.items()]
+    fixed = Canvas.around(student_window, *(window for window in windows if isinstance(window, Window))).size
+    needed = [window.needs(paddings) for window in windows if not isinstance(window, Window)]
     return tuple(max(sides) for sides in zip(fixed, *needed))
 
 

@@ -73,15 +73,15 @@ def training_crops(student: Exportable, config: Config, limit: int = 256) -> np.
     dataset = (config.get('train_dataloader') or {}).get('dataset') or {}
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
         samples = CanvasSamples(dataset)
-    if samples.student_view.input_size != student.input_size:
+    if samples.student_window.input_size != student.input_size:
         raise ValueError(
-            f'its training people are cropped to {samples.student_view.input_size} pixels (width, height), the student '
-            f'takes {student.input_size}; give the config that it was trained with'
+            f'its training people are cropped to {samples.student_window.input_size} pixels (width, height), the '
+            f'student takes {student.input_size}; give the config that it was trained with'
         )
     people = samples.spread(max(limit // len(samples.dataset.sources), 1))
     canvases = torch.from_numpy(np.stack([person.image for person in people])).permute(0, 3, 1, 2)
-    views = samples.canvas.extract(canvases.float(), samples.student_view)
-    return views.round().byte().permute(0, 2, 3, 1).numpy()
+    windows = samples.canvas.extract(canvases.float(), samples.student_window)
+    return windows.round().byte().permute(0, 2, 3, 1).numpy()
 
 
 def calibration_people(student: Exportable, config: str | Path | None = None) -> np.ndarray:

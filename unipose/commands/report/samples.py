@@ -108,8 +108,8 @@ class SampleGallery:
             batch = [self.samples.dataset[index] for index in indices[start : start + _BATCH]]
             fed = self.model.data_preprocessor(pseudo_collate(batch))
             opinions = self.model.opinions(fed['inputs'], fed['data_samples'])
-            views = self.model.student_input(fed['inputs'])
-            images = denormalised(views, self.model.data_preprocessor)
+            windows = self.model.student_input(fed['inputs'])
+            images = denormalised(windows, self.model.data_preprocessor)
             for row, packed in enumerate(batch):
                 sample = packed['data_samples']
                 of_sample = {title: target.sample(row) for title, target in opinions.items()}

@@ -26,7 +26,7 @@ from unipose.commands.train.stages import (
 from unipose.compute.devices import has_accelerator
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
-from unipose.simcc import PaddedView
+from unipose.simcc import PaddedWindow
 
 _REQUIRED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
 _OF_A_RUN = ('meta', 'optimizer', 'message_hub')
@@ -97,15 +97,15 @@ def check_canvas(model: MultiTeacherDistiller, dataset: UnifiedKeypointDataset, 
             )
     paddings = {source.name: source.padding for source in dataset.sources}
     for name, teacher in model.teachers.items():
-        if not isinstance(teacher.view, PaddedView):
+        if not isinstance(teacher.window, PaddedWindow):
             continue
         try:
-            needed = teacher.view.needs(paddings)
+            needed = teacher.window.needs(paddings)
         except ValueError as error:
             raise ValueError(f'teacher {name!r}: {error}') from None
         if any(least > side for least, side in zip(needed, model.canvas.size, strict=True)):
             raise ValueError(
-                f'teacher {name!r} with padding {dict(teacher.view.paddings)} needs a canvas of at least '
+                f'teacher {name!r} with padding {dict(teacher.window.paddings)} needs a canvas of at least '
                 f'{needed[0]}x{needed[1]}. Got: {model.canvas.size[0]}x{model.canvas.size[1]}; make canvas_size '
                 'larger, in the pipelines and in the model'
             )

@@ -1,4 +1,4 @@
-"""Draw what a config's networks are fed: each view of training samples, and the labels; needs no weights."""
+"""Draw what a config's networks are fed: each window of training samples, and the labels; needs no weights."""
 
 import argparse
 from pathlib import Path
@@ -12,7 +12,7 @@ EXAMPLE = 'configs/distill_small.py --epoch 1'
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add('config', help='a distillation config')
-    add('--out', type=Path, default=Path('work_dirs/views'), help='folder for the pictures')
+    add('--out', type=Path, default=Path('work_dirs/windows'), help='folder for the pictures')
     add('--num', type=int, default=4, help='samples of each source, spread over it (default: 4)')
     add('--epoch', type=int, help='augmented as in this epoch, counted from 1; default: not augmented')
     add_config_options(parser, 'changes, key=value')

@@ -10,7 +10,7 @@ from mmpose.datasets.transforms import TopdownAffine
 from mmpose.registry import TRANSFORMS
 from mmpose.structures.bbox import get_warp_matrix
 
-from unipose.simcc import Canvas, View
+from unipose.simcc import Canvas, Window
 
 
 class _Frame:
@@ -23,9 +23,9 @@ class _Frame:
     """
 
     def __init__(self, size: tuple[int, int], student_size: tuple[int, int], scale: float = 1.0) -> None:
-        view = View.finer(student_size, scale)
-        axes = view.place(Canvas(size)).axes
-        self.size, self.scale, self.share = size, scale, np.divide(size, view.window)
+        window = Window.finer(student_size, scale)
+        axes = window.place(Canvas(size)).axes
+        self.size, self.scale, self.share = size, scale, np.divide(size, window.size)
         self.step, self.start = np.float32(axes[0][0]), np.float32([start for _, start in axes])
         # what to take from a place, and from two directions, [3, 2]
         self.origin = np.stack([self.start, np.zeros(2, np.float32), np.zeros(2, np.float32)])
@@ -33,7 +33,7 @@ class _Frame:
 
 @TRANSFORMS.register_module()
 class CanvasAffine(TopdownAffine):
-    """Crops a canvas at the student's pixel scale, or finer, so that every view of it is true and unstretched.
+    """Crops a canvas at the student's pixel scale, or finer, so that every window of it is true and unstretched.
 
     The scale comes from the student's box, which is brought to the student's aspect ratio first; the canvas only
     shows more of the image around it. Of a sample that brings targets which move, no teacher has to see anything, and

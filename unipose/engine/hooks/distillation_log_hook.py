@@ -27,7 +27,7 @@ class DistillationLogHook(Hook):
 
     The columns, each the mean over all ranks and those of the epoch's steps whose loss is finite: the term's raw loss,
     nats per weighted keypoint (of features: the share of the teacher's energy that is missed); the weighted loss;
-    its share of the total; the teacher's mean target weight (confidence times mass inside the view); and the share of
+    its share of the total; the teacher's mean target weight (confidence times mass inside the window); and the share of
     that weight on which student and teacher are within 2 student pixels of each other.
     """
 

@@ -32,7 +32,7 @@ class Adapter(ABC):
             trains on MPII's 1-based joints as if they were pixels; flipping evens that out along x, not along y. It
             is measured by ``unipose calibrate`` (:class:`unipose.teachers.measured_offset.MeasuredOffset`).
         spread: How far off its places are, where the output does not say: the standard deviation along an axis, in
-            heights of the student's view, or what knows it for each confidence; by default 0.
+            heights of the student's window, or what knows it for each confidence; by default 0.
 
     Raises:
         ValueError: If the offset is not two finite numbers, or the spread none.
@@ -57,7 +57,7 @@ class Adapter(ABC):
         self.offset = tuple(offset)
         if not callable(spread):
             if not isinstance(spread, int | float) or isinstance(spread, bool) or not 0 <= spread < 1:
-                raise ValueError(f"spread is a share of the student's view, at least 0 and below 1. Got: {spread!r}")
+                raise ValueError(f"spread is a share of the student's window, at least 0 and below 1. Got: {spread!r}")
             spread = partial(torch.full_like, fill_value=spread * bins.input_size[1])
         self.spread = spread
 
@@ -72,7 +72,7 @@ class Adapter(ABC):
             persons: Whom the batch shows.
 
         Returns:
-            The target, whose ``weight`` is the share of each keypoint's mass that lies inside the student's view; and
+            The target, whose ``weight`` is the share of each keypoint's mass that lies inside the student's window; and
             the model's confidence in each keypoint, ``[B, K]``, on its own scale, larger is surer.
         """
 

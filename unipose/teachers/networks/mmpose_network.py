@@ -71,15 +71,15 @@ class MMPoseNetwork(Network):
 
     @classmethod
     def crop_of_entry(cls, entry: Mapping[str, Any], where: str) -> Crop:
-        """Reads it from the head's codec, or from the entry's ``view``."""
-        size = (entry.get('view') or {}).get('input_size')
+        """Reads it from the head's codec, or from the entry's ``window``."""
+        size = (entry.get('window') or {}).get('input_size')
         config = _model_config(entry['config'], where)
         codec = config.model.head.get('decoder') or {}
         size = size or codec.get('input_size')
         if not size:
             raise ValueError(
                 f'{config.filename} does not say in model.head.decoder what input its model takes; say it in the '
-                'teacher entry: view=dict(input_size=(width, height))'
+                'teacher entry: window=dict(input_size=(width, height))'
             )
         return Crop(tuple(size), codec.get('type') == 'UDPHeatmap')
 
@@ -101,7 +101,7 @@ class MMPoseNetwork(Network):
             except RuntimeError as error:
                 raise ValueError(
                     f'{where}: {config.filename} does not take inputs of {crop.input_size} (width, height): '
-                    f'{str(error).splitlines()[0]}; correct input_size in its view'
+                    f'{str(error).splitlines()[0]}; correct input_size in its window'
                 ) from None
         weights = Weights(checkpoint.name, sha256_file(checkpoint))
         facts = dict(model=without_starts(config.model).to_dict())

@@ -19,7 +19,7 @@ class Crop(NamedTuple):
 
     Args:
         input_size: Width and height of its input.
-        udp: Whether it was trained on UDP crops, see :class:`unipose.simcc.View`.
+        udp: Whether it was trained on UDP crops, see :class:`unipose.simcc.Window`.
     """
 
     input_size: tuple[int, int]

@@ -19,7 +19,7 @@ class OnnxInput:
 
     Args:
         inputs: The inputs of onnxruntime's session.
-        entry: The teacher's entry; ``layout`` and ``view`` are read.
+        entry: The teacher's entry; ``layout`` and ``window`` are read.
         where: Whose it is, for messages.
         file: The file, for messages.
 
@@ -50,15 +50,15 @@ class OnnxInput:
                 f'{where}: {file.name} takes batches of {self.batch} alone; export it with a free batch, or of 1'
             )
         height, width = shape[1:3] if self.channels_last else shape[2:]
-        size = (entry.get('view') or {}).get('input_size') or (width, height)
+        size = (entry.get('window') or {}).get('input_size') or (width, height)
         if not all(isinstance(side, int) for side in size):
             raise ValueError(
                 f'{where}: {file.name} takes images of any size; say which it was trained on: '
-                'view=dict(input_size=(width, height))'
+                'window=dict(input_size=(width, height))'
             )
         if any(isinstance(own, int) and own != said for own, said in zip((width, height), size, strict=True)):
             raise ValueError(
-                f'{where}: {file.name} takes images of {width}x{height}, its view says {size[0]}x{size[1]}'
+                f'{where}: {file.name} takes images of {width}x{height}, its window says {size[0]}x{size[1]}'
             )
         self.size: tuple[int, int] = tuple(size)
 

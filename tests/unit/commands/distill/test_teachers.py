@@ -4,9 +4,9 @@ import pytest
 
 from unipose.commands.distill.teachers import canvas_of, entries_of, share_keypoints, union_of
 from unipose.files.read_config import read_config
-from unipose.simcc import View
+from unipose.simcc import Window
 
-STUDENT = View((192, 256), (192, 256))
+STUDENT = Window((192, 256), (192, 256))
 HEELS, TOES = ['left_heel', 'right_heel'], ['left_big_toe', 'right_big_toe']
 
 
@@ -52,6 +52,6 @@ def test_the_smallest_canvas() -> None:
         return canvas_of(STUDENT, dict(one=entry('coco', **of_entry)), dict(coco=1.25, mpii=0.9375))
 
     assert canvas_of(STUDENT, {}, {}) == wanted() == (192, 256)
-    assert wanted(view=dict(input_size=(256, 256))) == (256, 256)
-    # 1.25 / 0.9375 of the student's view, and even
+    assert wanted(window=dict(input_size=(256, 256))) == (256, 256)
+    # 1.25 / 0.9375 of the student's window, and even
     assert wanted(padding=dict(default=1.25)) == (256, 342)

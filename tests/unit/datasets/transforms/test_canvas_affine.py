@@ -56,7 +56,7 @@ def test_the_persons_box_goes_where_the_labels_go(rotation: float, scale: float)
     found = CanvasAffine((192, 256), (512, 512), scale).transform(given)
     np.testing.assert_allclose(corners(found), found['keypoint_labels'][0, :2], atol=1e-3)
     np.testing.assert_allclose(found['person_box'][0, 0], found['keypoint_labels'][0, 2], atol=1e-3)
-    # 90 x 180 of padding 1.5, of which the height fills the student's view
+    # 90 x 180 of padding 1.5, of which the height fills the student's window
     np.testing.assert_allclose(found['person_size'], [[60 * 256 / 180, 120 * 256 / 180]], rtol=1e-5)
 
 

@@ -8,7 +8,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from tests.builders import adapter_of_head
-from unipose.simcc import SimCCBins, SimCCTarget, View
+from unipose.simcc import SimCCBins, SimCCTarget, Window
 from unipose.teachers.adapters.heatmap_modes import HeatmapModes
 from unipose.teachers.networks.mmpose_heads import describe_head
 
@@ -39,10 +39,10 @@ def head_of(codec: str, size: tuple[int, int] = STUDENT, head: str = 'HeatmapHea
 def adapter_of(
     head: nn.Module, student: tuple[int, int] = STUDENT, ratio: float = 2.0, **options
 ) -> tuple[Callable[..., tuple[SimCCTarget, Tensor]], SimCCBins]:
-    student_view = View(student, student)
-    view = View.at_scale_of(student_view, head.decoder.input_size)
+    student_window = Window(student, student)
+    window = Window.at_scale_of(student_window, head.decoder.input_size)
     bins = SimCCBins(student, tuple(s * ratio / 2 for s in SIGMA), ratio)
-    return adapter_of_head(head, student_view, view, bins, **options), bins
+    return adapter_of_head(head, student_window, window, bins, **options), bins
 
 
 def encode(head: nn.Module, places: np.ndarray) -> Tensor:
@@ -188,17 +188,17 @@ def test_a_place_midway_between_pixels_is_one_mode() -> None:
     assert np.allclose(target.x[0, 0, :160].sum(), share * label(42, 384, SIGMA[0])[:160].sum(), atol=0.01)
 
 
-def test_a_mode_outside_the_students_view_has_no_say_inside() -> None:
+def test_a_mode_outside_the_students_window_has_no_say_inside() -> None:
     head = head_of('MSRAHeatmap', (256, 256))
     inside, outside = encode(head, np.array([[[132.0, 100.0]], [[12.0, 200.0]]]))
     target, _ = adapter_of(head)[0]((0.6 * inside + 0.4 * outside)[None])
     assert target.weight.item() == pytest.approx(0.6, abs=0.01)
-    assert np.allclose(target.x[0, 0], label(100.0, 384, SIGMA[0]), atol=1e-3)  # the view begins at column 32
+    assert np.allclose(target.x[0, 0], label(100.0, 384, SIGMA[0]), atol=1e-3)  # the window begins at column 32
     assert np.allclose(target.y[0, 0], label(100.0, 512, SIGMA[1]), atol=1e-3)
 
 
 @pytest.mark.parametrize(('x', 'weight'), [(12.0, 0.0), (240.0, 0.0), (32.0, 0.62), (28.0, 0.0), (36.0, 1.0)])
-def test_the_weight_is_the_share_inside_the_students_view(x: float, weight: float) -> None:
+def test_the_weight_is_the_share_inside_the_students_window(x: float, weight: float) -> None:
     head = head_of('MSRAHeatmap', (256, 256))
     target, confidence = adapter_of(head)[0](encode(head, np.array([[[x, 100.0]]])))
     assert target.weight.item() == pytest.approx(weight, abs=0.01)  # at 32, on the edge: half of it and half a bin

@@ -8,7 +8,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from tests.builders import adapter_of_head
-from unipose.simcc import SimCCBins, SimCCTarget, View
+from unipose.simcc import SimCCBins, SimCCTarget, Window
 from unipose.teachers.adapters import build_adapter
 from unipose.teachers.networks.mmpose_heads import describe_head
 from unipose.teachers.outputs import CoordinateOutput
@@ -41,8 +41,8 @@ def logit(probability: float) -> float:
 def adapter_of(
     head: nn.Module, size: tuple[int, int] = STUDENT, **options
 ) -> Callable[[Tensor], tuple[SimCCTarget, Tensor]]:
-    student_view = View(STUDENT, STUDENT)
-    return adapter_of_head(head, student_view, View.at_scale_of(student_view, size), BINS, **options)
+    student_window = Window(STUDENT, STUDENT)
+    return adapter_of_head(head, student_window, Window.at_scale_of(student_window, size), BINS, **options)
 
 
 def laplace_cdf(x: float, scale: float) -> float:
@@ -62,7 +62,7 @@ def label(place: float, num_bins: int, sigma: float) -> np.ndarray:
 @pytest.mark.parametrize(('q_distribution', 'cdf'), [('laplace', laplace_cdf), ('gaussian', gaussian_cdf)])
 def test_rle_becomes_the_mass_of_its_error_on_the_bins(q_distribution: str, cdf) -> None:
     head = rle_head(q_distribution=q_distribution)
-    mu, sigma = (50.3, 100.9), (0.05, 0.02)  # the student's view begins at column 32
+    mu, sigma = (50.3, 100.9), (0.05, 0.02)  # the student's window begins at column 32
     output = predict(head, *(place / 256 for place in mu), *map(logit, sigma))
     target, confidence = adapter_of(head, (256, 256))(output)
     inside = []
@@ -126,7 +126,7 @@ def test_a_known_offset_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize('x', [-0.2, 0.05, 0.95, 3.0])
-def test_outside_the_students_view_there_is_no_weight(x: float) -> None:
+def test_outside_the_students_window_there_is_no_weight(x: float) -> None:
     for head, numbers in ((rle_head(), (x, 0.5, logit(0.003), logit(0.003))), (deeppose_head(), (x, 0.5))):
         target, _ = adapter_of(head, (256, 256))(predict(head, *numbers))
         assert target.weight.item() == 0.0

@@ -1,15 +1,15 @@
 import pytest
 import torch
 
-from unipose.simcc import Canvas, Persons, SimCCBins, View
+from unipose.simcc import Canvas, Persons, SimCCBins, Window
 from unipose.teachers.adapters import ScoreMapAdapter, build_adapter
 from unipose.teachers.outputs import ScoreMapOutput
 
 STUDENT, TEACHER, CELLS = (192, 256), (256, 256), 64
 BINS = SimCCBins(STUDENT, (4.9, 5.66))
 CANVAS = Canvas(TEACHER)
-STUDENT_VIEW, VIEW = View(STUDENT, STUDENT), View(TEACHER, TEACHER)
-AXES = VIEW.place(CANVAS).of(STUDENT_VIEW.place(CANVAS))
+STUDENT_WINDOW, WINDOW = Window(STUDENT, STUDENT), Window(TEACHER, TEACHER)
+AXES = WINDOW.place(CANVAS).of(STUDENT_WINDOW.place(CANVAS))
 
 
 def adapter(**options) -> ScoreMapAdapter:
@@ -50,7 +50,7 @@ def middle(target) -> torch.Tensor:
 def test_a_planted_point_comes_out_where_it_is() -> None:
     generator = torch.Generator().manual_seed(0)
     places = torch.rand(3, 17, 2, generator=generator) * torch.tensor([150.0, 210.0]) + 20  # student pixels
-    maps, offsets = planted(places + torch.tensor([32.0, 0.0]))  # the student's view begins at column 32
+    maps, offsets = planted(places + torch.tensor([32.0, 0.0]))  # the student's window begins at column 32
     target, confidence = adapter()((maps, offsets), AXES, person(-100, -100, 400, 400, batch=3))
     assert (middle(target) - places).abs().max() < 0.05
     assert torch.allclose(confidence, torch.tensor(0.8)) and target.weight.min() > 0.99
@@ -115,7 +115,7 @@ def test_it_asks_whom_a_crop_shows() -> None:
         adapter()((maps, offsets), AXES)
     with pytest.raises(ValueError, match='box_factor must be a number, at least 0'):
         adapter(config=dict(box_factor=-1))
-    with pytest.raises(ValueError, match="spread is a share of the student's view"):
+    with pytest.raises(ValueError, match="spread is a share of the student's window"):
         adapter(config=dict(spread=2))
     with pytest.raises(ValueError, match='box_factor must be a number, at least 0'):
         adapter(config=dict(box_factor=float('nan')))

@@ -6,10 +6,10 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from tests.builders import CANVAS, STUDENT, adapter_of_head, model_config
-from unipose.simcc import SimCCBins, SimCCTarget, View
+from unipose.simcc import SimCCBins, SimCCTarget, Window
 
 BINS = SimCCBins(STUDENT, (3.46, 4.0))
-STUDENT_VIEW, MPII_VIEW = View(STUDENT, STUDENT), View(CANVAS, CANVAS)
+STUDENT_WINDOW, MPII_WINDOW = Window(STUDENT, STUDENT), Window(CANVAS, CANVAS)
 
 
 @pytest.fixture(scope='module')
@@ -18,9 +18,9 @@ def mpii_head() -> nn.Module:
 
 
 def adapter_of(
-    head: nn.Module, view: View = MPII_VIEW, **options
+    head: nn.Module, window: Window = MPII_WINDOW, **options
 ) -> Callable[[tuple[Tensor, Tensor]], tuple[SimCCTarget, Tensor]]:
-    return adapter_of_head(head, STUDENT_VIEW, view, BINS, **options)
+    return adapter_of_head(head, STUDENT_WINDOW, window, BINS, **options)
 
 
 def logits_at(x: float, y: float, size: tuple[int, int], sigma: tuple[float, float] = (3.46, 4.0)) -> tuple:
@@ -34,7 +34,7 @@ def logits_at(x: float, y: float, size: tuple[int, int], sigma: tuple[float, flo
 @pytest.mark.parametrize(('x', 'y'), [(64.0, 64.0), (30.5, 100.5), (100.0, 7.5)])
 def test_a_prediction_comes_out_where_the_student_sees_it(mpii_head: nn.Module, x: float, y: float) -> None:
     target, confidence = adapter_of(mpii_head)(logits_at(x, y, CANVAS))
-    expected = torch.tensor([[[x - 16, y]]])  # the student's view begins at column 16 of the canvas
+    expected = torch.tensor([[[x - 16, y]]])  # the student's window begins at column 16 of the canvas
     assert torch.allclose(BINS.decode(target), expected)
     assert torch.allclose(target.x.sum(-1), torch.ones(1, 1), atol=1e-5)
     assert target.weight.item() == pytest.approx(1.0, abs=0.05)
@@ -43,7 +43,7 @@ def test_a_prediction_comes_out_where_the_student_sees_it(mpii_head: nn.Module, 
 
 
 @pytest.mark.parametrize('x', [5.0, 124.0])
-def test_outside_the_students_view_there_is_no_weight(mpii_head: nn.Module, x: float) -> None:
+def test_outside_the_students_window_there_is_no_weight(mpii_head: nn.Module, x: float) -> None:
     target, _ = adapter_of(mpii_head)(logits_at(x, 64.0, CANVAS))
     assert target.weight.item() < 0.02
     assert torch.allclose(target.x.sum(-1), torch.ones(1, 1), atol=1e-4) and target.x.isfinite().all()
@@ -66,11 +66,11 @@ def test_an_unsure_teacher_says_so(mpii_head: nn.Module) -> None:
 def test_another_input_scale_comes_out_at_the_same_place(scale: float) -> None:
     size = tuple(int(side * scale) for side in STUDENT)
     head = MODELS.build(model_config('coco', 17, size)).head
-    view = View.at_scale_of(STUDENT_VIEW, size)
+    window = Window.at_scale_of(STUDENT_WINDOW, size)
     place = 40.0, 90.0
     to_input = [(p + 0.5) * scale - 0.5 for p in place]
     sigma = tuple(s * scale for s in (3.46, 4.0))
-    target, _ = adapter_of(head, view)(logits_at(*to_input, size, sigma))
+    target, _ = adapter_of(head, window)(logits_at(*to_input, size, sigma))
     assert torch.allclose(BINS.decode(target), torch.tensor([[place]]), atol=0.5)
     core = target.x[0, 0] * (torch.arange(2.0 * STUDENT[0]) - 80).abs().lt(12)
     mean = (core @ torch.arange(2.0 * STUDENT[0])) / core.sum() / 2

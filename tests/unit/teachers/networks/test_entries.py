@@ -10,7 +10,7 @@ from mmengine.config import Config
 from tests.conftest import REPOSITORY
 from tests.onnx_files import write_onnx_file
 from unipose.checkpoints.manifest import load_manifest
-from unipose.simcc import Canvas, PaddedView, Persons, SimCCBins, View
+from unipose.simcc import Canvas, PaddedWindow, Persons, SimCCBins, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
@@ -20,7 +20,7 @@ ENTRIES = {
     for name, entry in Config.fromfile(REPOSITORY / 'configs/teachers/entries.py').items()
     if isinstance(entry, dict)
 }
-STUDENT = View((192, 256), (192, 256))
+STUDENT = Window((192, 256), (192, 256))
 
 
 def listed(entry: dict):
@@ -66,6 +66,6 @@ def test_a_file_of_its_shapes_teaches(name: str, tmp_path: Path) -> None:
     teacher.connect(canvas, STUDENT, SimCCBins((192, 256), (4.9, 5.66)), PixelFormat())
     box = torch.tensor([[[96.0, 128.0], [80.0, 0.0], [0.0, 110.0]]])
     persons = Persons(('coco',), box, torch.tensor([[150.0, 204.0]]))
-    target = teacher(torch.rand(1, 3, 342, 342) * 255, persons if isinstance(teacher.view, PaddedView) else None)
+    target = teacher(torch.rand(1, 3, 342, 342) * 255, persons if isinstance(teacher.window, PaddedWindow) else None)
     assert target.weight.shape == (1, len(skeleton)) and target.x.isfinite().all()
     assert json.dumps(teacher.facts, default=list)  # plain values, for the store's fingerprint

@@ -9,7 +9,7 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from tests.builders import CANVAS, model_config, write_teacher
-from unipose.simcc import Canvas, SimCCBins, SimCCTarget, View
+from unipose.simcc import Canvas, SimCCBins, SimCCTarget, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.networks.folded import folded
 from unipose.teachers.pixels import PixelFormat
@@ -17,7 +17,7 @@ from unipose.teachers.teacher import Teacher
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 UNION = load_skeleton('coco+mpii')
-STUDENT_VIEW = View((96, 128), (96, 128))
+STUDENT_WINDOW = Window((96, 128), (96, 128))
 BINS = SimCCBins((96, 128), (3.46, 4.0))
 
 
@@ -28,9 +28,9 @@ def trained_teacher(**changes) -> Teacher:
         checkpoint=str(REPOSITORY / 'teachers/demo/teacher_mpii.pth'),
         skeleton='mpii',
     )
-    teacher = Teacher.from_entry('mpii', entry | changes, STUDENT_VIEW, UNION)
+    teacher = Teacher.from_entry('mpii', entry | changes, STUDENT_WINDOW, UNION)
     preprocessor = MODELS.build(model_config('coco+mpii', 21)['data_preprocessor'])
-    teacher.connect(Canvas(CANVAS), STUDENT_VIEW, BINS, PixelFormat.of_preprocessor(preprocessor, 'the student'))
+    teacher.connect(Canvas(CANVAS), STUDENT_WINDOW, BINS, PixelFormat.of_preprocessor(preprocessor, 'the student'))
     return teacher
 
 
@@ -99,8 +99,8 @@ def test_a_network_that_runs_in_another_order_is_left_alone() -> None:
 def test_entries_are_checked(tmp_path: Path) -> None:
     entry = write_teacher(tmp_path, 'mpii', 16, CANVAS)
     with pytest.raises(ValueError, match='precision must be one of'):
-        Teacher.from_entry('mpii', dict(entry, precision='fp16'), STUDENT_VIEW, UNION)
+        Teacher.from_entry('mpii', dict(entry, precision='fp16'), STUDENT_WINDOW, UNION)
     with pytest.raises(ValueError, match='fold_batch_norms must be True or False'):
-        Teacher.from_entry('mpii', dict(entry, fold_batch_norms='no'), STUDENT_VIEW, UNION)
+        Teacher.from_entry('mpii', dict(entry, fold_batch_norms='no'), STUDENT_WINDOW, UNION)
     with pytest.raises(ValueError, match='compile must be True or False'):
-        Teacher.from_entry('mpii', dict(entry, compile='yes'), STUDENT_VIEW, UNION)
+        Teacher.from_entry('mpii', dict(entry, compile='yes'), STUDENT_WINDOW, UNION)

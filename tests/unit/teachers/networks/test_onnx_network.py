@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.onnx_files import write_onnx_file
-from unipose.simcc import Canvas, Persons, SimCCBins, View
+from unipose.simcc import Canvas, Persons, SimCCBins, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.networks import OnnxNetwork
 from unipose.teachers.outputs import CoordinateOutput, HeatmapOutput, ScoreMapOutput, SimCCOutput
@@ -86,12 +86,12 @@ KINDS = [
 def test_every_kind_of_output_teaches(tmp_path: Path, entry: dict, shapes: dict, output, udp: bool) -> None:
     file = write_onnx_file(tmp_path / 'a.onnx', shapes)
     entry = dict(entry, onnx=str(file), skeleton='coco', pixels=GREY)
-    view = View(SIZE, SIZE)
-    teacher = Teacher.from_entry('t', entry, view, COCO)
+    window = Window(SIZE, SIZE)
+    teacher = Teacher.from_entry('t', entry, window, COCO)
     assert teacher.network.output == output and teacher.network.num_keypoints == 17
-    assert teacher.view == View(SIZE, SIZE, udp)
+    assert teacher.window == Window(SIZE, SIZE, udp)
     bins = SimCCBins(SIZE, (3.46, 4.0))
-    teacher.connect(Canvas(SIZE), view, bins, PixelFormat())
+    teacher.connect(Canvas(SIZE), window, bins, PixelFormat())
     everywhere = torch.tensor([[48.0, 64.0], [60.0, 0.0], [0.0, 80.0]]).expand(2, 3, 2)
     persons = Persons(('coco', 'coco'), everywhere, torch.full((2, 2), 100.0))
     target, confidence, features = teacher.predict(torch.rand(2, 3, 128, 96) * 255, persons)
@@ -135,10 +135,10 @@ class Spy:
 def test_it_is_shown_the_pixels_that_it_wants(tmp_path: Path, pixels: dict, black: float, white: float) -> None:
     file = write_onnx_file(tmp_path / 'a.onnx', dict(heatmaps=(17, 16, 12)))
     entry = dict(onnx=str(file), skeleton='coco', pixels=pixels, output=dict(type='heatmaps', sigma=2))
-    view = View(SIZE, SIZE)
-    teacher = Teacher.from_entry('t', entry, view, COCO)
+    window = Window(SIZE, SIZE)
+    teacher = Teacher.from_entry('t', entry, window, COCO)
     student = PixelFormat('RGB', (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-    teacher.connect(Canvas(SIZE), view, SimCCBins(SIZE, (3.46, 4.0)), student)
+    teacher.connect(Canvas(SIZE), window, SimCCBins(SIZE, (3.46, 4.0)), student)
     seen, network = [], teacher.network
     teacher.network = Spy(network, seen)
     red = torch.zeros(1, 3, 128, 96)
@@ -164,7 +164,7 @@ WRONG = [
     (dict(pixels='rgb'), ValueError, 'say how its pixels are'),
     (dict(threads=0.5), ValueError, 'threads must be a whole number'),
     (dict(threads=10**9), ValueError, 'from 1 to 1024'),
-    (dict(view=dict(input_size=(128, 128))), ValueError, 'takes images of 96x128, its view says 128x128'),
+    (dict(window=dict(input_size=(128, 128))), ValueError, 'takes images of 96x128, its window says 128x128'),
     (dict(skeleton='mpii'), ValueError, "predicts 17 keypoints, but its skeleton 'mpii' has 16"),
     (dict(skeleton=None), ValueError, "lacks ['skeleton']"),
     (dict(keypoints=['nose', 'tail']), ValueError, "unknown: ['tail']"),
@@ -183,7 +183,7 @@ WRONG = [
 def test_wrong_entries_are_one_clear_line(tmp_path: Path, change: dict, kind: type, message: str) -> None:
     entry = dict(onnx=str(write_onnx_file(tmp_path / 'a.onnx', SIMCC)), skeleton='coco')
     with pytest.raises(kind) as raised:
-        Teacher.from_entry('coco', entry | change, View(SIZE, SIZE), load_skeleton('coco+mpii'))
+        Teacher.from_entry('coco', entry | change, Window(SIZE, SIZE), load_skeleton('coco+mpii'))
     assert message in str(raised.value)
 
 
@@ -222,9 +222,9 @@ def test_a_gpu_without_its_provider_is_one_line(tmp_path: Path) -> None:
 def test_what_is_outside_the_persons_box_may_be_black(tmp_path: Path) -> None:
     file = write_onnx_file(tmp_path / 'a.onnx', dict(heatmaps=(17, 16, 12)))
     entry = dict(onnx=str(file), skeleton='coco', pixels=dict(range=(-1, 1)), output=MAPS, blackout=1.5)
-    view = View(SIZE, SIZE)
-    teacher = Teacher.from_entry('t', entry, view, COCO)
-    teacher.connect(Canvas(SIZE), view, SimCCBins(SIZE, (3.46, 4.0)), PixelFormat())
+    window = Window(SIZE, SIZE)
+    teacher = Teacher.from_entry('t', entry, window, COCO)
+    teacher.connect(Canvas(SIZE), window, SimCCBins(SIZE, (3.46, 4.0)), PixelFormat())
     seen: list = []
     teacher.network = Spy(teacher.network, seen)
     box = torch.tensor([[[40.0, 60.0], [10.0, 0.0], [0.0, 20.0]]])  # 30..50, 40..80; x 1.5: 25..55, 30..90
@@ -238,11 +238,11 @@ def test_what_is_outside_the_persons_box_may_be_black(tmp_path: Path) -> None:
 
 def test_a_point_between_two_is_spoken_of_as_well(tmp_path: Path) -> None:
     entry = dict(onnx=str(write_onnx_file(tmp_path / 'a.onnx', SIMCC)), skeleton='coco')
-    union, view, bins = load_skeleton('coco+mpii'), View(SIZE, SIZE), SimCCBins(SIZE, (3.46, 4.0))
+    union, window, bins = load_skeleton('coco+mpii'), Window(SIZE, SIZE), SimCCBins(SIZE, (3.46, 4.0))
     targets = {}
     for derived in (None, dict(pelvis=('left_hip', 'right_hip'))):
-        teacher = Teacher.from_entry('t', dict(entry, derived=derived), view, union)
-        teacher.connect(Canvas(SIZE), view, bins, PixelFormat())
+        teacher = Teacher.from_entry('t', dict(entry, derived=derived), window, union)
+        teacher.connect(Canvas(SIZE), window, bins, PixelFormat())
         targets[bool(derived)] = teacher(torch.rand(2, 3, 128, 96, generator=torch.Generator().manual_seed(0)) * 255)
     plain, more = targets[False], targets[True]
     pelvis, hips = union.index('pelvis'), [union.index('left_hip'), union.index('right_hip')]

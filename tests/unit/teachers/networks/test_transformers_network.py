@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.transformers_models import save_sapiens2, save_vitpose
-from unipose.simcc import Canvas, SimCCBins, View
+from unipose.simcc import Canvas, SimCCBins, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.networks import TransformersNetwork
 from unipose.teachers.pixels import PixelFormat
@@ -16,7 +16,7 @@ from unipose.teachers.teacher import Teacher
 
 transformers = pytest.importorskip('transformers', reason='Transformers is not installed')
 COCO = load_skeleton('coco')
-STUDENT = View((192, 256), (192, 256))
+STUDENT = Window((192, 256), (192, 256))
 
 
 @pytest.fixture(scope='module')
@@ -80,16 +80,16 @@ def test_more_keypoints_than_coco(tmp_path: Path, name: str, count: int) -> None
     size = (96, 128) if name == 'sapiens308' else (192, 256)
     picked = ['nose', 'left_shoulder', 'right_shoulder', 'left_big_toe', 'right_big_toe']
     entry = dict(transformers=str(folder), skeleton=name, keypoints=picked, precision='fp32')
-    view = View(size, size)
-    teacher = Teacher.from_entry('t', entry, view, load_skeleton(f'coco+{name}'))
-    teacher.connect(Canvas(size), view, SimCCBins(size, (4.9, 5.66)), PixelFormat())
+    window = Window(size, size)
+    teacher = Teacher.from_entry('t', entry, window, load_skeleton(f'coco+{name}'))
+    teacher.connect(Canvas(size), window, SimCCBins(size, (4.9, 5.66)), PixelFormat())
     assert teacher.network.num_keypoints == count and teacher.skeleton.names == tuple(picked)
     images = torch.rand(2, 3, size[1], size[0]) * 255
     target, confidence, features = teacher.predict(images)
     assert target.weight.shape == confidence.shape == (2, 5)
     # the same five, picked from all that it predicts
-    entire = Teacher.from_entry('t', {**entry, 'keypoints': None}, view, load_skeleton(f'coco+{name}'))
-    entire.connect(Canvas(size), view, SimCCBins(size, (4.9, 5.66)), PixelFormat())
+    entire = Teacher.from_entry('t', {**entry, 'keypoints': None}, window, load_skeleton(f'coco+{name}'))
+    entire.connect(Canvas(size), window, SimCCBins(size, (4.9, 5.66)), PixelFormat())
     every, _, _ = entire.predict(images)
     chosen = [load_skeleton(name).index(keypoint) for keypoint in picked]
     assert torch.equal(every.x[:, chosen], target.x) and torch.equal(every.weight[:, chosen], target.weight)
@@ -115,11 +115,11 @@ def gaussians(places: torch.Tensor, sigma: float, size: tuple[int, int]) -> torc
 )
 def test_planted_points_come_out_where_they_are(tmp_path: Path, save, name, size, grid, sigma) -> None:
     """Points of the student's input are planted as the model was trained to predict them: on UDP heatmaps."""
-    skeleton, view = load_skeleton(name), View(size, size)
-    teacher = Teacher.from_entry(name, dict(transformers=str(save(tmp_path)), skeleton=name), view, skeleton)
+    skeleton, window = load_skeleton(name), Window(size, size)
+    teacher = Teacher.from_entry(name, dict(transformers=str(save(tmp_path)), skeleton=name), window, skeleton)
     bins = SimCCBins(size, (4.9, 5.66))
-    teacher.connect(Canvas(size), view, bins, PixelFormat())
-    assert teacher.view == View(size, size, udp=True) and teacher.network.output.sigma == sigma
+    teacher.connect(Canvas(size), window, bins, PixelFormat())
+    assert teacher.window == Window(size, size, udp=True) and teacher.network.output.sigma == sigma
     assert teacher.network(torch.zeros(1, 3, *size[::-1]))[0].shape == (1, len(skeleton), *grid[::-1])
     generator = torch.Generator().manual_seed(0)
     inner = torch.tensor(size) * 0.6
@@ -127,7 +127,7 @@ def test_planted_points_come_out_where_they_are(tmp_path: Path, save, name, size
     # a UDP crop of w pixels shows w / (w - 1) of a plain crop's pixel in each; a heatmap's first and last pixel lie on
     # the first and last pixel of the input
     heatmaps = gaussians(places * (torch.tensor(grid) - 1) / torch.tensor(size), sigma, grid)
-    axes = teacher.view.place(teacher.canvas).of(view.place(teacher.canvas))
+    axes = teacher.window.place(teacher.canvas).of(window.place(teacher.canvas))
     target, confidence = teacher.adapter(heatmaps, axes)
     core = [rows * (rows > 0.01) for rows in target.axes]  # without the label's flat tail
     found = torch.stack([rows @ torch.arange(float(rows.shape[-1])) / rows.sum(-1) for rows in core], -1) / 2

@@ -7,10 +7,10 @@ import pytest
 import torch
 from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 
-from unipose.simcc import Canvas, PaddedView, Persons, Placement, View
+from unipose.simcc import Canvas, PaddedWindow, Persons, Placement, Window
 
-STUDENT = View((192, 256), (192, 256))
-MPII = View((256, 256), (256, 256))
+STUDENT = Window((192, 256), (192, 256))
+MPII = Window((256, 256), (256, 256))
 PADDINGS = dict(coco=1.5, mpii=1.25)
 TALL, WIDE, SQUARE = (60.0, 120.0), (150.0, 40.0), (100.0, 100.0)
 
@@ -27,8 +27,8 @@ def test_the_designs_canvas() -> None:
 
 
 def test_another_pixel_scale_gets_a_resized_window() -> None:
-    large = View.at_scale_of(STUDENT, (288, 384))
-    assert large.window == (192, 256)
+    large = Window.at_scale_of(STUDENT, (288, 384))
+    assert large.size == (192, 256)
     canvas = Canvas.around(STUDENT, large)
     ramp = torch.arange(192.0).expand(1, 1, 256, 192)
     resized = canvas.extract(ramp, large)
@@ -41,8 +41,8 @@ def test_another_pixel_scale_gets_a_resized_window() -> None:
         assert value.item() == pytest.approx(column, abs=0.05)
 
 
-@pytest.mark.parametrize('other', [MPII, View.at_scale_of(STUDENT, (288, 384)), View((240, 320), (120, 160))])
-def test_coordinates_go_there_and_back(other: View) -> None:
+@pytest.mark.parametrize('other', [MPII, Window.at_scale_of(STUDENT, (288, 384)), Window((240, 320), (120, 160))])
+def test_coordinates_go_there_and_back(other: Window) -> None:
     canvas = Canvas.around(STUDENT, other)
     scale, shift = canvas.map_axis(other, STUDENT, 0)
     back_scale, back_shift = canvas.map_axis(STUDENT, other, 0)
@@ -51,12 +51,12 @@ def test_coordinates_go_there_and_back(other: View) -> None:
 
 def test_stretching_is_refused() -> None:
     with pytest.raises(ValueError, match='only by stretching'):
-        View((192, 256), (256, 256))
+        Window((192, 256), (256, 256))
     with pytest.raises(ValueError, match='no whole-pixel window'):
-        View.at_scale_of(STUDENT, (100, 333))
+        Window.at_scale_of(STUDENT, (100, 333))
 
 
-def test_views_must_fit_on_whole_pixels() -> None:
+def test_windows_must_fit_on_whole_pixels() -> None:
     with pytest.raises(ValueError, match='centred whole-pixel window'):
         Canvas((255, 256)).offset(STUDENT)
     with pytest.raises(ValueError, match='centred whole-pixel window'):
@@ -69,7 +69,7 @@ def test_a_canvas_of_another_size_is_refused() -> None:
 
 
 def persons(*sizes: tuple[float, float], source: str = 'coco') -> Persons:
-    """People of these boxes, which lie in the middle of the student's view."""
+    """People of these boxes, which lie in the middle of the student's window."""
     boxes = torch.zeros(len(sizes), 3, 2)
     boxes[:, 0] = torch.tensor([96.0, 128.0])
     boxes[:, 1, 0], boxes[:, 2, 1] = torch.tensor(sizes).T / 2
@@ -100,25 +100,25 @@ def coordinates(placement: Placement, other: Placement, places: torch.Tensor) ->
 
 @pytest.mark.parametrize('size', [(192, 256), (256, 256), (288, 384), (144, 192)])
 @pytest.mark.parametrize('canvas_scale', [1.0, 2.0])
-def test_a_udp_view_is_mmposes_udp_crop(size: tuple[int, int], canvas_scale: float) -> None:
-    student = View.finer((192, 256), canvas_scale)
-    view = View.at_scale_of(student, size, udp=True)
-    canvas = Canvas.around(student, view)
+def test_a_udp_window_is_mmposes_udp_crop(size: tuple[int, int], canvas_scale: float) -> None:
+    student = Window.finer((192, 256), canvas_scale)
+    window = Window.at_scale_of(student, size, udp=True)
+    canvas = Canvas.around(student, window)
     image, center, height = blurred(), np.array([261.0, 187.0]), 210.0
-    scale = height * np.divide(canvas.size, student.window[1])  # the student sees a height of 210 pixels
+    scale = height * np.divide(canvas.size, student.size[1])  # the student sees a height of 210 pixels
     shown = cv2.warpAffine(image, get_warp_matrix(center, scale, 0.0, canvas.size), canvas.size)
     own = height * np.array([size[0] / size[1], 1.0])
     expected = cv2.warpAffine(image, get_udp_warp_matrix(center, own, 0.0, size), size)
     inner = np.s_[2:-2, 2:-2]  # at the border of a canvas, OpenCV has black to interpolate with
-    difference = np.abs(seen(view.place(canvas), shown) - expected)[inner]
+    difference = np.abs(seen(window.place(canvas), shown) - expected)[inner]
     assert difference.max() < 1 and expected[inner].std() > 10
-    plain = View.at_scale_of(student, size)
+    plain = Window.at_scale_of(student, size)
     assert np.abs(seen(plain.place(canvas), shown) - expected)[inner].max() > 1.5  # it shows where one is not
 
 
 def test_udp_pixels_begin_and_end_on_the_windows_edges() -> None:
-    view = View((200, 200), (101, 101), udp=True)
-    for step, start in view.place(Canvas((300, 300))).axes:
+    window = Window((200, 200), (101, 101), udp=True)
+    for step, start in window.place(Canvas((300, 300))).axes:
         assert (start, start + 100 * step) == (50.0, 250.0)
 
 
@@ -138,9 +138,9 @@ def test_udp_pixels_begin_and_end_on_the_windows_edges() -> None:
 def test_a_padded_window_is_the_grown_box_times_the_padding(
     size: tuple[int, int], person: tuple[float, float], window: tuple[float, float], canvas_scale: float
 ) -> None:
-    canvas, student = Canvas((700, 700)), View.finer((192, 256), canvas_scale)
+    canvas, student = Canvas((700, 700)), Window.finer((192, 256), canvas_scale)
     for udp in (False, True):
-        placement = PaddedView(size, PADDINGS, student, udp).place(canvas, persons(person))
+        placement = PaddedWindow(size, PADDINGS, student, udp).place(canvas, persons(person))
         for (step, start), side, length in zip(placement.axes, size, window, strict=True):
             length *= canvas_scale
             step, first = step.item(), start.item()
@@ -154,23 +154,23 @@ def test_a_padded_window_is_the_grown_box_times_the_padding(
 def test_each_person_has_a_window_and_each_source_a_padding() -> None:
     people = persons(TALL, WIDE, SQUARE)
     people = Persons(('coco', 'mpii', 'coco'), people.boxes, people.sizes)
-    placement = PaddedView((256, 256), PADDINGS, STUDENT).place(Canvas((400, 400)), people)
+    placement = PaddedWindow((256, 256), PADDINGS, STUDENT).place(Canvas((400, 400)), people)
     for step, _ in placement.axes:
         assert torch.allclose(step * 256, torch.tensor([180.0, 187.5, 150.0]))
     image = torch.from_numpy(blurred()[:400, :400]).permute(2, 0, 1)[None]
     together = placement.extract(image.expand(3, -1, -1, -1))
     for index in range(3):
         alone = Persons(people.sources[index : index + 1], people.boxes[:1], people.sizes[index : index + 1])
-        placed = PaddedView((256, 256), PADDINGS, STUDENT).place(Canvas((400, 400)), alone)
+        placed = PaddedWindow((256, 256), PADDINGS, STUDENT).place(Canvas((400, 400)), alone)
         assert torch.allclose(together[index], placed.extract(image)[0], atol=1e-3)
 
 
-def test_a_padded_window_of_the_students_size_shows_what_a_view_shows() -> None:
+def test_a_padded_window_of_the_students_size_shows_what_a_plain_one_shows() -> None:
     canvas, image = Canvas((300, 300)), blurred()[:300, :300]
     for size, udp in (((192, 256), False), ((144, 192), False), ((144, 192), True), ((288, 384), True)):
-        padded = PaddedView(size, dict(coco=1.0), STUDENT, udp).place(canvas, persons((192.0, 256.0)))
-        plain = View((192, 256), size, udp).place(canvas)
-        inner = np.s_[1:-1, 1:-1]  # a view does not look beyond its window
+        padded = PaddedWindow(size, dict(coco=1.0), STUDENT, udp).place(canvas, persons((192.0, 256.0)))
+        plain = Window((192, 256), size, udp).place(canvas)
+        inner = np.s_[1:-1, 1:-1]  # a plain one does not look beyond its edges
         assert np.allclose(seen(padded, image)[inner], seen(plain, image)[inner], atol=0.02)
         for (step, start), (plain_step, plain_start) in zip(padded.axes, plain.axes, strict=True):
             assert (step.item(), start.item()) == pytest.approx((plain_step, plain_start))
@@ -190,73 +190,73 @@ def test_a_padded_window_of_the_students_size_shows_what_a_view_shows() -> None:
     ],
 )
 def test_the_canvas_that_padded_windows_need(size: tuple, paddings: dict, student_paddings: dict, expected: tuple):
-    view = PaddedView(size, paddings, STUDENT)
-    assert view.needs(student_paddings) == expected
+    window = PaddedWindow(size, paddings, STUDENT)
+    assert window.needs(student_paddings) == expected
     canvas = Canvas(expected)
     canvas.offset(STUDENT)
-    for source, padding in student_paddings.items():  # people who fill the student's view, tall and wide ones
+    for source, padding in student_paddings.items():  # people who fill the student's window, tall and wide ones
         for share in (0.2, 0.6, 1.0):
             for person in ((192 * share, 256.0), (192.0, 256 * share)):
                 person = tuple(side / padding for side in person)
-                view.place(canvas, persons(person, source=source))
+                window.place(canvas, persons(person, source=source))
 
 
 def test_sources_without_a_padding_have_the_default() -> None:
-    view, canvas = PaddedView((256, 256), dict(coco=1.5, default=1.25), STUDENT), Canvas((400, 400))
-    for source, window in (('coco', 180.0), ('mpii', 150.0)):
-        for step, _ in view.place(canvas, persons(TALL, source=source)).axes:
-            assert step.item() * 256 == pytest.approx(window)
-    assert view.needs(dict(coco=1.25, mpii=0.9375)) == (342, 342)
+    window, canvas = PaddedWindow((256, 256), dict(coco=1.5, default=1.25), STUDENT), Canvas((400, 400))
+    for source, side in (('coco', 180.0), ('mpii', 150.0)):
+        for step, _ in window.place(canvas, persons(TALL, source=source)).axes:
+            assert step.item() * 256 == pytest.approx(side)
+    assert window.needs(dict(coco=1.25, mpii=0.9375)) == (342, 342)
 
 
 @pytest.mark.parametrize('paddings', [dict(), dict(coco=0), dict(coco=-1.0), dict(coco=True), dict(coco='1.25')])
 def test_a_padding_is_a_positive_number(paddings: dict) -> None:
     with pytest.raises(ValueError, match='padding is a factor above 0'):
-        PaddedView((256, 256), paddings, STUDENT)
+        PaddedWindow((256, 256), paddings, STUDENT)
 
 
 def test_padded_windows_need_people_of_known_sources_and_room() -> None:
-    view, canvas = PaddedView((256, 256), dict(coco=1.5), STUDENT), Canvas((256, 256))
+    window, canvas = PaddedWindow((256, 256), dict(coco=1.5), STUDENT), Canvas((256, 256))
     with pytest.raises(ValueError, match='must know the person of each sample'):
-        view.place(canvas)
+        window.place(canvas)
     with pytest.raises(ValueError, match="padding says nothing of people of 'mpii': {'coco': 1.5}.*default="):
-        view.place(canvas, persons(TALL, source='mpii'))
+        window.place(canvas, persons(TALL, source='mpii'))
     with pytest.raises(ValueError, match="padding says nothing of people of 'aic'"):
-        view.needs(dict(coco=1.25, aic=1.0))
+        window.needs(dict(coco=1.25, aic=1.0))
     with pytest.raises(ValueError, match='a window of 300 pixels does not fit on a canvas of 256'):
-        view.place(canvas, persons(TALL, (10.0, 200.0)))
+        window.place(canvas, persons(TALL, (10.0, 200.0)))
 
 
 @pytest.mark.parametrize('canvas_scale', [1.0, 1.5])
-def test_coordinates_of_all_kinds_of_views_go_there_and_back(canvas_scale: float) -> None:
-    canvas, student = Canvas((800, 800)), View.finer((192, 256), canvas_scale)
+def test_coordinates_of_all_kinds_of_windows_go_there_and_back(canvas_scale: float) -> None:
+    canvas, student = Canvas((800, 800)), Window.finer((192, 256), canvas_scale)
     people = persons(TALL, WIDE, SQUARE)
-    views = [
+    windows = [
         student,
-        View.at_scale_of(student, (256, 256)),
-        View.at_scale_of(student, (288, 384)),
-        View.at_scale_of(student, (288, 384), udp=True),
-        PaddedView((256, 256), PADDINGS, student),
-        PaddedView((192, 256), PADDINGS, student, udp=True),
+        Window.at_scale_of(student, (256, 256)),
+        Window.at_scale_of(student, (288, 384)),
+        Window.at_scale_of(student, (288, 384), udp=True),
+        PaddedWindow((256, 256), PADDINGS, student),
+        PaddedWindow((192, 256), PADDINGS, student, udp=True),
     ]
     places = torch.rand(3, 10, 2, generator=torch.Generator().manual_seed(0)) * 200
-    for one, other in itertools.permutations([view.place(canvas, people) for view in views], 2):
+    for one, other in itertools.permutations([window.place(canvas, people) for window in windows], 2):
         there = coordinates(one, other, places)
         assert torch.allclose(coordinates(other, one, there), places, atol=1e-3)
 
 
-def test_what_a_place_shows_does_not_depend_on_the_view() -> None:
-    canvas, student = Canvas((400, 400)), View((192, 256), (192, 256))
+def test_what_a_place_shows_does_not_depend_on_the_window() -> None:
+    canvas, student = Canvas((400, 400)), Window((192, 256), (192, 256))
     ramp = torch.arange(400.0).expand(1, 1, 400, 400)
     image = torch.cat([ramp, ramp.transpose(-1, -2)], 1)  # each pixel knows its place
     people, placed = persons(SQUARE), student.place(canvas)
-    for view in (
-        View((200, 200), (100, 100)),
-        View((200, 200), (120, 120), udp=True),
-        PaddedView((128, 128), PADDINGS, student),
-        PaddedView((90, 120), PADDINGS, student, udp=True),
+    for window in (
+        Window((200, 200), (100, 100)),
+        Window((200, 200), (120, 120), udp=True),
+        PaddedWindow((128, 128), PADDINGS, student),
+        PaddedWindow((90, 120), PADDINGS, student, udp=True),
     ):
-        placement = view.place(canvas, people)
+        placement = window.place(canvas, people)
         pixel = torch.tensor([[[40.0, 60.0]]])
         in_student = coordinates(placed, placement, pixel)[0, 0]
         shown = placement.extract(image)[0, :, 60, 40]
@@ -264,18 +264,18 @@ def test_what_a_place_shows_does_not_depend_on_the_view() -> None:
 
 
 def test_a_finer_canvas_has_a_larger_window() -> None:
-    assert View.finer((192, 256)) == STUDENT
-    assert View.finer((192, 256), 1.5) == View((288, 384), (192, 256))
-    assert View.at_scale_of(View.finer((192, 256), 1.5), (288, 384)).window == (288, 384)
+    assert Window.finer((192, 256)) == STUDENT
+    assert Window.finer((192, 256), 1.5) == Window((288, 384), (192, 256))
+    assert Window.at_scale_of(Window.finer((192, 256), 1.5), (288, 384)).size == (288, 384)
 
 
 @pytest.mark.parametrize('scale', [0.5, 0.0, -1, math.nan, math.inf, '2', None, 1e9])
 def test_a_finer_canvas_is_finer(scale: object) -> None:
     with pytest.raises(ValueError, match='canvas_scale is a number of at least 1 and below 100. Got: '):
-        View.finer((192, 256), scale)
+        Window.finer((192, 256), scale)
 
 
 @pytest.mark.parametrize('scale', [1.01, 1.001])
 def test_a_finer_canvas_is_of_whole_pixels(scale: float) -> None:
     with pytest.raises(ValueError, match=f'192x256 must be a whole number.*Got: canvas_scale {scale}'):
-        View.finer((192, 256), scale)
+        Window.finer((192, 256), scale)

@@ -10,21 +10,21 @@ import torch
 
 from .persons import Persons
 from .placement import Placement, Size
-from .views import Canvas, View
+from .window import Canvas, Window
 
 
 @dataclass(frozen=True)
-class PaddedView:
+class PaddedWindow:
     """What a model sees that wants people at a size of its own: a window of its own around each person.
 
     The window is the person's box, grown to the aspect ratio of the input, times the padding; with a square input
-    that is a factor on the longer side of the box. It moves with the augmentation as the student's view does.
+    that is a factor on the longer side of the box. It moves with the augmentation as the student's window does.
 
     Args:
         input_size: Width and height of the model's input.
         paddings: Factor from the person's box to the window, by source; ``default`` is that of all others.
         student: What the student sees.
-        udp: As of a :class:`View`.
+        udp: As of a :class:`Window`.
 
     Raises:
         ValueError: If a factor is not positive.
@@ -32,7 +32,7 @@ class PaddedView:
 
     input_size: Size
     paddings: Mapping[str, float]
-    student: View
+    student: Window
     udp: bool = False
 
     def __post_init__(self) -> None:
@@ -49,15 +49,15 @@ class PaddedView:
             student_paddings: Factor from the person's box to what the student sees, by source.
 
         Raises:
-            ValueError: If a source has no padding of this view.
+            ValueError: If a source has no padding of this window.
         """
-        (width, height), (student_w, student_h) = self.input_size, self.student.window
-        # a person who fills the student's view: as high as it, or as wide where the view is the wider one
+        (width, height), (student_w, student_h) = self.input_size, self.student.size
+        # a person who fills the student's window: as high as it, or as wide where the window is the wider one
         per_pixel = student_h / height if width * student_h >= height * student_w else student_w / width
         ratio = max(self.padding(name) / padding for name, padding in student_paddings.items())
         sides = [math.ceil(ratio * per_pixel * side - 1e-6) for side in self.input_size]
         # by an even number of pixels larger than the student's
-        even = [side + (side - inner) % 2 for side, inner in zip(sides, self.student.window, strict=True)]
+        even = [side + (side - inner) % 2 for side, inner in zip(sides, self.student.size, strict=True)]
         return max(even[0], student_w), max(even[1], student_h)
 
     def place(self, canvas: Canvas, persons: Persons | None = None) -> Placement:
@@ -74,7 +74,7 @@ class PaddedView:
             )
         paddings = torch.tensor([self.padding(name) for name in persons.sources])
         paddings = paddings.to(persons.sizes, non_blocking=True)
-        to_canvas = self.student.window[0] / self.student.input_size[0]
+        to_canvas = self.student.size[0] / self.student.input_size[0]
         width, height = self.input_size
         wide = persons.sizes[:, 0].maximum(persons.sizes[:, 1] * width / height) * paddings * to_canvas  # [B]
         windows = wide, wide * height / width

@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 from mmpose.registry import DATASETS
 
-from unipose.teachers.entry import view_of_entry
+from unipose.teachers.entry import window_of_entry
 from unipose.visualization.canvas_samples import CanvasSamples
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -37,20 +37,20 @@ def config(data):
 
 @pytest.mark.filterwarnings('ignore:Use the existing "bbox_center"')  # MMPose, of every MPII sample
 @pytest.mark.parametrize('name', ['coco', 'mpii'])
-def test_a_teachers_view_is_the_crop_of_its_own_pipeline(config, name):
+def test_a_teachers_window_is_the_crop_of_its_own_pipeline(config, name):
     entry = config.model.teachers[name]
     pipeline = Config.fromfile(REPOSITORY / entry.config).val_pipeline[:-1]  # not packed
     source = config.train_dataloader.dataset.sources[name].dataset
     its_own = DATASETS.build(dict(source, pipeline=pipeline))
 
     samples = CanvasSamples(config.train_dataloader.dataset)
-    view = view_of_entry(entry, samples.student_view)
+    window = window_of_entry(entry, samples.student_window)
     first = samples.dataset.first_indices[[source.name for source in samples.dataset.sources].index(name)]
     names = samples.dataset.sources[0 if name == 'coco' else 1].keypoint_map.dst_indices
-    offset = np.subtract(samples.canvas.offset(samples.student_view), samples.canvas.offset(view))
+    offset = np.subtract(samples.canvas.offset(samples.student_window), samples.canvas.offset(window))
     for index in range(min(len(its_own), 12)):
         sample, expected = samples[int(first) + index], its_own[index]
-        seen = samples.canvas.extract(torch.from_numpy(sample.image).permute(2, 0, 1)[None].float(), view)[0]
+        seen = samples.canvas.extract(torch.from_numpy(sample.image).permute(2, 0, 1)[None].float(), window)[0]
         assert tuple(seen.shape[1:]) == expected['img'].shape[:2]
         difference = np.abs(seen.permute(1, 2, 0).numpy() - expected['img'])
         # OpenCV 4 rounds places to 1/32 pixel, which shows at a few pixels on sharp edges

@@ -3,13 +3,13 @@ import numpy as np
 import pytest
 
 from unipose.media.panels import GAP, STRIP
-from unipose.simcc import Canvas, View
+from unipose.simcc import Canvas, Window
 from unipose.skeletons import load_skeleton
-from unipose.visualization import draw_views
+from unipose.visualization import draw_windows
 
-STUDENT = View((96, 128), (96, 128))
-SQUARE = View((128, 128), (128, 128))
-HALF = View((128, 128), (64, 64))
+STUDENT = Window((96, 128), (96, 128))
+SQUARE = Window((128, 128), (128, 128))
+HALF = Window((128, 128), (64, 64))
 CANVAS = Canvas((128, 128))
 COCO = load_skeleton('coco')
 
@@ -28,11 +28,11 @@ def draw(image, keypoints=None, visible=None, **changes):
         visible=np.zeros(17) if visible is None else visible,
         skeleton=COCO,
         canvas=CANVAS,
-        student_view=STUDENT,
-        teacher_views=dict(coco=STUDENT, mpii=SQUARE, low=HALF),
+        student_window=STUDENT,
+        teacher_windows=dict(coco=STUDENT, mpii=SQUARE, low=HALF),
         zoom=2,
     )
-    return draw_views(**(arguments | changes))
+    return draw_windows(**(arguments | changes))
 
 
 def panels(picture, widths, zoom=2):
@@ -43,7 +43,7 @@ def panels(picture, widths, zoom=2):
         left += zoom * width + GAP
 
 
-def test_views_are_shown_as_the_models_see_them(image):
+def test_windows_are_shown_as_the_models_see_them(image):
     _, student, coco, mpii, low = panels(draw(image), (128, 96, 96, 128, 64))
     assert (student == image[:, 16:112]).all()
     assert (coco == image[:, 16:112]).all()
@@ -55,18 +55,18 @@ def test_views_are_shown_as_the_models_see_them(image):
 def test_keypoints_are_drawn_in_the_students_frame(image):
     keypoints, visible = np.full((17, 2), 50.0), np.zeros(17)
     keypoints[0], visible[0] = (20.0, 30.0), 1
-    picture = draw(np.zeros_like(image), keypoints, visible, teacher_views={})
+    picture = draw(np.zeros_like(image), keypoints, visible, teacher_windows={})
     canvas = picture[STRIP:-GAP, GAP : GAP + 256]
     # the student's pixel (20, 30) is the canvas's (36, 30), whose middle is (72.5, 60.5) after zooming by 2
     colored = np.argwhere((np.abs(canvas.astype(int) - COCO.keypoints[0].color[::-1]) < 8).all(-1))
     assert colored.mean(0) == pytest.approx((60.5, 72.5), abs=0.6)
 
 
-def test_windows_are_where_the_views_are(image):
+def test_rectangles_are_where_the_windows_are(image):
     black = np.zeros_like(image)
     canvas, student, *_ = panels(draw(black), (128, 96, 96, 128, 64))
     columns = np.flatnonzero(canvas[64].any(-1))
-    assert columns.min() == 0  # the square view's left edge
+    assert columns.min() == 0  # the square window's left edge
     assert columns.max() == 127
     assert {16, 111} <= set(columns.tolist())  # the student's edges
     assert not canvas[64, 30:98].any()

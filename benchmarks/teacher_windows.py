@@ -1,4 +1,4 @@
-"""What a teacher's view is worth: PCKh of the MPII-style teacher alone, through each way of showing it a person."""
+"""What a teacher's window is worth: PCKh of the MPII-style teacher alone, through each way of showing it a person."""
 
 import argparse
 import os
@@ -12,15 +12,15 @@ sys.path.insert(0, str(ROOT))
 def main() -> None:
     from benchmarks.quality.people import generate
     from benchmarks.quality.plan import DATA
-    from benchmarks.quality.views import measure_views
+    from benchmarks.quality.windows import measure_windows
 
-    parser = argparse.ArgumentParser(description=__doc__, epilog='example: python benchmarks/teacher_views.py')
+    parser = argparse.ArgumentParser(description=__doc__, epilog='example: python benchmarks/teacher_windows.py')
     parser.add_argument('--split', choices=('dev', 'test'), default='dev', help='people to score on')
     args = parser.parse_args()
     os.chdir(ROOT)
     try:
         generate(DATA, args.split)
-        print(measure_views(args.split))
+        print(measure_windows(args.split))
     except (ValueError, OSError) as error:
         parser.error(str(error))
 

@@ -1,4 +1,4 @@
-"""Scores a teacher through the views that a student's canvas gives it."""
+"""Scores a teacher through the windows that a student's canvas gives it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from unipose.simcc import Persons, SimCCTarget
 _COLUMNS = ('PCKh@0.5', 'PCKh@0.1')
 
 
-class ViewedTeacher(ReferenceDistiller):
+class WindowedTeacher(ReferenceDistiller):
     """Predicts what one of its teachers says of a canvas, in the student's frame."""
 
     speaker = 'mpii'
@@ -42,15 +42,15 @@ class ViewedTeacher(ReferenceDistiller):
 
     def _seen(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> SimCCTarget:
         if self.stretch:
-            return self._stretched(self.speaker, self.canvas.extract(inputs, self.student_view))
+            return self._stretched(self.speaker, self.canvas.extract(inputs, self.student_window))
         return self.teachers[self.speaker](inputs, Persons.of_samples(data_samples, inputs.device))
 
 
-def measure_views(split: str) -> str:
-    """PCKh of the benchmark's MPII-style teacher through its own crop, its canvas view and a stretched view.
+def measure_windows(split: str) -> str:
+    """PCKh of the benchmark's MPII-style teacher through its own crop, its canvas window and a stretched window.
 
     The people are the same; all without flip test, and in the student's bins but for its own crop. A joint outside
-    the student's view, which neither canvas nor stretch can place there, counts as wrong.
+    the student's window, which neither canvas nor stretch can place there, counts as wrong.
 
     Args:
         split: ``'dev'`` or ``'test'``.
@@ -65,7 +65,7 @@ def measure_views(split: str) -> str:
     for padding in (0.9375, 1.25):
         for stretch in (False, True):
             title = "the student's crop, stretched" if stretch else 'its window of the canvas'
-            rows.append([title, f'{padding:g}', *_cells(_through_view(config, padding, stretch))])
+            rows.append([title, f'{padding:g}', *_cells(_through_window(config, padding, stretch))])
     return '\n'.join(format_table(['MPII-style teacher sees', 'padding', *_COLUMNS], rows))
 
 
@@ -73,14 +73,14 @@ def _cells(metrics: dict[str, float]) -> list[str]:
     return [f'{metrics[f"mpii/{column}"]:.1f}' for column in _COLUMNS]
 
 
-def _through_view(config: Config, padding: float, stretch: bool) -> dict[str, float]:
+def _through_window(config: Config, padding: float, stretch: bool) -> dict[str, float]:
     config = copy.deepcopy(config)
     dataset: Any = config.test_dataloader.dataset
     dataset.sources = dict(mpii=dict(dataset.sources.mpii, padding=padding))
     canvas = dict(type='CanvasAffine', input_size=(96, 128), canvas_size=(128, 128))
     dataset.pipeline = [canvas if step['type'] == 'TopdownAffine' else step for step in dataset.pipeline]
     config.test_evaluator.metrics = dict(mpii=config.test_evaluator.metrics.mpii)
-    model = ViewedTeacher(
+    model = WindowedTeacher(
         **{key: value for key, value in config.model.items() if key != 'type'}, stretch=stretch, train_mode=False
     ).eval()
     loader, evaluator = build_test_data(config)
