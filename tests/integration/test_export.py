@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -19,6 +20,7 @@ from tests.student_export import write_run_checkpoint
 from tests.student_files import save_checkpoint
 from unipose.commands.export import export as exporting
 from unipose.commands.export import onnx_file
+from unipose.commands.export.check import onnx_runner
 from unipose.commands.export.deployed_student import Exportable, load_exportable
 from unipose.commands.export.onnx_file import OPSET, write_onnx
 from unipose.commands.export.options import ExportOptions
@@ -27,6 +29,7 @@ from unipose.commands.export.quantise import quantised
 from unipose.files.onnx.metadata import METADATA_KEY
 from unipose.inference import PoseInferencer
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
+from unipose.runtime.simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS
 from unipose.skeletons import load_skeleton
 
 REPOSITORY = Path(__file__).parents[2]
@@ -72,6 +75,27 @@ def test_files_predict_what_the_student_does(checkpoint: Path, tmp_path: Path, r
         with ZipFile(out) as archive:
             parts += [archive.read(name) for name in archive.namelist()]
     assert not any(str(REPOSITORY).encode() in part for part in parts)  # it is for other machines
+
+
+@pytest.mark.parametrize('options', [{}, dict(bgr=True), dict(decode=True), dict(fp16=True)], ids=str)
+def test_opencv_runs_it_too(checkpoint: Path, tmp_path: Path, options: dict[str, bool]) -> None:
+    student, file = load_exportable(checkpoint), tmp_path / 'student.onnx'
+    write_onnx(student, file, ExportOptions(**options))
+    images = student.normalised(check_pictures(student, limit=4), bgr=options.get('bgr', False))
+    expected, names = onnx_runner(file)(images), DECODED_OUTPUTS if 'decode' in options else SIMCC_OUTPUTS
+    for batch in (1, 4):
+        net = cv2.dnn.readNetFromONNX(str(file))
+        net.setInput(images[:batch])
+        for ours, theirs in zip(net.forward(names), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs[:batch], rtol=1e-4, atol=0.1 if 'fp16' in options else 1e-3)
+
+
+def test_a_torchscript_file_does_not_carry_what_it_was_traced_with(checkpoint: Path, tmp_path: Path) -> None:
+    student = load_exportable(checkpoint)
+    options = ExportOptions(kind='torchscript')
+    exporting.export(student, tmp_path / 'student.ts', check_pictures(student, limit=4), options)
+    with ZipFile(tmp_path / 'student.ts') as archive:
+        assert not [name for name in archive.namelist() if 'traced_inputs' in name]  # pnnx took that batch alone
 
 
 @pytest.mark.parametrize(('kind', 'share'), [('fp16', 0.7), ('int8', 0.5)])

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ import unipose.student
 from tests.runtime_alone import REPOSITORY, run_alone, unipose_run
 from unipose.checkpoints.manifest import sha256_file
 from unipose.runtime import OnnxInferencer, OnnxPoseEstimator, skeleton_of_file
+from unipose.runtime.simcc import SIMCC_OUTPUTS
 from unipose.skeletons import load_skeleton
 
 PHOTO = REPOSITORY / 'docs/images/astronaut.jpg'
@@ -45,6 +47,18 @@ def test_it_sees_a_face_in_a_photograph() -> None:
     names = skeleton_of_file(STUDENT).names
     for name, place in PLACES.items():
         assert np.linalg.norm(person.keypoints[names.index(name)] - place) < 40, name
+
+
+def test_opencv_runs_it_too() -> None:
+    estimator = OnnxPoseEstimator(STUDENT)
+    width, height = estimator.input_size
+    images = np.random.default_rng(0).normal(0, 1, (4, 3, height, width)).astype(np.float32)
+    expected = estimator.run(images)
+    for batch in (1, 4):
+        net = cv2.dnn.readNetFromONNX(str(STUDENT))
+        net.setInput(images[:batch])
+        for ours, theirs in zip(net.forward(SIMCC_OUTPUTS), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs[:batch], atol=2e-3)  # it is in half precision
 
 
 def test_it_runs_without_the_training_stack_and_without_being_named(tmp_path: Path) -> None:

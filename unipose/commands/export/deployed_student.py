@@ -73,7 +73,8 @@ class FromBgr(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """From ``[B, 3, H, W]`` to the same shape."""
-        return images.flip(1) * self.scale + self.shift
+        swapped = torch.cat(images.split(1, 1)[::-1], 1)  # OpenCV's dnn cannot read flip's negative step
+        return swapped * self.scale + self.shift
 
 
 @dataclass(frozen=True)

@@ -80,5 +80,6 @@ def _write_torchscript(student: Exportable, out: Path, options: ExportOptions) -
     torch.jit.save(torch.jit.trace(network, images, check_trace=False), whole)
     with ZipFile(whole) as archive, ZipFile(out, 'w') as stripped:
         for entry in archive.infolist():
-            if not entry.filename.endswith('.debug_pkl'):  # stack traces, with paths of this machine
+            # stack traces, with paths of this machine; what it was traced with, whose batch alone pnnx would then take
+            if not entry.filename.endswith('.debug_pkl') and '/traced_inputs' not in entry.filename:
                 stripped.writestr(entry, archive.read(entry))

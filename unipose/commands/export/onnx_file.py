@@ -18,6 +18,7 @@ from unipose.runtime.simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS
 from .deployed_student import Exportable
 from .metadata import exported_metadata
 from .options import ExportOptions
+from .portable import portable
 from .quantise import quantised
 
 OPSET = 18
@@ -49,6 +50,7 @@ def write_onnx(student: Exportable, out: Path, options: ExportOptions) -> None:
             proto = quantised(proto, student.normalised(options.int8, options.bgr))
         if options.fp16:
             proto = _halved(proto)
+    portable(proto)
     _strip(proto.graph)
     entry = proto.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, exported_metadata(student, options)

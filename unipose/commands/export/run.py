@@ -30,7 +30,7 @@ def export_checkpoint(
         int8: Quantise, calibrated on training people.
         calibrate_on: Config of these people; by default the checkpoint's own.
         images: An image or folder of people to check the file on; by default synthetic people.
-        det_model: An exported RTMDet that finds people in them; by default a whole image is one.
+        det_model: An exported RTMDet or YOLOX that finds people in them; by default a whole image is one.
         **options: Others of :class:`ExportOptions`.
 
     Returns:
