@@ -12,8 +12,8 @@ def build_detector(model: str | None, weights: str | None, device: str = 'cpu') 
     """What finds people in an image.
 
     Args:
-        model: ``--det-model``: an MMDetection config, an exported RTMDet (.onnx), or ``'auto'`` for RTMDet-nano; None
-            is no detector.
+        model: ``--det-model``: an MMDetection config, an exported RTMDet or YOLOX (.onnx), or ``'auto'`` for
+            RTMDet-nano; None is no detector.
         weights: ``--det-weights``: weights of the config's detector.
         device: Where to run an MMDetection model.
 

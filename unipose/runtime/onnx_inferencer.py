@@ -23,8 +23,8 @@ class OnnxInferencer:
 
     Args:
         model: The student's ONNX file; by default the one that comes with unipose, which a warning says.
-        det_model: ONNX file of an RTMDet, or ``'auto'`` for RTMDet-nano, see :class:`OnnxPersonDetector`; without one
-            the whole image is one box.
+        det_model: ONNX file of an RTMDet or YOLOX, or ``'auto'`` for RTMDet-nano, see :class:`OnnxPersonDetector`;
+            without one the whole image is one box.
         flip_test: Average the prediction with that on the mirrored image, see :class:`OnnxPoseEstimator`.
         threads: Threads of the networks; by default as many as there are cores.
         score_thr: Least score of a box that the detector finds.

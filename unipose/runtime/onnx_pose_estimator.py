@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from unipose.files.onnx.metadata import read_metadata
-from unipose.files.onnx.session import open_session
+from unipose.files.onnx.session import fed_type, open_session
 
 from .pixels import Normaliser
 from .simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS, decode_simcc
@@ -80,6 +80,7 @@ class OnnxPoseEstimator:
                 'it with the batch axis alone dynamic'
             )
         self._input, self._batch = inputs[0].name, 1 if batch == 1 else _BATCH
+        self._type = fed_type(inputs[0], file)
         self.input_size = width, height
         keypoints = shapes[self._outputs[0]][1]
         self.num_keypoints = keypoints if isinstance(keypoints, int) else None
@@ -129,10 +130,11 @@ class OnnxPoseEstimator:
         return (simcc_x + reversed_x) / 2, (simcc_y + mirrored_y) / 2
 
     def run(self, batch: np.ndarray) -> list[np.ndarray]:
-        """Runs the network on images ``[B, 3, H, W]``, normalised; returns its two outputs."""
+        """Runs the network on images ``[B, 3, H, W]``, normalised; returns its two outputs, in float32."""
         parts = [batch[start : start + self._batch] for start in range(0, len(batch), self._batch)]
-        found = [self.session.run(self._outputs, {self._input: np.ascontiguousarray(part)}) for part in parts]
-        return [np.concatenate(same) for same in zip(*found, strict=True)]
+        fed = (np.ascontiguousarray(part, self._type) for part in parts)
+        found = [self.session.run(self._outputs, {self._input: part}) for part in fed]
+        return [np.concatenate(same).astype(np.float32, copy=False) for same in zip(*found, strict=True)]
 
 
 def _aligned(rows: np.ndarray, split_ratio: int) -> np.ndarray:

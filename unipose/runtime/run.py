@@ -29,8 +29,8 @@ def main() -> int:
     add(
         '--det-model',
         metavar='ONNX',
-        help='an exported RTMDet, or auto: RTMDet-nano, fetched once into UNIPOSE_CACHE, by default ~/.cache/unipose; '
-        'without a detector the whole image is one box',
+        help='an exported RTMDet or YOLOX, or auto: RTMDet-nano, fetched once into UNIPOSE_CACHE, by default '
+        '~/.cache/unipose; without a detector the whole image is one box',
     )
     add('--det-thr', type=float, metavar='SCORE', help='least score of a box that it finds (default: 0.3)')
     add('--skeleton', help="keypoints to draw and write, e.g. coco, as COCO's evaluation takes them; default: all")

@@ -1,11 +1,13 @@
 """Crops and decoding around a network that is a stand-in; the export's own numbers are tested where it is made."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
+from tests.onnx_files import write_onnx_file
 from unipose.runtime import onnx_pose_estimator
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 
@@ -15,11 +17,13 @@ SIZE, BINS = (96, 128), (192, 256)
 class BrightestSpot:
     """Two keypoints: the brightest pixel, and one that is never there."""
 
+    kind = 'tensor(float)'
+
     def __init__(self, batch: object = 'batch', outputs: tuple[str, ...] = ('simcc_x', 'simcc_y')) -> None:
         self.batch, self.outputs, self.batches = batch, outputs, []
 
     def get_inputs(self) -> list:
-        return [SimpleNamespace(name='input', shape=[self.batch, 3, SIZE[1], SIZE[0]])]
+        return [SimpleNamespace(name='input', shape=[self.batch, 3, SIZE[1], SIZE[0]], type=self.kind)]
 
     def get_outputs(self) -> list:
         return [SimpleNamespace(name=name, shape=['batch', 2, 1]) for name in self.outputs]
@@ -102,6 +106,19 @@ def test_mmposes_flip_test_moves_an_exact_network_and_the_aligned_one_does_not(u
     assert moved == pytest.approx([(split_ratio - 1) / (2 * split_ratio), 0.0], abs=0.05)
 
 
+def test_half_precision(tmp_path: Path) -> None:
+    image, boxes, _ = spots()
+    outputs = dict(simcc_x=(2, 192), simcc_y=(2, 256))
+    whole, half = (
+        OnnxPoseEstimator(write_onnx_file(tmp_path / f'{dtype.__name__}.onnx', outputs, dtype=dtype))
+        for dtype in (np.float32, np.float16)
+    )
+    found, expected = half(image, boxes), whole(image, boxes)
+    assert found[1].dtype == np.float32
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-2)
+    np.testing.assert_allclose(found[0], expected[0], atol=1e-3)
+
+
 def test_nobody(use) -> None:
     keypoints, scores = use(BrightestSpot())(np.zeros((10, 10, 3), np.uint8), np.zeros((0, 4)))
     assert keypoints.shape == (0, 2, 2) and scores.shape == (0, 2)
@@ -117,6 +134,12 @@ def test_nobody(use) -> None:
 def test_other_files_are_refused(use, session: BrightestSpot, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         use(session)
+
+
+def test_pixels_that_are_not_normalised_are_not_fed(use, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BrightestSpot, 'kind', 'tensor(uint8)')
+    with pytest.raises(ValueError, match=r'student.onnx takes tensor\(uint8\); it is fed normalised pixels'):
+        use(BrightestSpot())
 
 
 def test_a_flip_test_is_one_of_two(use) -> None:

@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add('config', help='config that the student was trained with; its teachers can be asked too')
     add('checkpoint', help='checkpoint, or exported student')
-    add('--det-model', help='MMDetection config, exported RTMDet (.onnx) or auto; without it a picture is one box')
+    add('--det-model', help='MMDetection config, RTMDet or YOLOX (.onnx) or auto; without it a picture is one box')
     add('--det-weights', help='weights of the detector; none for an .onnx file')
     add('--device', default='cpu', help='such as cpu or cuda:0 (default: cpu)')
     add('--host', default='127.0.0.1', help='address to bind to (default: 127.0.0.1, this machine alone)')

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--int8', action='store_true', help='quantise up to the head, calibrated on training people')
     add('--calibrate-on', metavar='CONFIG', help="config of the training people; default: the checkpoint's own")
     add('--images', type=Path, help='an image or folder of people to check the file on; default: synthetic people')
-    add('--det-model', help='an exported RTMDet (.onnx) that finds people in --images; default: the whole image')
+    add('--det-model', help='an RTMDet or YOLOX (.onnx) that finds people in --images; default: the whole image')
     add('--force', action='store_true', help='write over an existing file')
 
 

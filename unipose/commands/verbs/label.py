@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         '--boxes', metavar='FILE', help='COCO-style JSON with boxes; without it and a detector, images are whole people'
     )
-    add('--det-model', metavar='CONFIG', help='MMDetection config, exported RTMDet (.onnx) or auto, RTMDet-nano')
+    add('--det-model', metavar='CONFIG', help='MMDetection config, RTMDet or YOLOX (.onnx) or auto, RTMDet-nano')
     add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file')
     add(
         '--kpt-thr',

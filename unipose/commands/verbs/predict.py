@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         '--det-model',
         metavar='CONFIG',
-        help='MMDetection config, exported RTMDet (.onnx) or auto, RTMDet-nano; without one the whole image is one box',
+        help='MMDetection config, RTMDet or YOLOX (.onnx) or auto, RTMDet-nano; without one the whole image is one box',
     )
     add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file and auto')
     add('--skeleton', help='keypoints to draw and write, e.g. coco; default: all that the checkpoint predicts')

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+_FLOATS = {'tensor(float)': np.float32, 'tensor(float16)': np.float16}
+_SIGNATURE = re.compile(r'^\S+\.(?:cc|h|cpp):\d+ .*?\)(?: const)? (?=\S)')  # of onnxruntime's source
+
 
 def open_session(
     file: str | Path, threads: int = 0, what: str = 'model', providers: Sequence[Any] = ('CPUExecutionProvider',)
@@ -59,5 +64,23 @@ def _reason(message: str) -> str:
         return (
             f'it is of IR version {version[1]}, and this onnxruntime takes up to {version[2]}; a newer one may take it'
         )
-    line = message.strip().split('\n')[0].rpartition('failed:')[2]
-    return f'{line[:200]} It may be cut short, or something else'
+    line = _SIGNATURE.sub('', message.strip().split('\n')[0].rpartition('failed:')[2].strip())
+    return f'{line[:400]} It may be cut short, or something else'
+
+
+def fed_type(taken: Any, file: str | Path) -> type[np.floating]:
+    """The type of numbers that a network is fed.
+
+    Args:
+        taken: Its input, as onnxruntime's session has it.
+        file: The ONNX file, for the message.
+
+    Raises:
+        ValueError: If it is neither float32 nor float16.
+    """
+    if taken.type not in _FLOATS:
+        raise ValueError(
+            f'{file} takes {taken.type}; it is fed normalised pixels, in float32 or float16. Export it with such an '
+            'input'
+        )
+    return _FLOATS[taken.type]
