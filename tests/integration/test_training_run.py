@@ -9,6 +9,7 @@ from mmengine.runner import Runner
 from mmpose.registry import MODELS
 
 from tests.builders import CANVAS, model_config, train_config, train_pipeline, write_teachers
+from unipose.commands.train.runner import TrainingRunner
 from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.skeletons import Skeleton, load_skeleton
 
@@ -66,6 +67,28 @@ def test_it_resumes_where_it_stopped(trained: tuple, synthetic: Path) -> None:
     resumed = Runner.from_cfg(config)
     resumed.train()
     assert resumed.epoch == 2 and (checkpoint.parent / 'epoch_2.pth').is_file()
+
+
+@pytest.mark.parametrize('name', ['a.pth', 'b.pth', 'c.safetensors'])
+def test_it_starts_from_what_others_wrote(trained: tuple, tmp_path: Path, name: str) -> None:
+    runner, _, checkpoint = trained
+    weights, file = torch.load(checkpoint, weights_only=True)['state_dict'], tmp_path / name
+    if file.suffix == '.pth':
+        torch.save(
+            dict(weights) if name == 'a.pth' else {'model': {f'student.{k}': v for k, v in weights.items()}}, file
+        )
+    else:
+        pytest.importorskip('safetensors.torch').save_file(weights, file)
+    config = copy.deepcopy(runner.cfg)
+    config.merge_from_dict(dict(load_from=str(file), work_dir=str(tmp_path / 'work')))
+    config.experiment_name = f'started_{name}'
+    started = TrainingRunner.from_cfg(config)
+    started.call_hook('before_run')  # which makes the copy that is averaged
+    torch.nn.init.zeros_(started.model.head.cls_x.weight)
+    started.load_or_resume()
+    averaged = next(hook for hook in started.hooks if type(hook).__name__ == 'EMAHook').ema_model.module
+    for model in (started.model, averaged):
+        assert all(torch.equal(value, weights[key]) for key, value in model.state_dict().items())
 
 
 def test_one_damaged_image_does_not_end_a_run(synthetic: Path, tmp_path: Path) -> None:

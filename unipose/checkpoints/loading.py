@@ -14,8 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from unipose import compat
+from unipose.checkpoints.layouts import find_state, fitted_state, unwrapped_state
 from unipose.checkpoints.locate import REPOSITORY, home
 from unipose.checkpoints.manifest import find_entry, sha256_file, verify_digest
+from unipose.checkpoints.safetensors_file import is_safetensors, read_safetensors
 
 if TYPE_CHECKING:
     from unipose.skeletons import Skeleton
@@ -81,7 +83,7 @@ def resolve_checkpoint(path_or_name: str | Path, teachers_dir: str | Path | None
 
 
 def read_checkpoint(path: str | Path, map_location: str | torch.device = 'cpu') -> Mapping[str, Any]:
-    """Read what torch.save wrote; nothing in the file is executed.
+    """Read what torch.save wrote, or safetensors; nothing in the file is executed.
 
     Args:
         path: The file.
@@ -89,6 +91,7 @@ def read_checkpoint(path: str | Path, map_location: str | torch.device = 'cpu') 
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ImportError: If it is in the format of safetensors, which is not installed.
         ValueError: If it is empty, truncated or damaged, no mapping, or holds Python objects that could run code.
     """
     compat.apply()  # allows the few harmless objects that MMEngine's checkpoints hold beside tensors
@@ -96,6 +99,8 @@ def read_checkpoint(path: str | Path, map_location: str | torch.device = 'cpu') 
     if not path.is_file():
         kind = 'is a folder, not a file' if path.is_dir() else 'does not exist'
         raise FileNotFoundError(f'checkpoint {path} {kind}. To do: {_next_step(path.name, path.parent)}')
+    if is_safetensors(path):
+        return read_safetensors(path, map_location)
     try:
         content = torch.load(path, map_location=map_location, weights_only=True)
     except (PermissionError, MemoryError, torch.cuda.OutOfMemoryError):
@@ -111,7 +116,8 @@ def load_state_dict_file(path: str | Path, map_location: str | torch.device = 'c
     """Read a checkpoint's tensors; nothing in the file is executed.
 
     Args:
-        path: A file of torch.save: a state dict, or a checkpoint that holds one under `state_dict` (MMEngine's).
+        path: A state dict, or a checkpoint that holds one, in the layout of MMEngine, Lightning, timm and others, see
+            :func:`unipose.checkpoints.layouts.find_state`; of torch.save, or in the format of safetensors.
         map_location: Where the tensors go.
 
     Returns:
@@ -119,23 +125,18 @@ def load_state_dict_file(path: str | Path, map_location: str | torch.device = 'c
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ImportError: If it is in the format of safetensors, which is not installed.
         ValueError: If it is empty, truncated or damaged, holds Python objects that could run code, or no tensors.
     """
     path = Path(path)
     content = read_checkpoint(path, map_location)
-    state = content['state_dict'] if isinstance(content.get('state_dict'), Mapping) else content
-    tensors = OrderedDict((key, value) for key, value in state.items() if isinstance(value, Tensor))
-    if not tensors:
+    state = find_state(content)
+    if state is None:
         raise ValueError(
-            f'{path} holds no tensors. Expected a state dict, or one under the key state_dict. '
-            f'Got: {_shorten(map(str, content))}'
+            f'{path} holds no tensors, or several state dicts. Expected a state dict, or one under a key such as '
+            f'state_dict or model. Got: {_shorten(map(str, content))}'
         )
-    versions = dict(getattr(state, '_metadata', {}))
-    while {key.split('.')[0] for key in tensors} in ({'module'}, {'module', 'steps'}):  # wrapped, averaged
-        tensors = OrderedDict((key.removeprefix('module.'), value) for key, value in tensors.items() if key != 'steps')
-        versions = {re.sub(r'^module(\.|$)', '', key): value for key, value in versions.items()}
-    tensors._metadata = versions  # the models' own converters of old checkpoints ask for it
-    return tensors
+    return unwrapped_state(state)
 
 
 @dataclass(frozen=True)
@@ -180,18 +181,20 @@ def load_weights(
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ImportError: If it is in the format of safetensors, which is not installed.
         ValueError: If the file is unreadable or not the published one, its weights are NaN, keys or shapes differ
             (strict) or nothing matches (not strict). The model is then unchanged.
     """
     path = Path(path)
     if path.is_file():
         verify_digest(path)
-    state = load_state_dict_file(path)
+    own = model.state_dict()
+    needed = {key: value.shape for key, value in own.items() if not _HARMLESS.search(key)}
+    state = fitted_state(load_state_dict_file(path), needed)
     try:
         _convert_old_keys(model, state)
     except Exception as error:  # the models' own converters assert
         raise ValueError(f'{what}: {path} is of an older version that does not fit the model: {error!r}') from error
-    own = model.state_dict()
     shapes = {key: (tuple(state[key].shape), tuple(own[key].shape)) for key in own if key in state}
     difference = KeyDifference(
         missing=tuple(key for key in own if key not in state and not _HARMLESS.search(key)),
@@ -243,9 +246,11 @@ def _diagnose(difference: KeyDifference, skeleton: Skeleton | None) -> str:
                 count = there[0] * len(skeleton) // here[0]
                 expected = f'skeleton {skeleton.name} has {len(skeleton)} keypoints'
             return f'the file has {count} outputs, {expected}: give it the skeleton and config that it was trained with'
-    for prefix in sorted({key.split('.')[0] + '.' for key in unexpected}):
-        if missing and set(missing) <= {key.removeprefix(prefix) for key in unexpected}:
-            return f'the keys fit without {prefix!r}: export that part of the checkpoint as a state dict of its own'
+    parts = sorted({key.split('.')[0] + '.' for key in unexpected})
+    fit = [part for part in parts if missing and set(missing) <= {key.removeprefix(part) for key in unexpected}]
+    if fit:
+        names = ' or '.join(map(repr, fit))
+        return f'the keys fit without {names}: export that part of the checkpoint as a state dict of its own'
     if difference.matched and all(key.startswith('head.') for key in [*missing, *unexpected, *mismatched]):
         if not unexpected and not mismatched:
             return 'the file has no head: it is a pretrained backbone, not a pose estimator'

@@ -14,7 +14,7 @@ from mmengine.config import Config
 
 import unipose
 from unipose.checkpoints.licences import licences_of_run, to_plain
-from unipose.checkpoints.loading import load_state_dict_file, sha256_file
+from unipose.checkpoints.loading import load_state_dict_file, read_checkpoint, sha256_file
 from unipose.files import write_file
 
 from .strip_student import plain_model_config, plain_state_dict
@@ -58,7 +58,7 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
     if existing and not force:
         raise FileExistsError(f'{", ".join(existing)} exists; name another file, or add --force to write over it')
 
-    content = torch.load(checkpoint, map_location='cpu', weights_only=True)
+    content = read_checkpoint(checkpoint)
     meta = content.get('meta') or {}
     missing = [key for key in ('cfg', 'dataset_meta') if not meta.get(key)]
     if missing:

@@ -11,6 +11,7 @@ import mmpose
 import torch
 
 import unipose
+from unipose.checkpoints.loading import read_checkpoint
 from unipose.simcc.flip_test import FlipTest
 
 GROUND_TRUTH_BOXES = 'ground truth'
@@ -74,11 +75,10 @@ def checkpoint_facts(path: str | Path, digest: str) -> dict[str, Any]:
         ``checkpoint`` (file name), ``checkpoint_sha256``, ``ema`` (whether its weights are the moving average; None
         where it does not say) and ``epoch`` (or None).
     """
-    content = {}
+    content: Mapping[str, Any] = {}
     if Path(path).suffix != '.onnx':
-        content = torch.load(path, map_location='cpu', weights_only=True, mmap=_is_zip(path))
-    content = content if isinstance(content, Mapping) else {}
-    meta = content.get('meta', {})
+        content = read_checkpoint(path, 'meta')  # shapes without numbers
+    meta = content.get('meta') if isinstance(content.get('meta'), Mapping) else {}
     ema = True if 'ema_state_dict' in content else meta.get('ema', False if 'cfg' in meta else None)
     return dict(checkpoint=Path(path).name, checkpoint_sha256=digest, ema=ema, epoch=meta.get('epoch'))
 
@@ -88,8 +88,3 @@ def versions() -> dict[str, str]:
     return dict(
         unipose=unipose.__version__, torch=torch.__version__, mmpose=mmpose.__version__, mmengine=mmengine.__version__
     )
-
-
-def _is_zip(path: str | Path) -> bool:
-    with open(path, 'rb') as file:
-        return file.read(2) == b'PK'  # what torch.save writes since 1.6, and what can be mapped

@@ -15,7 +15,7 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
-from unipose.checkpoints.loading import load_state_dict_file
+from unipose.checkpoints.loading import load_state_dict_file, read_checkpoint
 from unipose.checkpoints.locate import locate_file
 from unipose.files import write_file
 
@@ -140,7 +140,7 @@ class Rescorer(nn.Module):
         """
         path = locate_file(path, 'rescorer')
         state = load_state_dict_file(path)
-        facts = torch.load(path, map_location='cpu', weights_only=True).get('rescorer')
+        facts = read_checkpoint(path).get('rescorer')
         if not isinstance(facts, Mapping):
             raise ValueError(f'{path} is no rescorer; {_REMEDY}')
         if tuple(facts['names']) != tuple(names):

@@ -4,6 +4,7 @@ import argparse
 import os
 import pickle
 import re
+import sys
 from collections import OrderedDict
 from types import SimpleNamespace
 
@@ -67,6 +68,62 @@ def test_strips_the_prefix_of_wrapped_and_averaged_models(tmp_path):
     assert same(load_state_dict_file(save(tmp_path / 'wrapped.pth', wrapped)), state)
     assert same(load_state_dict_file(save(tmp_path / 'averaged.pth', {'state_dict': averaged})), state)
     assert load_state_dict_file(save(tmp_path / 'dp.pth', parallel))._metadata['backbone.1'] == {'version': 2}
+
+
+def averaged(state):
+    return {'steps': torch.tensor(5), **{f'module.{key}': value for key, value in state.items()}}
+
+
+@pytest.mark.parametrize(
+    'layout',
+    [
+        lambda state: {'model': state, 'epoch': 3, 'optimizer': {'state': {}, 'param_groups': []}},
+        lambda state: {'model_state_dict': state, 'optimizer_state_dict': {'state': {0: {'step': torch.ones(1)}}}},
+        lambda state: {'ema_state_dict': averaged(state)},
+        lambda state: {'state_dict': state, 'ema_state_dict': averaged({key: -value for key, value in state.items()})},
+        lambda state: {'weights_of_mine': state, 'epoch': 3},
+        lambda state: {f'_orig_mod.{key}': value for key, value in state.items()},
+        lambda state: {f'module._orig_mod.{key}': value for key, value in state.items()},
+        lambda state: {f'student.{key}': value for key, value in state.items()},
+        lambda state: {'state_dict': {f'model.{key}': value for key, value in state.items()}, 'hyper_parameters': {}},
+        lambda state: {**{f'student.{key}': value for key, value in state.items()}, 'teacher.weight': torch.ones(2)},
+        lambda state: {'model': {f'module.{key}': value for key, value in state.items()}},
+    ],
+)
+def test_loads_what_others_write(tmp_path, layout):
+    source, model = Pose(), Pose()
+    assert not load_weights(model, save(tmp_path / 'a.pth', layout(source.state_dict())))
+    assert same(model.state_dict(), source.state_dict())
+
+
+def test_a_wrapped_model_with_another_head(tmp_path):
+    state = {f'model.{key}': value for key, value in Pose(17).state_dict().items()}
+    with pytest.raises(ValueError, match='the file has 17 outputs, the model has 16'):
+        load_weights(Pose(16), save(tmp_path / 'a.pth', state))
+
+
+@pytest.mark.parametrize('name', ['a.safetensors', 'model.pth'])
+def test_reads_safetensors_whatever_they_are_called(tmp_path, name):
+    safetensors = pytest.importorskip('safetensors.torch')
+    source, model = Pose(), Pose()
+    path = tmp_path / name
+    safetensors.save_file({f'model.{key}': value for key, value in source.state_dict().items()}, path)
+    assert not load_weights(model, path)
+    assert same(model.state_dict(), source.state_dict())
+    assert load_state_dict_file(path, 'meta')['model.head.cls_x.weight'].is_meta
+    whole = path.read_bytes()
+    for share in (0.5, 0.99):
+        path.write_bytes(whole[: int(share * len(whole))])
+        with pytest.raises(ValueError, match=r'truncated or damaged \(\d+ bytes; .* get it again'):
+            load_state_dict_file(path)
+
+
+def test_safetensors_that_are_not_installed(tmp_path, monkeypatch):
+    path = tmp_path / 'a.safetensors'
+    path.write_bytes((2).to_bytes(8, 'little') + b'{}')
+    monkeypatch.setitem(sys.modules, 'safetensors', None)
+    with pytest.raises(ImportError, match=r'a\.safetensors is in the format of safetensors: pip install safetensors'):
+        load_state_dict_file(path)
 
 
 def test_keeps_a_submodule_that_is_called_module(tmp_path):
@@ -175,7 +232,8 @@ def test_a_damaged_listed_file_names_the_download(tmp_path):
         ([torch.ones(1)], 'holds a list, not a state dict'),
         (torch.ones(1), 'holds a Tensor, not a state dict'),
         ({}, 'holds no tensors'),
-        ({'model': {'w': torch.ones(1)}, 'epoch': 3}, 'holds no tensors.* Got: model, epoch'),
+        ({'model': {'w': 1}, 'epoch': 3}, 'holds no tensors.* Got: model, epoch'),
+        ({'one': {'w': torch.ones(1)}, 'two': {'w': torch.ones(1)}}, 'or several state dicts.* Got: one, two'),
         ({'state_dict': {}}, 'holds no tensors'),
     ],
 )
@@ -327,7 +385,7 @@ def test_another_size_head_or_part(tmp_path):
     with pytest.raises(ValueError, match='no head: it is a pretrained backbone'):
         load_weights(Pose(), path)
     path = save(tmp_path / 'd.pth', {f'{p}.{k}': v for p in ('student', 'ema') for k, v in Pose().state_dict().items()})
-    with pytest.raises(ValueError, match=r"the keys fit without 'ema\."):
+    with pytest.raises(ValueError, match=r"the keys fit without 'ema\.' or 'student\."):
         load_weights(Pose(), path)
 
 

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from unipose.batches.walk_pipeline import Pipeline, steps_of, without_augmentation
 from unipose.caching import TargetStore, canvas_checksum
-from unipose.checkpoints.loading import load_state_dict_file
+from unipose.checkpoints.loading import load_state_dict_file, read_checkpoint
 from unipose.commands.train.stages import (
     augmentation_of,
     crop_store_of,
@@ -133,7 +133,7 @@ def _check_checkpoint(config: Config) -> None:
         load_state_dict_file(path)
     except ValueError as error:
         raise ValueError(f'{error}, or give an earlier epoch_*.pth of the run') from error
-    content = torch.load(path, map_location='meta', weights_only=True)  # 'meta': shapes without numbers
+    content = read_checkpoint(path, 'meta')  # 'meta': shapes without numbers
     missing = [key for key in _OF_A_RUN if key not in content]
     if config.get('resume') and missing:
         raise ValueError(

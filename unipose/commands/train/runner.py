@@ -46,6 +46,21 @@ class TrainingRunner(Runner):
         if path:
             load_weights(model, path, what='student', skeleton=getattr(model, 'skeleton', None), strict=self._resume)
 
+    def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Loads what a run goes on from as MMEngine does, and what a new one starts from in any layout that is known.
+
+        MMEngine takes no weights from a layout that it does not know, and does not tell; its EMAHook fails.
+        """
+        if self._resume or filename != start_checkpoint(self.cfg):
+            return super().load_checkpoint(filename, *args, **kwargs)
+        model = unwrapped(self.model)
+        load_weights(model, filename, what='student', skeleton=getattr(model, 'skeleton', None), strict=False)
+        checkpoint = dict(state_dict=model.state_dict())
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
+
     def register_hooks(self, default_hooks: Any = None, custom_hooks: Any = None) -> None:
         """Registers the config's hooks, and those of every run: licences go along, NaNs are told of, old scalars go."""
         super().register_hooks(default_hooks, custom_hooks)
