@@ -223,7 +223,7 @@ def test_everything_in_one_file(tmp_path, photos, student, run):
     assert code == 0
     first, second = json.loads((tmp_path / 'results.json').read_text())
     assert (first['image_id'], first['file_name'], first['category_id']) == (785, '000000000785.jpg', 1)
-    assert first['bbox'] == [0, 0, 320, 240] and second['file_name'] == 'b.png'
+    assert first['box'] == [0, 0, 320, 240] and second['file_name'] == 'b.png'
     (person,) = PoseInferencer(*student)(photos / '000000000785.jpg')
     np.testing.assert_allclose(np.reshape(first['keypoints'], (21, 3))[:, :2], person.keypoints, atol=1e-3)
     with open(tmp_path / 'keypoints.csv', newline='') as file:

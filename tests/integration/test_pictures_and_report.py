@@ -1,6 +1,7 @@
 """What is to be looked at of a run: pictures while it trains, and the report afterwards."""
 
 import base64
+import json
 import re
 import runpy
 import sys
@@ -14,8 +15,10 @@ import torch
 from mmengine.runner import Runner
 
 from tests.builders import model_config, sources, train_config, write_teachers
+from unipose.commands.report.samples import SampleGallery
 from unipose.evaluation.comparison_tables import Comparison, compare
 from unipose.files import write_json
+from unipose.rescoring.boxes import People
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VALIDATION = [
@@ -110,6 +113,18 @@ def test_the_report_is_one_file_with_all_of_it(
     assert len(pictures) == 4 * 4  # best, worst, and least agreed with each teacher
     for picture in pictures:
         assert cv2.imdecode(np.frombuffer(base64.b64decode(picture), np.uint8), 1) is not None
+
+
+def test_samples_are_scored_on_the_area_that_evaluation_has(ran: Runner, synthetic: Path) -> None:
+    gallery = SampleGallery(ran.cfg, Path(ran.work_dir) / 'epoch_1.pth', num_samples=8)
+    dataset = gallery.samples.dataset
+    people, file = People(dataset), synthetic / 'coco/annotations/person_keypoints_val2017.json'
+    annotated = {one['id']: one['area'] for one in json.loads(file.read_text())['annotations']}
+    for index, _, _ in gallery.found:
+        person = dataset.get_data_info(index)
+        assert gallery._area(index) == people.truth(index)['area']
+        if person['source'] == 'coco':
+            assert gallery._area(index) == pytest.approx(annotated[person['id']], rel=1e-6)
 
 
 def test_a_comparison_comes_back_from_its_scores(comparison: Comparison) -> None:

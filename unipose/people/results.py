@@ -19,6 +19,9 @@ from .person import Person
 class CocoResults:
     """Collects predictions as COCO's keypoint results, which its evaluation reads; the file is there at the end.
 
+    The box that a person was looked for in is ``box``, x, y, width, height. A ``bbox`` would give pycocotools the area,
+    which it takes from the keypoints otherwise, as MMPose's evaluation and ours do; AP (M) and AP (L) depend on it.
+
     An image's id is its name where that is a number, as in COCO, and otherwise how many came before it; the next number
     that is free where another image has it.
 
@@ -47,8 +50,8 @@ class CocoResults:
                     file_name=name,
                     category_id=1,
                     keypoints=np.round(values.astype(np.float64).ravel(), 3).tolist(),
-                    score=round(person.score, 5),
-                    bbox=[round(value, 2) for value in (left, top, right - left, bottom - top)],
+                    score=person.score,  # of two with the same digits either may be first
+                    box=[round(value, 2) for value in (left, top, right - left, bottom - top)],
                 )
             )
 

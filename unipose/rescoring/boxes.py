@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from torch.utils.data import Dataset
 
-from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.files.read_image_size import read_image_size
+from unipose.skeletons.oks_area import oks_area
 
-_TIGHT = 1.25  # padding of sources whose boxes are tight; MPII's, with 0.9375, are 4/3 as wide and high
 _TRIES = 20
 _TOUCHED = 0.1  # share of a background box, or of a person's, that may lie in the other
 
@@ -64,15 +63,12 @@ class People(Dataset):
         """What is known of a person: its keypoints ``[1, K, 2]``, which are ``annotated`` ``[1, K]``, and its area."""
         sample = self.dataset.get_data_info(index)
         source = self.sources[sample['source']]
-        [box], area = sample['bbox'], np.asarray(sample['area']).item()
-        if np.isclose(area, AREA_PER_BOX * (box[2:] - box[:2]).prod(), rtol=1e-3):  # MMPose's, where none is annotated
-            area *= (source.padding / _TIGHT) ** 2
         known = np.zeros(len(self.skeleton), bool)
         known[list(source.keypoint_map.dst_indices)] = True
         return dict(
             keypoints=sample['keypoints'],
             annotated=sample['keypoints_visible'],
-            area=area,
+            area=oks_area(sample['bbox'][0], np.asarray(sample['area']).item(), source.padding),
             known=known,
             image=sample['img_id'],
             source=source.name,

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import math
 from pathlib import Path
@@ -7,6 +9,8 @@ import numpy as np
 import pytest
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.evaluation.metrics import CocoMetric
+from pycocotools.coco import COCO as COCOTruth
+from pycocotools.cocoeval import COCOeval
 
 from tests.evaluation_inputs import coco_file, sample
 from unipose.evaluation import CocoKeypointMetric
@@ -77,6 +81,43 @@ def test_people_are_scored_as_in_files_of_predictions(tmp_path: Path) -> None:
     )
     assert scored[:2] == pytest.approx(written[:2], abs=1e-5) and min(scored[:2]) > 0
     assert scored[2] == 0.0
+
+
+def test_files_of_predictions_score_in_pycocotools_as_here(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    shape = rng.uniform(0, 1, (17, 2))
+    people = []
+    for number in range(40):  # about the border between medium and large, which is 96 x 96 pixels
+        side = rng.uniform(60, 170)
+        keypoints = np.concatenate([shape * side + rng.uniform(20, 200, 2), np.full((17, 1), 2)], 1)
+        box = [*keypoints[:, :2].min(0), side, side]
+        people.append(dict(keypoints=keypoints, id=number + 1, image_id=number + 1, bbox=box, area=0.53 * side**2))
+    samples = []
+    with CocoResults(tmp_path / 'results.json') as results:
+        for one in people:
+            left, top, width, height = one['bbox']
+            box = np.array([left, top, left + width, top + height], np.float32)
+            shown = box + np.float32([-0.3, -0.3, 0.3, 0.3]) * width  # a loose one
+            found = one['keypoints'][:, :2] + rng.normal(0, rng.uniform(0.005, 0.1) * width, (17, 2))
+            found = found.astype(np.float32)
+            annotated = sample(
+                'coco', one['id'], one['keypoints'][:, :2], found, box=tuple(box), img_id=one['image_id']
+            )
+            scores = rng.uniform(0.3, 1, 17).astype(np.float32)
+            annotated.pred_instances.keypoint_scores = scores[None]
+            samples.append(annotated)
+            results.add(f'{one["image_id"]}.jpg', [Person(found, scores, shown)])
+    file = coco_file(tmp_path / 'coco.json', people)
+    ours = evaluate(CocoKeypointMetric(file), samples)
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCOTruth(file)
+        theirs = COCOeval(truth, truth.loadRes(str(tmp_path / 'results.json')), 'keypoints')
+        theirs.evaluate()
+        theirs.accumulate()
+        theirs.summarize()
+    names = ('AP', 'AP50', 'AP75', 'AP(M)', 'AP(L)', 'AR', 'AR50', 'AR75', 'AR(M)', 'AR(L)')
+    assert [ours[name] for name in names] == pytest.approx(theirs.stats.tolist(), abs=1e-9)
+    assert 0.1 < ours['AP(M)'] < 0.9 and 0.1 < ours['AP(L)'] < 0.9
 
 
 def test_average_precision_by_hand(tmp_path: Path) -> None:

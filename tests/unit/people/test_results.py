@@ -18,7 +18,7 @@ def test_every_image_has_an_id_of_its_own(tmp_path):
     assert [one['file_name'] for one in written[::2]] == names
     assert [one['image_id'] for one in written[::2]] == [one['image_id'] for one in written[1::2]]
     assert [one['image_id'] for one in written[::2]] == [0, 785, 1, 786, 4]
-    assert written[0]['bbox'] == [1, 2, 10, 20] and written[0]['score'] == 1
+    assert written[0]['box'] == [1, 2, 10, 20] and 'bbox' not in written[0] and written[0]['score'] == 1
 
 
 def test_a_file_name_that_is_no_text_is_written_as_it_is(tmp_path):

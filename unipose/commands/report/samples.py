@@ -17,12 +17,12 @@ from mmengine.registry import init_default_scope
 
 from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_weights
-from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.console.mistakes import MISTAKES, error_message
 from unipose.console.progress import ProgressBar
 from unipose.distillers import MultiTeacherDistiller
 from unipose.simcc import SimCCTarget
 from unipose.skeletons.oks import oks
+from unipose.skeletons.oks_area import oks_area
 from unipose.visualization import draw_targets
 from unipose.visualization.canvas_samples import CanvasSamples, held_out_canvases
 from unipose.visualization.denormalised import denormalised
@@ -75,6 +75,7 @@ class SampleGallery:
         self.model.to(get_device())
         with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
             self.samples = CanvasSamples(dataset)
+        self._paddings = {source.name: source.padding for source in self.samples.dataset.sources}
         per_source = -(-num_samples // len(self.samples.dataset.sources))
         indices = [index for of_source in self.samples.spread_indices(per_source) for index in of_source]
         progress = ProgressBar(self.look(indices), total=len(indices), unit='person', desc='looking at samples')
@@ -110,12 +111,11 @@ class SampleGallery:
             opinions = self.model.opinions(fed['inputs'], fed['data_samples'])
             windows = self.model.student_input(fed['inputs'])
             images = denormalised(windows, self.model.data_preprocessor)
-            for row, packed in enumerate(batch):
+            for row, (index, packed) in enumerate(zip(indices[start : start + _BATCH], batch, strict=True)):
                 sample = packed['data_samples']
                 of_sample = {title: target.sample(row) for title, target in opinions.items()}
                 scale = sample.input_size[0] / sample.input_scale[0]  # student pixels per image pixel
-                left, top, right, bottom = sample.gt_instances.bboxes[0] * scale
-                compare = self._comparer(of_sample['student'], AREA_PER_BOX * (right - left) * (bottom - top))
+                compare = self._comparer(of_sample['student'], self._area(index) * scale**2)
                 yield Seen(
                     title=f'{sample.source}: {Path(sample.img_path).name}, annotation {sample.id}',
                     image=images[row],
@@ -123,6 +123,12 @@ class SampleGallery:
                     oks=compare(of_sample['ground truth'], 0.0),
                     agreement={name: compare(of_sample[f'teacher {name}'], _SURE) for name in self.model.teachers},
                 )
+
+    def _area(self, index: int) -> float:
+        """A person's area, image pixels squared."""
+        person = self.samples.dataset.get_data_info(index)
+        padding = self._paddings[person['source']]
+        return oks_area(person['bbox'][0], np.asarray(person['area']).item(), padding)
 
     def _comparer(self, student: SimCCTarget, area: float) -> Callable[[SimCCTarget, float], float]:
         bins, sigmas = self.model.bins, np.array(self.model.skeleton.sigmas)
