@@ -1,6 +1,10 @@
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
+from unipose.datasets.photometric_preprocessor import change_hsv_8bit
 from unipose.datasets.transforms import DrawPhotometric
 
 CANVAS = np.random.default_rng(0).integers(0, 255, (128, 96, 3), dtype=np.uint8)
@@ -35,3 +39,16 @@ def test_blur_happens_as_often_as_asked() -> None:
     transform = DrawPhotometric(blur_prob=0.3)
     same = [transform.transform(dict(img=CANVAS))['img'] is CANVAS for _ in range(300)]
     assert np.mean(same) == pytest.approx(0.7**2, abs=0.08)
+
+
+@pytest.mark.parametrize('blur', [lambda image, side: cv2.blur(image, (side, side)), cv2.medianBlur])
+def test_blur_before_colour_is_as_good_as_after_it(blur) -> None:
+    photo = Path(__file__).parents[4] / 'docs/images/astronaut.jpg'
+    image, rng = cv2.resize(cv2.imread(str(photo)), (256, 256), interpolation=cv2.INTER_AREA), np.random.default_rng(0)
+    apart, changed = [], []
+    for _ in range(30):
+        gains, side = [int(rng.integers(-most, most + 1)) for most in (5, 30, 30)], int(rng.choice([3, 5, 7]))
+        before, after = change_hsv_8bit(blur(image, side), *gains), blur(change_hsv_8bit(image, *gains), side)
+        apart.append(cv2.absdiff(before, after).mean())
+        changed.append(cv2.absdiff(after, image).mean())
+    assert np.mean(apart) < 1.0 and np.mean(apart) < 0.1 * np.mean(changed)
