@@ -1,8 +1,11 @@
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.quality import scores
 from benchmarks.quality.bootstrap import Row, paired_intervals, seed_spread
 from benchmarks.quality.scores import PersonScores, pack
 
@@ -99,6 +102,23 @@ def test_coverage() -> None:
         interval = paired_intervals(rows, [('better', 'base')], trial, resamples=200)['better', 'base']['mpii_pckh']
         held += interval.low <= 10.0 <= interval.high
     assert 0.9 <= held / trials <= 0.99
+
+
+def test_an_ap_off_the_middle_of_its_draws_is_rounded_by_cocos_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """-0.12 [-0.54, -0.04], as published: the draws are not biased, COCO's 101 levels of recall round the estimate."""
+    folder, below = Path(__file__).parents[3] / 'benchmarks/results/quality/dev', {}
+    people = [json.loads((folder / f'{name}-seed0.json').read_text())['people'] for name in ('equally_loud', 'unipose')]
+    for levels in (101, 1001):
+        monkeypatch.setattr(scores, '_RECALL_LEVELS', np.linspace(0.0, 1.0, levels))
+        found = []
+        for one in map(PersonScores, people):
+            images = {source: len(ids) for source, ids in one.images.items()}
+            rng = np.random.default_rng(1)
+            weights = {source: rng.multinomial(n, np.full(n, 1 / n), size=200) for source, n in sorted(images.items())}
+            found.append((one.columns()['coco_ap'], one.weighted_columns(weights)['coco_ap']))
+        (ours, our_draws), (theirs, their_draws) = found
+        below[levels] = (our_draws - their_draws < ours - theirs).mean()
+    assert below[101] > 0.8 and below[1001] == pytest.approx(0.5, abs=0.07)
 
 
 def test_errors() -> None:

@@ -24,8 +24,8 @@ class DrawPhotometric(BaseTransform):
     and bottom of the hole, pixels, all 0 for none.
 
     Theirs blur after the change of colour, and this before, since colours are changed on the device. Of the fifth of
-    canvases that are blurred a pixel is another by 0.2 (a median blur) to 0.5 (a box blur) of 255 on average, a thirtieth
-    of what colour and blur change.
+    canvases that are blurred a pixel is another by 0.2 (a median blur) to 0.5 (a box blur) of 255 on average, a
+    thirtieth of what colour and blur change.
 
     On a canvas finer than the student's input (``canvas_scale`` of :class:`CanvasAffine`), blurs are as much wider.
 
