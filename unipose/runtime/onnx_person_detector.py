@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from unipose.files.onnx.first_operators import first_operators
-from unipose.files.onnx.session import fed_type, open_session
+from unipose.files.onnx.image_input import ImageInput
+from unipose.files.onnx.session import open_session
 
 from .auto_detector import AUTO, auto_detector
 from .pixels import Normaliser
@@ -65,19 +66,18 @@ class OnnxPersonDetector:
             raise ValueError(f'kind must be one of {get_args(Kind)}, or None. Got: {kind!r}')
         file = auto_detector() if file == AUTO else file
         self.session = open_session(file, threads, what='detector')
-        outputs, inputs = self.session.get_outputs(), self.session.get_inputs()
+        outputs = self.session.get_outputs()
         rows = _gives_rows(outputs)
-        if rows is None or len(inputs) != 1 or len(inputs[0].shape) != 4:
+        if rows is None:
             got = {output.name: output.shape for output in outputs}
             raise ValueError(
                 f'{file} is no detector: it should turn one image batch into {_OUTPUTS}, or as YOLOX does into '
                 f'[batch, places, 5 and classes]. Got: outputs {got}; is it a pose model?'
             )
         self._outputs = [output.name for output in outputs[: 1 if rows else 2]]
-        self._input, self._type = inputs[0].name, fed_type(inputs[0], file)
-        self.kind: Kind = kind or ('yolox' if rows or _looks_like_yolox(file, self._input) else 'rtmdet')
-        height, width = inputs[0].shape[2:]
-        fixed = (width, height) if isinstance(width, int) and isinstance(height, int) else None
+        self._input = ImageInput(self.session, file)
+        self.kind: Kind = kind or ('yolox' if rows or _looks_like_yolox(file, self._input.name) else 'rtmdet')
+        fixed = self._input.size
         if input_size and fixed and tuple(input_size) != fixed:
             raise ValueError(f'{file} takes images of {fixed} pixels (width, height). Got: input_size {input_size}')
         self.input_size = input_size or fixed or _SIZES[self.kind]
@@ -115,7 +115,7 @@ class OnnxPersonDetector:
         """Outputs for an image of the input's size, in float32 but for labels."""
         batch = np.empty((1, 3, *shown.shape[:2]), np.float32)
         _NORMALISE[self.kind](shown, batch[0])
-        found = self.session.run(self._outputs, {self._input: batch.astype(self._type, copy=False)})
+        found = self.session.run(self._outputs, {self._input.name: batch.astype(self._input.type, copy=False)})
         return [found[0].astype(np.float32, copy=False), *found[1:]]
 
     def _people(self, found: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -9,8 +9,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from unipose.files.onnx.image_input import ImageInput
 from unipose.files.onnx.metadata import read_metadata
-from unipose.files.onnx.session import fed_type, open_session
+from unipose.files.onnx.session import open_session
 
 from .pixels import Normaliser
 from .simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS, decode_simcc
@@ -53,10 +54,9 @@ class OnnxPoseEstimator:
         threads: int = 0,
     ) -> None:
         self.session = open_session(file, threads, what='pose model')
-        inputs = self.session.get_inputs()
         shapes = {output.name: output.shape for output in self.session.get_outputs()}
         self._outputs = list(shapes)
-        if self._outputs not in (SIMCC_OUTPUTS, DECODED_OUTPUTS) or len(inputs) != 1 or len(inputs[0].shape) != 4:
+        if self._outputs not in (SIMCC_OUTPUTS, DECODED_OUTPUTS):
             raise ValueError(
                 f'{file} is no RTMPose: it should turn one image batch into {SIMCC_OUTPUTS} or {DECODED_OUTPUTS}. '
                 f'Got: outputs {self._outputs}; is it a detector, or a model of heatmaps?'
@@ -73,15 +73,10 @@ class OnnxPoseEstimator:
         self._flip = list(mirrored) if flip_test else None
         mean, std = self.facts.get('mean', _MEAN), self.facts.get('std', _STD)
         self._normalise = Normaliser(mean, std, rgb=self.facts.get('channels', 'RGB') == 'RGB')
-        batch, _, height, width = inputs[0].shape
-        if not isinstance(height, int) or not isinstance(width, int) or (isinstance(batch, int) and batch != 1):
-            raise ValueError(
-                f'{file} must take images of one size, in batches of any size or of 1. Got: {inputs[0].shape}; export '
-                'it with the batch axis alone dynamic'
-            )
-        self._input, self._batch = inputs[0].name, 1 if batch == 1 else _BATCH
-        self._type = fed_type(inputs[0], file)
-        self.input_size = width, height
+        self._input = ImageInput(self.session, file)
+        if self._input.size is None:
+            raise ValueError(f'{file} must take images of one size; export it with the batch axis alone dynamic')
+        self.input_size, self._batch = self._input.size, self._input.batch or _BATCH
         keypoints = shapes[self._outputs[0]][1]
         self.num_keypoints = keypoints if isinstance(keypoints, int) else None
 
@@ -132,8 +127,8 @@ class OnnxPoseEstimator:
     def run(self, batch: np.ndarray) -> list[np.ndarray]:
         """Runs the network on images ``[B, 3, H, W]``, normalised; returns its two outputs, in float32."""
         parts = [batch[start : start + self._batch] for start in range(0, len(batch), self._batch)]
-        fed = (np.ascontiguousarray(part, self._type) for part in parts)
-        found = [self.session.run(self._outputs, {self._input: part}) for part in fed]
+        fed = (np.ascontiguousarray(part, self._input.type) for part in parts)
+        found = [self.session.run(self._outputs, {self._input.name: part}) for part in fed]
         return [np.concatenate(same).astype(np.float32, copy=False) for same in zip(*found, strict=True)]
 
 

@@ -128,7 +128,7 @@ def test_nobody(use) -> None:
     ('session', 'message'),
     [
         (BrightestSpot(outputs=('dets', 'labels')), 'is no RTMPose.*is it a detector'),
-        (BrightestSpot(batch=8), 'in batches of any size or of 1'),
+        (BrightestSpot(batch=8), 'takes batches of 8 alone'),
     ],
 )
 def test_other_files_are_refused(use, session: BrightestSpot, message: str) -> None:

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-_FLOATS = {'tensor(float)': np.float32, 'tensor(float16)': np.float16}
 _SIGNATURE = re.compile(r'^\S+\.(?:cc|h|cpp):\d+ .*?\)(?: const)? (?=\S)')  # of onnxruntime's source
 
 
@@ -66,21 +63,3 @@ def _reason(message: str) -> str:
         )
     line = _SIGNATURE.sub('', message.strip().split('\n')[0].rpartition('failed:')[2].strip())
     return f'{line[:400]} It may be cut short, or something else'
-
-
-def fed_type(taken: Any, file: str | Path) -> type[np.floating]:
-    """The type of numbers that a network is fed.
-
-    Args:
-        taken: Its input, as onnxruntime's session has it.
-        file: The ONNX file, for the message.
-
-    Raises:
-        ValueError: If it is neither float32 nor float16.
-    """
-    if taken.type not in _FLOATS:
-        raise ValueError(
-            f'{file} takes {taken.type}; it is fed normalised pixels, in float32 or float16. Export it with such an '
-            'input'
-        )
-    return _FLOATS[taken.type]
