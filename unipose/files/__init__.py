@@ -1,5 +1,6 @@
 """Files read with suspicion and written whole."""
 
+from .growing_file import GrowingFile
 from .json_file import write_json
 from .quiet_opencv import quieten_opencv
 from .read_image import DamagedImageError, read_image
@@ -7,6 +8,7 @@ from .write_file import check_distinct, check_writable, write_file
 
 __all__ = [
     'DamagedImageError',
+    'GrowingFile',
     'check_distinct',
     'check_writable',
     'quieten_opencv',

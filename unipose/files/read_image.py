@@ -9,6 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from .read_with_pillow import is_avif, plug_in_for, read_with_pillow
+
 _JPEG, _JPEG_END = b'\xff\xd8', b'\xff\xd9'
 _PNG, _PNG_END = b'\x89PNG\r\n\x1a\n', b'IEND'
 _TAIL = 64  # bytes
@@ -39,6 +41,8 @@ class DamagedImageError(ValueError):
 def read_image(path: str | Path) -> np.ndarray:
     """Reads an image as people see it: turned as EXIF says, grey, 16-bit and transparent ones as 8-bit colour.
 
+    What OpenCV does not read is left to Pillow and the plug-ins for it that are installed (HEIC: pillow-heif).
+
     Args:
         path: The file.
 
@@ -58,15 +62,20 @@ def read_image(path: str | Path) -> np.ndarray:
     is_cut = content.startswith(_JPEG) and not _is_whole_jpeg(content)
     if is_cut or (content.startswith(_PNG) and not _is_whole_png(content)):
         raise DamagedImageError(f'{path}: truncated or damaged, its end is missing')
+    image = read_with_pillow(content) if is_avif(content) else None
     try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
+        if image is None and content:
+            image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
             raise OSError(f'{path}: {error.err}; {_MEMORY}') from error
         raise DamagedImageError(f'{path}: more pixels than OpenCV takes, or damaged ({error.err or error})') from error
     if image is None:
+        image = read_with_pillow(content)
+    if image is None:
         what = 'the file is empty' if not content else 'not an image, damaged, or of a format that cannot be read'
-        raise DamagedImageError(f'{path}: {what}')
+        package = plug_in_for(content)
+        raise DamagedImageError(f'{path}: {what}' + (f' without Pillow and {package} (pip)' if package else ''))
     return image
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from .read_image import DamagedImageError, open_error
+from .read_image import DamagedImageError, open_error, read_image
+from .read_with_pillow import register_plug_ins
 
 _ORIENTATION = 0x0112  # of EXIF
 _SIDEWAYS = (5, 6, 7, 8)
@@ -23,10 +24,13 @@ def read_image_size(path: str | Path) -> tuple[int, int]:
         DamagedImageError: If the file is missing or no image; the message starts with its path.
         OSError: If the machine is why it cannot be read; the message says what to do.
     """
+    register_plug_ins()
     try:
         with Image.open(path) as image:
             size, sideways = image.size, _is_sideways(image)
-    except (UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
+    except UnidentifiedImageError:  # OpenCV takes some more, such as HDR
+        return read_image(path).shape[1::-1]
+    except (Image.DecompressionBombError, ValueError) as error:
         raise DamagedImageError(f'{path}: not an image, damaged, or of a format that cannot be read') from error
     except OSError as error:
         if error.errno is None:  # Pillow's own

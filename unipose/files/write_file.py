@@ -24,14 +24,14 @@ def write_file(path: str | Path, content: bytes) -> None:
             raise IsADirectoryError(21, 'it is a folder')
         handle, temporary = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     try:
         with os.fdopen(handle, 'wb') as file:
             file.write(content)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         Path(temporary).unlink(missing_ok=True)
 
@@ -49,7 +49,7 @@ def check_writable(path: str | Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def check_distinct(*paths: str | Path) -> None:
@@ -62,7 +62,8 @@ def check_distinct(*paths: str | Path) -> None:
         raise ValueError(f'{", ".join(map(str, paths))}: two of them are the same file; name different files')
 
 
-def _unwritable(path: Path, error: OSError) -> OSError:
+def unwritable(path: Path, error: OSError) -> OSError:
+    """What to raise where a file cannot be written, and what to do."""
     return OSError(
         f'{path} cannot be written ({error.strerror or error}); name a file in a folder that you can write to'
     )

@@ -9,10 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from unipose.commands.check.pictures import look_at
 from unipose.files import DamagedImageError, read_image
+
+AVIF = pytest.mark.skipif(not features.check('avif'), reason='this Pillow has no AVIF')
 
 
 @pytest.fixture(scope='module')
@@ -47,6 +49,12 @@ def turned(picture, path):
         ('sixteen.png', lambda picture, path: cv2.imwrite(str(path), bgr(picture).astype(np.uint16) * 257), 0),
         ('sixteen.tif', lambda picture, path: cv2.imwrite(str(path), bgr(picture).astype(np.uint16) * 257), 0),
         ('turned.jpg', turned, 4),
+        ('picture.jfif', lambda picture, path: picture.save(path, 'JPEG', quality=95), 4),
+        ('picture.ppm', lambda picture, path: picture.save(path), 0),
+        ('picture.dib', lambda picture, path: picture.save(path), 0),
+        ('picture.jp2', lambda picture, path: picture.save(path), 0),
+        pytest.param('picture.avif', lambda picture, path: picture.save(path, quality=95), 6, marks=AVIF),
+        pytest.param('turned.avif', turned, 6, marks=AVIF),
     ],
 )
 def test_every_kind_of_file_becomes_8_bit_bgr(tmp_path, picture, name, save, tolerance):
@@ -87,7 +95,7 @@ def test_the_end_of_a_preview_is_not_the_pictures(tmp_path, picture):
         read_image(tmp_path / 'cut.jpg')
 
 
-@pytest.mark.parametrize('name', ['cut.jpg', 'cut.png', 'cut.webp', 'cut.bmp', 'cut_progressive.jpg'])
+@pytest.mark.parametrize('name', ['cut.jpg', 'cut.png', 'cut.webp', 'cut.bmp', 'cut_progressive.jpg', 'cut.jp2'])
 def test_truncated_files_are_refused(tmp_path, name):
     """Among them those of which OpenCV would decode the first half."""
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))

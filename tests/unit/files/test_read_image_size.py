@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from unipose.files import DamagedImageError, read_image
 from unipose.files.read_image_size import read_image_size
 
 ORIENTATION = 0x0112
+AVIF = pytest.mark.skipif(not features.check('avif'), reason='this Pillow has no AVIF')
 
 
 @pytest.mark.parametrize('orientation', range(1, 9))
-@pytest.mark.parametrize('suffix', ['jpg', 'png', 'webp', 'tif'])
+@pytest.mark.parametrize('suffix', ['jpg', 'png', 'webp', 'tif', pytest.param('avif', marks=AVIF)])
 def test_images_are_turned_as_they_are_read(tmp_path: Path, suffix: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
@@ -39,3 +42,8 @@ def test_what_is_no_image(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DamagedImageError, match=r'a\.jpg: No such file'):
         read_image_size(tmp_path / 'a.jpg')
+
+
+def test_what_opencv_alone_reads_has_the_size_it_reads(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / 'a.hdr'), np.ones((20, 30, 3), np.float32))
+    assert read_image_size(tmp_path / 'a.hdr') == read_image(tmp_path / 'a.hdr').shape[1::-1] == (30, 20)
