@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import cv2
 import numpy as np
 
 from unipose.files.onnx.image_input import ImageInput
 from unipose.files.onnx.metadata import read_metadata
 from unipose.files.onnx.session import open_session
+from unipose.media.warp_affine import warp_affine
 
 from .pixels import Normaliser
 from .simcc import DECODED_OUTPUTS, SIMCC_OUTPUTS, decode_simcc
@@ -112,7 +112,7 @@ class OnnxPoseEstimator:
         zoom = self.input_size[0] / scale[0]
         left, top = np.array(self.input_size) / 2 - zoom * center
         matrix = np.array([[zoom, 0, left], [0, zoom, top]])
-        return cv2.warpAffine(image, matrix, self.input_size, flags=cv2.INTER_LINEAR)
+        return warp_affine(image, matrix, self.input_size)
 
     def _logits(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         simcc_x, simcc_y = self.run(batch)

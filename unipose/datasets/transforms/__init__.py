@@ -9,6 +9,7 @@ from .mark_random_flip import MarkRandomFlip
 from .pack_unified_inputs import PackUnifiedInputs
 from .quick_random_bbox_transform import QuickRandomBBoxTransform
 from .seeded import Seeded
+from .topdown_affine import TopdownAffine
 
 __all__ = [
     'CanvasAffine',
@@ -20,4 +21,5 @@ __all__ = [
     'PackUnifiedInputs',
     'QuickRandomBBoxTransform',
     'Seeded',
+    'TopdownAffine',
 ]

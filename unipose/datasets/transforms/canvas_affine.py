@@ -10,6 +10,7 @@ from mmpose.datasets.transforms import TopdownAffine
 from mmpose.registry import TRANSFORMS
 from mmpose.structures.bbox import get_warp_matrix
 
+from unipose.media.warp_affine import warp_affine
 from unipose.simcc import Canvas, Window
 
 
@@ -83,7 +84,7 @@ class CanvasAffine(TopdownAffine):
         )
         if results.get('img_mirrored'):  # what the matrix takes to be the image is its mirror image
             matrix = matrix @ [[-1, 0, results['img'].shape[1] - 1], [0, 1, 0], [0, 0, 1]]
-        results['img'] = cv2.warpAffine(results['img'], matrix, frame.size, flags=cv2.INTER_LINEAR)
+        results['img'] = warp_affine(results['img'], matrix, frame.size)
         return results
 
     @staticmethod
