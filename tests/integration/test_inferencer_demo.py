@@ -65,7 +65,8 @@ def arguments(photos, student, out, *more):
 def test_a_folder_with_bad_files(tmp_path, photos, student, run):
     out = tmp_path / 'out'
     code, printed, errors = run(*arguments(photos, student, out / 'vis', '--pred-out-dir', out / 'pred'))
-    assert code == 0
+    assert code == 3  # something was left out
+    assert 'left out: 1 files that are neither images nor videos (1 .txt)' in errors
     assert f'2 of 5 images, 2 people, 3 skipped; pictures in {out / "vis"}' in printed
     skipped = [line for line in errors.splitlines() if line.startswith('skipped: ')]
     assert [Path(line.split(': ')[1]).name for line in skipped] == ['cut.jpg', 'empty.png', 'text.jpg']
@@ -155,7 +156,7 @@ def mistakes(folder):
     save_checkpoint(folder / 'bare.pth', torch.load(folder / 'right.pth', weights_only=True)['state_dict'], None)
     return {
         'no input': (dict(input='nowhere'), 'no such file or folder: nowhere'),
-        'empty folder': (dict(input=folder / 'nothing'), 'no image in'),
+        'empty folder': (dict(input=folder / 'nothing'), 'no image or video in'),
         'video': (dict(input=folder / 'film.mp4'), 'no video that can be read'),
         'no config': (dict(pose2d='nowhere.py'), 'config not found: nowhere.py'),
         'no weights': (dict(weights='nowhere.pth'), "'nowhere.pth' was not found"),
@@ -211,7 +212,7 @@ def test_as_a_command(tmp_path, photos, student):
         text=True,
         timeout=300,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 3, done.stderr
     assert '2 of 5 images' in done.stdout
     assert 'ERROR' not in done.stderr  # decoders' own words about bad files
 
@@ -220,7 +221,7 @@ def test_everything_in_one_file(tmp_path, photos, student, run):
     (photos / 'a.jpg').rename(photos / '000000000785.jpg')
     files = ('--coco-out', tmp_path / 'results.json', '--csv-out', tmp_path / 'keypoints.csv')
     code, _, _ = run(*arguments(photos, student, tmp_path / 'out', *files))
-    assert code == 0
+    assert code == 3
     first, second = json.loads((tmp_path / 'results.json').read_text())
     assert (first['image_id'], first['file_name'], first['category_id']) == (785, '000000000785.jpg', 1)
     assert first['box'] == [0, 0, 320, 240] and second['file_name'] == 'b.png'
@@ -255,14 +256,15 @@ def test_a_video(tmp_path, photos, student, run):
     out = tmp_path / 'out'
     command = arguments(tmp_path / 'film.mp4', student, out, '--pred-out-dir', out, '--frames', 3)
     code, printed, _ = run(*command)
-    assert code == 0 and '7 frames at' in printed and '7 people' in printed
+    assert code == 0 and '7 of 7 frames at' in printed and '7 people' in printed
     assert VideoReader(out / 'film.mp4').num_frames == 7
     meta, *lines = [json.loads(line) for line in (out / 'film.jsonl').read_text().splitlines()]
     assert meta['skeleton'] == 'coco+mpii' and meta['fps'] == 10.0
     assert [line['frame'] for line in lines] == list(range(7))
+    assert [line['time'] for line in lines] == pytest.approx([number / 10 for number in range(7)])
     pose = PoseInferencer(*student)
     for frame, line in zip(VideoReader(tmp_path / 'film.mp4'), lines, strict=True):
-        (alone,) = pose(frame)
+        (alone,) = pose(frame.image)
         np.testing.assert_allclose(line['instances'][0]['keypoints'], alone.keypoints, atol=0.5)
     assert run(*command, '--smooth')[0] == 0
     _, *smooth = [json.loads(line) for line in (out / 'film.jsonl').read_text().splitlines()]
@@ -308,7 +310,7 @@ def test_a_video_beside_its_teachers(tmp_path, taught, run):
         for _ in range(3):
             film.write(np.zeros((96, 64, 3), np.uint8))
     code, printed, _ = run(*arguments(tmp_path / 'film.mp4', taught, tmp_path / 'vis', '--compare'))
-    assert code == 0 and '3 frames' in printed
+    assert code == 0 and '3 of 3 frames' in printed
     assert VideoReader(tmp_path / 'vis/film.mp4').size == (3 * 64 + 4 * 12, 96 + 26 + 12)
 
 

@@ -34,8 +34,10 @@ def test_what_it_prints_trains(tool, config: Config, synthetic: Path, tmp_path: 
     shutil.copytree(synthetic / 'coco/train2017', images)
     (images / 'text.jpg').write_text('not an image')
     out = tmp_path / 'people.json'
+    (images / 'notes.txt').write_text('not read')
     done = tool(tmp_path / 'config.py', images, '--kpt-thr', 0, '--out', out)
-    assert done.code == 0, done.err
+    assert done.code == 3, done.err  # something was left out
+    assert 'left out: 1 files that are neither images nor videos (1 .txt)' in done.err
     assert f'skipped: {images / "text.jpg"}: not an image' in done.err
     written = json.loads(out.read_text())
     assert len(written['images']) == len(written['annotations']) == 12  # whole images
@@ -76,7 +78,7 @@ def test_mistakes_are_told(tool, config: Config, synthetic: Path, tmp_path: Path
     for arguments, message in {
         ('nowhere.py', images): 'config not found: nowhere.py',
         (student, 'nowhere'): 'no such file or folder: nowhere',
-        (student, tmp_path / 'empty'): 'no image in',
+        (student, tmp_path / 'empty'): 'no image or video in',
         (student, images, *found): 'must be COCO annotations',
         (student, *sorted(images.iterdir()), *found): 'name the one folder',
         (student, images, *found, '--det-model', 'x.onnx'): 'leave one out',

@@ -138,7 +138,7 @@ def test_a_video(student: Path, tmp_path: Path, run) -> None:
         'film.mp4', '--model', student, '--vis-out-dir', 'out', '--pred-out-dir', 'out', '--smooth'
     )
     assert code == 0, errors
-    assert '6 frames at ' in printed
+    assert '6 of 6 frames at ' in printed
     assert VideoReader(tmp_path / 'out/film.mp4').num_frames == 6
     head, *frames = map(json.loads, (tmp_path / 'out/film.jsonl').read_text().splitlines())
     assert head['keypoint_names'] == list(UNION.names) and [frame['frame'] for frame in frames] == list(range(6))

@@ -16,9 +16,9 @@ import numpy as np
 from mmengine.config import Config
 
 from unipose.commands.detectors import Detect
-from unipose.files import read_image
+from unipose.files import read_image, write_file
 from unipose.inference import PoseInferencer, teacher_inferencers
-from unipose.media import VideoReader, VideoWriter, is_video
+from unipose.media import VideoReader, VideoWriter, encode_picture, is_video
 from unipose.media.panels import side_by_side
 from unipose.people import Person, describe, draw_people, frame_to_json, people_to_json
 from unipose.skeletons import Skeleton, load_skeleton
@@ -87,12 +87,13 @@ class PoseApp:
         kept = None if skeleton == ALL else set(load_skeleton(skeleton).names)
         shown = {name: model.skeleton.subset(kept or model.skeleton.names) for name, model in models.items()}
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
-        if is_video(Path(file).name):
+        if is_video(file):
             return self._video(VideoReader(file), models, shown, kpt_thr, folder, progress)
         image = read_image(file)
         found = self._predict([image], models, shown)[0]
-        picture = folder / 'people.jpg'
-        cv2.imwrite(str(picture), _drawn(image, found, shown, kpt_thr))
+        suffix, content = encode_picture(_drawn(image, found, shown, kpt_thr))
+        picture = folder / f'people{suffix}'
+        write_file(picture, content)
         files = [folder / f'{name.replace(" ", "_")}.json' for name in names]
         for name, out in zip(names, files, strict=True):
             out.write_bytes(people_to_json(found[name], shown[name], Path(file).name, image.shape))
@@ -119,18 +120,21 @@ class PoseApp:
         number = people = 0
         with VideoWriter(out, video.fps, (empty.shape[1], empty.shape[0])) as writer:
             while batch := list(islice(frames, _FRAMES)):
-                for frame, found in zip(batch, self._predict(batch, models, shown), strict=True):
-                    writer.write(_drawn(frame, found, shown, kpt_thr))
+                of_batch = self._predict([frame.image for frame in batch], models, shown)
+                for frame, found in zip(batch, of_batch, strict=True):
+                    writer.write(_drawn(frame.image, found, shown, kpt_thr))
                     for name, of_frame in found.items():
-                        lines[name].append(frame_to_json(of_frame, number))
+                        lines[name].append(frame_to_json(of_frame, number, frame.seconds))
                     number, people = number + 1, people + len(next(iter(found.values())))
-                progress(number / (video.num_frames or allowed))
+                progress(min(number / (video.num_frames or allowed), 1.0))
         files = []
         for name, of_model in lines.items():
             head = json.dumps(describe(shown[name], video=Path(video.source).name, fps=video.fps, **size))
             files.append(folder / f'{name.replace(" ", "_")}.jsonl')
             files[-1].write_text('\n'.join([head, *of_model]) + '\n')
-        return out, files, f'{number} frames, {people / max(number, 1):.1f} people in each'
+        lost = video.num_lost() if number < allowed else 0
+        more = f'; {lost} more are missing, it is damaged or cut short' if lost else ''
+        return out, files, f'{number} frames, {people / max(number, 1):.1f} people in each{more}'
 
     def _predict(
         self, images: Sequence[np.ndarray], models: Mapping[str, PoseInferencer], shown: Mapping[str, Skeleton]

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from unipose.commands.detectors import Detect
 from unipose.inference import PoseInferencer, teacher_inferencers
-from unipose.media import VideoReader
+from unipose.media import Frame
 from unipose.media.panels import side_by_side
-from unipose.people import PeopleSmoother, Person, draw_people
+from unipose.people import PeopleSmoother, Person, draw_people, unsmoothed
 from unipose.people.prediction_run import Look
 from unipose.skeletons import Skeleton
 
 _STUDENT = 'student'
 
 
-def look_of(args: argparse.Namespace, detect: Detect | None, video: VideoReader | None) -> tuple[Look, Skeleton]:
+def look_of(args: argparse.Namespace, detect: Detect | None) -> tuple[Callable[[], Look], Skeleton]:
     """Builds what predicts.
 
     Args:
         args: What :mod:`unipose.commands.verbs.predict` takes, parsed.
         detect: What finds people; None takes each image as one box.
-        video: The video that is looked at, whose keypoints may be steadied; None of images.
 
     Returns:
-        What predicts and draws, and the student's skeleton.
+        What makes, for an image or a video, what predicts and draws; and the student's skeleton.
 
     Raises:
         ValueError: If files do not fit each other.
@@ -42,22 +41,27 @@ def look_of(args: argparse.Namespace, detect: Detect | None, video: VideoReader 
         rescorer=args.rescorer,
     )
     models = {_STUDENT: pose} | _teachers(args)
-    smooth = {name: PeopleSmoother(video.fps) if args.smooth else list for name in models}
 
-    def look(images: Sequence[np.ndarray]) -> list[tuple[list[Person], np.ndarray]]:
-        boxes = list(zip(*(detect(image) if detect else (None, None) for image in images)))
-        found = {name: model.predict_images(images, *boxes) for name, model in models.items()}
-        seen = []
-        for number, image in enumerate(images):
-            people = {name: smooth[name](of_all[number]) for name, of_all in found.items()}
-            pictures = {
-                name: draw_people(image, people[name], model.skeleton, args.kpt_thr, args.radius, args.thickness)
-                for name, model in models.items()
-            }
-            seen.append((people[_STUDENT], side_by_side(pictures)))
-        return seen
+    def new_look() -> Look:
+        smooth = {name: PeopleSmoother() if args.smooth else unsmoothed for name in models}
 
-    return look, pose.skeleton
+        def look(frames: Sequence[Frame]) -> list[tuple[list[Person], np.ndarray]]:
+            images = [frame.image for frame in frames]
+            boxes = list(zip(*(detect(image) if detect else (None, None) for image in images)))
+            found = {name: model.predict_images(images, *boxes) for name, model in models.items()}
+            seen = []
+            for number, (image, seconds) in enumerate(frames):
+                people = {name: smooth[name](of_all[number], seconds) for name, of_all in found.items()}
+                pictures = {
+                    name: draw_people(image, people[name], model.skeleton, args.kpt_thr, args.radius, args.thickness)
+                    for name, model in models.items()
+                }
+                seen.append((people[_STUDENT], side_by_side(pictures)))
+            return seen
+
+        return look
+
+    return new_look, pose.skeleton
 
 
 def _teachers(args: argparse.Namespace) -> dict[str, PoseInferencer]:

@@ -12,11 +12,11 @@ def add_arguments(parser: argparse.ArgumentParser, vis_out_dir: Path | None = No
     add(
         'input',
         nargs='+',
-        help='images, folders of images and patterns; or a video file, the number of a webcam or the URL of a stream',
+        help='images, videos, folders of them and patterns; the number of a webcam, the URL of a stream',
     )
     default = f' (default: {vis_out_dir})' if vis_out_dir else ''
     drawn = dict(type=Path, default=vis_out_dir, required=vis_out_dir is None)
-    add('--vis-out-dir', help=f'folder for the drawn images or the video{default}', **drawn)
+    add('--vis-out-dir', help=f'folder for the drawn images and videos{default}', **drawn)
     add('--pred-out-dir', type=Path, help='folder for one JSON file per image, or one JSON line per frame')
     add('--coco-out', type=Path, metavar='FILE', help="all predictions as COCO's keypoint results (JSON)")
     add('--csv-out', type=Path, metavar='FILE', help='all predictions as a table, a line for each keypoint')
@@ -24,4 +24,4 @@ def add_arguments(parser: argparse.ArgumentParser, vis_out_dir: Path | None = No
     add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
     add('--show', action='store_true', help='also show the pictures on the screen; q or Escape ends')
-    add('--smooth', action='store_true', help="steady a video's keypoints (One-Euro filter)")
+    add('--smooth', action='store_true', help="steady videos' keypoints (One-Euro filter)")

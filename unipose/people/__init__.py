@@ -6,7 +6,7 @@ from .person import Keypoint, Person, describe, frame_to_json, people_to_json
 from .person_score import person_score
 from .predictor import Predictor
 from .results import CocoResults, KeypointTable
-from .smoothing import PeopleSmoother
+from .smoothing import PeopleSmoother, unsmoothed
 from .to_supervision import supervision_edges, to_supervision
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     'person_score',
     'supervision_edges',
     'to_supervision',
+    'unsmoothed',
 ]

@@ -87,9 +87,9 @@ def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str
     return (json.dumps(content, allow_nan=False) + '\n').encode()
 
 
-def frame_to_json(people: Sequence[Person], number: int) -> str:
-    """One frame's predictions as a line of JSON."""
-    content = dict(frame=number, instances=[person.to_instance() for person in people])
+def frame_to_json(people: Sequence[Person], number: int, seconds: float) -> str:
+    """One frame's predictions as a line of JSON, with its number and when it is shown, ``time``, in seconds."""
+    content = dict(frame=number, time=round(seconds, 6), instances=[person.to_instance() for person in people])
     return json.dumps(content, allow_nan=False)
 
 

@@ -1,4 +1,4 @@
-"""Predicts the people of images or of a video, draws and writes them: what the demo script and unipose-run share."""
+"""Predicts the people of images and videos, draws and writes them: what the demo script and unipose-run share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import json
 import math
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,12 +15,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from unipose.files import check_distinct, quieten_opencv, read_image, write_file
+from unipose.console.exit_codes import NOTHING, PARTLY
+from unipose.files import GrowingFile, check_distinct, quieten_opencv, read_image, write_file
 from unipose.media import (
+    Frame,
+    InputError,
     VideoReader,
     VideoWriter,
     Window,
-    is_video,
+    encode_picture,
+    is_live,
     list_inputs,
     output_stems,
     prepare_output_file,
@@ -33,8 +36,8 @@ from unipose.skeletons import Skeleton
 from .person import Person, describe, frame_to_json, people_to_json
 from .results import CocoResults, KeypointTable
 
-Look = Callable[[Sequence[np.ndarray]], Sequence[tuple[Sequence[Person], np.ndarray]]]
-"""From images ``[H, W, 3]``, uint8, BGR, to the people in each and the picture of them."""
+Look = Callable[[Sequence[Frame]], Sequence[tuple[Sequence[Person], np.ndarray]]]
+"""From an image, or the next frames of a video, to the people in each and the picture of them."""
 
 ONE_PERSON = "without a detector the whole of each picture is taken as one person's; --det-model auto finds everybody"
 """What a command says that was given none."""
@@ -47,9 +50,6 @@ class PredictionRun:
         args: What :func:`unipose.console.prediction_options.add_arguments` added, parsed.
         models: Files that predict, which are read too.
 
-    Attributes:
-        video: The video; None of images.
-
     Raises:
         ValueError: If there is nothing to read, a size is wrong, or results would be written over inputs.
         OSError: If something cannot be written.
@@ -61,17 +61,14 @@ class PredictionRun:
         if not math.isfinite(args.kpt_thr):
             raise ValueError('--kpt-thr must be a number')
         quieten_opencv()
-        self.args = args
-        self._images: list[Path] = []
-        self._problems: list[str] = []
-        self.video: VideoReader | None = None
-        if len(args.input) == 1 and is_video(args.input[0]):
-            self.video = VideoReader(args.input[0])
-        else:
-            self._images, self._problems = list_inputs(args.input)
-            if args.smooth:
-                raise ValueError("--smooth steadies one video's keypoints over time; the input is images")
-        files = self._images or [Path(name) for name in args.input if os.path.exists(name)]  # no webcam's number
+        self.args, self._inputs = args, list_inputs(args.input)
+        self._images = self._inputs.images
+        self._videos = [video for video in self._inputs.videos if self._can_be_read(video)]
+        if not self._images and not self._videos:
+            raise InputError('; '.join(self._inputs.problems))
+        if args.smooth and not self._videos:
+            raise ValueError("--smooth steadies one video's keypoints over time; the input is images")
+        files = [*self._images, *(Path(video) for video in self._videos if not is_live(video))]
         results = [file for file in (args.coco_out, args.csv_out) if file]
         check_distinct(*results)
         for file in results:
@@ -79,40 +76,64 @@ class PredictionRun:
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
             prepare_output_folder(folder, files)
 
-    def __call__(self, look: Look, skeleton: Skeleton, frames: int = 1) -> int:
-        """Predicts, draws and writes; a window, or Ctrl-C during a video, ends it early.
+    def __call__(self, new_look: Callable[[], Look], skeleton: Skeleton, frames: int = 1) -> int:
+        """Predicts, draws and writes; a window, or Ctrl-C, ends it early, with what is done by then.
 
         Args:
-            look: What predicts.
+            new_look: Makes what predicts an image, or a video from its first frame on.
             skeleton: Of the people that it returns.
             frames: How many frames of a video it is given at a time.
 
         Returns:
-            1 if no image could be read, otherwise 0.
+            1 if nothing could be read, 3 if something was left out, otherwise 0.
+
+        Raises:
+            OSError: If something cannot be written, as when the disk is full; what was whole by then stays.
         """
         window = Window() if self.args.show else None
-        for problem in self._problems:
-            print(f'skipped: {problem}', file=sys.stderr)
-        with contextlib.ExitStack() as stack:
+        for remark in self._inputs.remarks():
+            print(remark, file=sys.stderr)
+        self._num_read, self._is_partial = 0, bool(self._inputs.problems)
+        with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
             results = [stack.enter_context(result) for result in self._results(skeleton)]
-            if self.video is None:
-                return self._run_images(look, skeleton, results, window)
-            return self._run_video(look, skeleton, results, window, frames)
+            if self._images:
+                self._run_images(new_look, skeleton, results, window)
+            stems = output_stems([Path('stream' if is_live(video) else video) for video in self._videos])
+            for video, stem in zip(self._videos, stems, strict=True):
+                self._run_video(video, stem, new_look(), skeleton, results, window, frames)
+        return NOTHING if not self._num_read else PARTLY if self._is_partial else 0
+
+    def _can_be_read(self, video: str) -> bool:
+        try:
+            if not is_live(video):  # which is opened once
+                VideoReader(video).close()
+        except InputError as error:
+            self._inputs.problems.append(str(error))
+            return False
+        return True
 
     def _results(self, skeleton: Skeleton) -> list[CocoResults | KeypointTable]:
         args = self.args
         results: list[CocoResults | KeypointTable] = [CocoResults(args.coco_out)] if args.coco_out else []
         return results + ([KeypointTable(args.csv_out, skeleton)] if args.csv_out else [])
 
-    def _run_images(self, look: Look, skeleton: Skeleton, results: Sequence, window: Window | None) -> int:
+    def _run_images(
+        self, new_look: Callable[[], Look], skeleton: Skeleton, results: Sequence, window: Window | None
+    ) -> None:
         args, images, people_found, failed = self.args, self._images, 0, 0
         same_names = Counter(path.name for path in images)
-        with Progress(len(images), 'image') as progress, contextlib.suppress(KeyboardInterrupt):
-            for path, stem in zip(images, output_stems(images), strict=True):
-                try:
-                    image, name = read_image(path), path.name if same_names[path.name] == 1 else str(path)
-                    ((people, drawn),) = look([image])
-                    write_file(args.vis_out_dir / f'{stem}.jpg', cv2.imencode('.jpg', drawn)[1].tobytes())
+        try:
+            with Progress(len(images), 'image') as progress:
+                for path, stem in zip(images, output_stems(images), strict=True):
+                    try:
+                        image, name = read_image(path), path.name if same_names[path.name] == 1 else str(path)
+                        ((people, drawn),) = new_look()([Frame(image)])
+                        suffix, picture = encode_picture(drawn)
+                    except (ValueError, OSError, cv2.error) as error:  # one bad file does not keep the others waiting
+                        progress.write(f'skipped: {error}')
+                        failed += 1
+                        continue
+                    write_file(args.vis_out_dir / f'{stem}{suffix}', picture)
                     if args.pred_out_dir:
                         content = people_to_json(people, skeleton, name, image.shape)
                         write_file(args.pred_out_dir / f'{stem}.json', content)
@@ -121,42 +142,66 @@ class PredictionRun:
                     people_found += len(people)
                     progress.update()
                     if window and not window.show(drawn, wait=0):
-                        break
-                except (ValueError, OSError, cv2.error) as error:  # one bad file does not keep the others waiting
-                    progress.write(f'skipped: {error}')
-                    failed += 1
-        done, drawn_in = progress.done, args.vis_out_dir
-        print(f'{done} of {len(images)} images, {people_found} people, {failed} skipped; pictures in {drawn_in}')
-        return int(not done)
+                        raise KeyboardInterrupt
+        finally:
+            self._num_read += progress.done
+            self._is_partial |= failed > 0
+            counts = f'{progress.done} of {len(images)} images, {people_found} people, {failed} skipped'
+            print(f'{counts}; pictures in {args.vis_out_dir}')
 
     def _run_video(
-        self, look: Look, skeleton: Skeleton, results: Sequence, window: Window | None, frames_at_once: int
-    ) -> int:
-        args, video, people_found = self.args, self.video, 0
-        stem = Path(video.source).stem if Path(video.source).is_file() else 'stream'
+        self,
+        source: str,
+        stem: str,
+        look: Look,
+        skeleton: Skeleton,
+        results: Sequence,
+        window: Window | None,
+        frames_at_once: int,
+    ) -> None:
+        try:
+            video = VideoReader(source)
+        except InputError as error:
+            print(f'skipped: {error}', file=sys.stderr)
+            self._is_partial = True
+            return
+        args, people_found, is_whole = self.args, 0, False
         out, frames = args.vis_out_dir / f'{stem}.mp4', iter(video)
+        prefix = '' if len(self._videos) + len(self._images) == 1 else f'{stem}#'  # of a frame's name
         with contextlib.ExitStack() as stack:
-            lines = args.pred_out_dir and stack.enter_context(open(args.pred_out_dir / f'{stem}.jsonl', 'w'))
+            lines = args.pred_out_dir and stack.enter_context(GrowingFile(args.pred_out_dir / f'{stem}.jsonl'))
             if lines:
                 size = dict(zip(('width', 'height'), video.size, strict=True))
-                lines.write(json.dumps(describe(skeleton, video=video.source, fps=video.fps, **size)) + '\n')
+                lines.write(json.dumps(describe(skeleton, video=source, fps=video.fps, **size)) + '\n')
             writer = None
             progress = stack.enter_context(Progress(video.num_frames, 'frame'))
             with contextlib.suppress(KeyboardInterrupt):
                 while batch := list(islice(frames, frames_at_once)):
-                    for people, drawn in look(batch):
+                    for frame, (people, drawn) in zip(batch, look(batch), strict=True):
                         if writer is None:  # pictures of several models are wider than the video
                             size = drawn.shape[1], drawn.shape[0]
                             writer = stack.enter_context(VideoWriter(out, video.fps, size))
                         writer.write(drawn)
                         if lines:
-                            lines.write(frame_to_json(people, progress.done) + '\n')
+                            lines.write(frame_to_json(people, progress.done, frame.seconds) + '\n')
                         for result in results:
-                            result.add(str(progress.done), people)
+                            result.add(f'{prefix}{progress.done}', people)
                         people_found += len(people)
                         progress.update()
                         if window and not window.show(drawn, wait=1):
                             raise KeyboardInterrupt
+                is_whole = True
             rate = progress.rate
-        print(f'{progress.done} frames at {rate:.1f} a second, {people_found} people; {out}')
-        return 0
+        lost = video.num_lost() if is_whole else 0
+        self._num_read += progress.done
+        self._is_partial |= lost > 0
+        if lost:
+            print(
+                f'{source}: {lost} frames are missing: it is damaged or cut short, or its sound is longer than its '
+                'picture',
+                file=sys.stderr,
+            )
+        total = f' of {progress.done + lost}' if is_whole and video.num_frames else ''
+        print(f'{progress.done}{total} frames at {rate:.1f} a second, {people_found} people; {out}')
+        if not is_whole:
+            raise KeyboardInterrupt

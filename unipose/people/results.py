@@ -10,7 +10,7 @@ from types import TracebackType
 
 import numpy as np
 
-from unipose.files import write_file
+from unipose.files import GrowingFile, write_file
 from unipose.skeletons import Skeleton
 
 from .person import Person
@@ -59,11 +59,12 @@ class CocoResults:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        write_file(self.path, (json.dumps(self._records, allow_nan=False) + '\n').encode())
+        if kind is None:
+            write_file(self.path, (json.dumps(self._records, allow_nan=False) + '\n').encode())
 
 
 class KeypointTable:
-    """Writes predictions as CSV: a line for each keypoint.
+    """Writes predictions as CSV, a line for each keypoint; the file is there at the end.
 
     Args:
         path: The CSV file.
@@ -71,7 +72,7 @@ class KeypointTable:
     """
 
     def __init__(self, path: str | Path, skeleton: Skeleton) -> None:
-        self.path, self.skeleton = path, skeleton
+        self.skeleton, self._file = skeleton, GrowingFile(path)
 
     def add(self, name: str, people: Sequence[Person]) -> None:
         """Adds an image's people; ``name`` is its file name, or the number of a frame."""
@@ -80,11 +81,9 @@ class KeypointTable:
                 self._lines.writerow([name, number, keypoint, f'{x:.2f}', f'{y:.2f}', f'{score:.4f}'])
 
     def __enter__(self) -> KeypointTable:
-        # file names may be no text
-        self._file = Path(self.path).open('w', newline='', encoding='utf-8', errors='surrogateescape')
-        self._lines = csv.writer(self._file)
+        self._lines = csv.writer(self._file.__enter__())
         self._lines.writerow(['image', 'person', 'keypoint', 'x', 'y', 'score'])
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._file.close()
+        self._file.__exit__(kind)

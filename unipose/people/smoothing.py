@@ -20,7 +20,7 @@ class PeopleSmoother:
     There is no tracking: a person is who overlaps most with one of the frame before, and begins anew where nobody does.
 
     Args:
-        fps: Frames per second.
+        fps: Frames per second, of frames whose times are not told.
         min_cutoff: Cutoff of what stands still, Hz; lower is steadier.
         beta: By how many Hz the cutoff rises with each person's height (of its box) that a keypoint moves in a second;
             higher lags less behind.
@@ -33,22 +33,32 @@ class PeopleSmoother:
         Systems", CHI 2012.
     """
 
-    def __init__(self, fps: float, min_cutoff: float = 1.0, beta: float = 10.0) -> None:
+    def __init__(self, fps: float = 25.0, min_cutoff: float = 1.0, beta: float = 10.0) -> None:
         if min(fps, min_cutoff, beta) <= 0:
             raise ValueError(f'fps, min_cutoff and beta must be positive. Got: {fps}, {min_cutoff}, {beta}')
         self.fps, self.min_cutoff, self.beta = fps, min_cutoff, beta
+        self._seconds: float | None = None  # of the frame before
         self._before: list[Person] = []
         self._speeds: list[np.ndarray] = []  # of each person, [K, 2], pixels per second
 
-    def __call__(self, people: Sequence[Person]) -> list[Person]:
+    def __call__(self, people: Sequence[Person], seconds: float | None = None) -> list[Person]:
         """Smooths the people of the next frame.
 
         Args:
             people: Its people.
+            seconds: When it is shown, later than the frame before; by default at a constant rate.
 
         Returns:
             The same people in the same order, with steadier keypoints.
+
+        Raises:
+            ValueError: If it is not later.
         """
+        told = seconds is not None and self._seconds is not None
+        elapsed = seconds - self._seconds if told else 1.0 / self.fps
+        if elapsed <= 0:
+            raise ValueError(f'a frame at {seconds} s cannot follow one at {self._seconds} s; take another smoother')
+        self._seconds = seconds
         before, speeds = self._before, self._speeds
         partners = _partners([person.bbox for person in people], [person.bbox for person in before])
         self._before, self._speeds = [], []
@@ -56,25 +66,31 @@ class PeopleSmoother:
             if partner is None:
                 smoothed, speed = person, np.zeros_like(person.keypoints)
             else:
-                smoothed, speed = self._filtered(person, before[partner], speeds[partner])
+                smoothed, speed = self._filtered(person, before[partner], speeds[partner], elapsed)
             self._before.append(smoothed)
             self._speeds.append(speed)
         return list(self._before)
 
-    def _filtered(self, person: Person, before: Person, speed: np.ndarray) -> tuple[Person, np.ndarray]:
+    def _filtered(self, person: Person, before: Person, speed: np.ndarray, elapsed: float) -> tuple[Person, np.ndarray]:
         difference = person.keypoints - before.keypoints
-        speed = speed + self._share(_SPEED_CUTOFF) * (difference * self.fps - speed)
+        speed = speed + _share(_SPEED_CUTOFF, elapsed) * (difference / elapsed - speed)
         height = max(float(person.bbox[3] - person.bbox[1]), 1.0)
         moved = np.linalg.norm(speed, axis=-1, keepdims=True) / height  # [K, 1], heights per second
-        places = before.keypoints + self._share(self.min_cutoff + self.beta * moved) * difference
+        places = before.keypoints + _share(self.min_cutoff + self.beta * moved, elapsed) * difference
         # a keypoint that was missing, or is, has no place to start from
         known = ((before.scores > 0) & (person.scores > 0) & np.isfinite(places).all(-1))[:, None]
         places = np.where(known, places, person.keypoints).astype(np.float32)
         return dataclasses.replace(person, keypoints=places), np.where(known, speed, 0)
 
-    def _share(self, cutoff: float | np.ndarray) -> float | np.ndarray:
-        """How much of a new value is taken."""
-        return 1.0 / (1.0 + self.fps / (2.0 * math.pi * cutoff))
+
+def unsmoothed(people: Sequence[Person], seconds: float | None = None) -> list[Person]:
+    """The people as they are; stands for a :class:`PeopleSmoother` where there is none."""
+    return list(people)
+
+
+def _share(cutoff: float | np.ndarray, elapsed: float) -> float | np.ndarray:
+    """How much of a new value is taken, of a cutoff (Hz), seconds after the one before."""
+    return 1.0 / (1.0 + 1.0 / (2.0 * math.pi * cutoff * elapsed))
 
 
 def _partners(boxes: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[int | None]:

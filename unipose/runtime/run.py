@@ -1,4 +1,4 @@
-"""Draw the skeletons that an exported student sees in images or a video, and write them as JSON."""
+"""Draw the skeletons that an exported student sees in images and videos, and write them as JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from unipose.console.mistakes import MISTAKES, add_traceback_option, mistakes_told
 from unipose.console.prediction_options import add_arguments
-from unipose.people import PeopleSmoother, Person, draw_people
-from unipose.people.prediction_run import ONE_PERSON, PredictionRun
+from unipose.media import Frame
+from unipose.people import PeopleSmoother, Person, draw_people, unsmoothed
+from unipose.people.prediction_run import ONE_PERSON, Look, PredictionRun
 from unipose.student import default_student, introduction
 
 from .onnx_inferencer import OnnxInferencer
@@ -53,14 +54,18 @@ def main() -> int:
             print(introduction(infer.estimator.facts), file=sys.stderr)
         if not args.det_model:
             print(ONE_PERSON, file=sys.stderr)
-        smooth = PeopleSmoother(run.video.fps) if args.smooth else list
 
-        def look(images: Sequence[np.ndarray]) -> list[tuple[list[Person], np.ndarray]]:
-            people = [smooth(infer(image)) for image in images]
-            how = infer.skeleton, args.kpt_thr, args.radius, args.thickness
-            return [(of_image, draw_people(image, of_image, *how)) for image, of_image in zip(images, people)]
+        def new_look() -> Look:
+            smooth = PeopleSmoother() if args.smooth else unsmoothed
 
-        return run(look, infer.skeleton)
+            def look(frames: Sequence[Frame]) -> list[tuple[list[Person], np.ndarray]]:
+                people = [smooth(infer(frame.image), frame.seconds) for frame in frames]
+                how = infer.skeleton, args.kpt_thr, args.radius, args.thickness
+                return [(seen, draw_people(frame.image, seen, *how)) for frame, seen in zip(frames, people)]
+
+            return look
+
+        return run(new_look, infer.skeleton)
 
 
 if __name__ == '__main__':

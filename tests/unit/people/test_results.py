@@ -2,6 +2,7 @@ import json
 import os
 
 import numpy as np
+import pytest
 
 from unipose.people import CocoResults, KeypointTable, Person
 from unipose.skeletons.skeleton import Keypoint, Skeleton
@@ -26,3 +27,11 @@ def test_a_file_name_that_is_no_text_is_written_as_it_is(tmp_path):
     with KeypointTable(tmp_path / 'table.csv', skeleton) as table:
         table.add(os.fsdecode(b'\xff.jpg'), [PERSON])
     assert (tmp_path / 'table.csv').read_bytes().splitlines()[1] == b'\xff.jpg,0,a,0.00,0.00,1.0000'
+
+
+@pytest.mark.parametrize('kind', [CocoResults, lambda path: KeypointTable(path, None)])
+def test_what_breaks_off_leaves_the_older_file(tmp_path, kind):
+    (tmp_path / 'results').write_text('older')
+    with pytest.raises(RuntimeError), kind(tmp_path / 'results'):
+        raise RuntimeError
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [('results', 'older')]

@@ -50,6 +50,19 @@ def test_a_keypoint_that_was_missing_begins_anew() -> None:
     assert found.keypoints.tolist() == there.keypoints.tolist()
 
 
+def test_true_times_are_what_counts() -> None:
+    places = np.random.default_rng(0).normal(0, 5, (20, 3, 2)) + 50
+    by_rate, by_times, uneven = PeopleSmoother(FPS), PeopleSmoother(), PeopleSmoother()
+    for number, place in enumerate(places):
+        (expected,) = by_rate([person(place)])
+        (found,) = by_times([person(place)], 7 + number / FPS)
+        np.testing.assert_allclose(found.keypoints, expected.keypoints, atol=1e-4)
+        (last,) = uneven([person(place)], number / FPS + (10 if number == 19 else 0))
+    assert np.abs(last.keypoints - places[-1]).max() < 0.3 < np.abs(found.keypoints - places[-1]).max()  # long ago
+    with pytest.raises(ValueError, match='take another smoother'):
+        uneven([person(places[0])], 0.0)
+
+
 def test_wrong_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match='must be positive'):
         PeopleSmoother(FPS, beta=0)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
-from unipose.media.image_files import IMAGE_SUFFIXES
+from unipose.media.kinds import IMAGE_SUFFIXES
 
 _UPLOADED = re.compile(r'[0-9a-f]{8}-(?=.)')  # what Label Studio puts before the name of a file that is uploaded
 

@@ -104,7 +104,7 @@ def calibration_people(student: Exportable, config: str | Path | None = None) ->
 
 
 def _in_folder(folder: Path, detect: Detect | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for path in list_images(folder):
+    for path in list_images([folder]).images:
         image = read_image(path)
         whole = np.array([[0, 0, image.shape[1], image.shape[0]]], np.float32)
         yield from ((image, box) for box in (detect(image)[0] if detect else whole))

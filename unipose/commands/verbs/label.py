@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from unipose.commands.arguments import add_config_options, find_config
+from unipose.console.exit_codes import PARTLY
 from unipose.console.mistakes import mistakes_told
 
 EXAMPLE = 'configs/distill_small.py data/web/images --det-model rtmdet.onnx --out data/web/people.json'
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_options(parser, 'e.g. model.teachers.mpii=None')
 
 
-def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.boxes and args.det_model:
         parser.error('people are found by --det-model, or given by --boxes; leave one out')
     if args.boxes and not (len(args.images) == 1 and os.path.isdir(args.images[0])):
@@ -48,11 +49,12 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     from unipose.commands.label import LabellingTeachers, find_people, write_labels
     from unipose.files import quieten_opencv
     from unipose.files.read_config import read_config
-    from unipose.media import list_inputs, prepare_output_file
+    from unipose.media import Inputs, list_images, prepare_output_file
 
     quieten_opencv()
     with mistakes_told(parser):
-        images, problems = ([Path(args.boxes)], []) if args.boxes else list_inputs(args.images)
+        inputs = Inputs([Path(args.boxes)], [], [], []) if args.boxes else list_images(args.images)
+        images, skipped = inputs.images, []
         prepare_output_file(args.out, images)
         teachers = LabellingTeachers(read_config(args.config, args.cfg_options), args.kpt_thr)
         people, folder = args.boxes, args.images[0]
@@ -60,12 +62,14 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
             detect = build_detector(args.det_model, args.det_weights, get_device())
             folder = os.path.commonpath([path.parent for path in images]) or '.'
             people, unread = find_people(images, Path(folder), detect)
-            problems += unread
+            skipped += unread
         labels, unread = teachers(people, folder)
+        skipped += unread
         write_labels(args.out, labels)
-    for problem in [*problems, *unread]:
-        print(f'skipped: {problem}', file=sys.stderr)
+    for remark in [*inputs.remarks(), *(f'skipped: {problem}' for problem in skipped)]:
+        print(remark, file=sys.stderr)
     print(_report(labels, args.out, folder, teachers.config.model.skeleton))
+    return PARTLY if inputs.problems or skipped else 0
 
 
 def _report(labels: dict, out: str, folder: str, skeleton: object) -> str:

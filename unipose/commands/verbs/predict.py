@@ -1,4 +1,4 @@
-"""Draw the skeletons that a student sees in images or a video, and write them as JSON."""
+"""Draw the skeletons that a student sees in images and videos, and write them as JSON."""
 
 import argparse
 import sys
@@ -46,5 +46,5 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         detect = build_detector(args.det_model, args.det_weights, args.device)
         if detect is None:
             print(ONE_PERSON, file=sys.stderr)
-        look, skeleton = look_of(args, detect, files.video)
-        return files(look, skeleton, args.frames)
+        new_look, skeleton = look_of(args, detect)
+        return files(new_look, skeleton, args.frames)
