@@ -4,8 +4,8 @@ from .inputs import InputError, Inputs, list_images, list_inputs
 from .kinds import is_live, is_video
 from .outputs import output_stems, prepare_output_file, prepare_output_folder
 from .picture_files import encode_picture
+from .screen import Screen
 from .video import Frame, VideoReader, VideoWriter
-from .window import Window
 
 __all__ = [
     'Frame',
@@ -13,7 +13,7 @@ __all__ = [
     'Inputs',
     'VideoReader',
     'VideoWriter',
-    'Window',
+    'Screen',
     'encode_picture',
     'is_live',
     'is_video',

@@ -20,9 +20,9 @@ from unipose.files import GrowingFile, check_distinct, quieten_opencv, read_imag
 from unipose.media import (
     Frame,
     InputError,
+    Screen,
     VideoReader,
     VideoWriter,
-    Window,
     encode_picture,
     is_live,
     list_inputs,
@@ -90,17 +90,17 @@ class PredictionRun:
         Raises:
             OSError: If something cannot be written, as when the disk is full; what was whole by then stays.
         """
-        window = Window() if self.args.show else None
+        screen = Screen() if self.args.show else None
         for remark in self._inputs.remarks():
             print(remark, file=sys.stderr)
         self._num_read, self._is_partial = 0, bool(self._inputs.problems)
         with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
             results = [stack.enter_context(result) for result in self._results(skeleton)]
             if self._images:
-                self._run_images(new_look, skeleton, results, window)
+                self._run_images(new_look, skeleton, results, screen)
             stems = output_stems([Path('stream' if is_live(video) else video) for video in self._videos])
             for video, stem in zip(self._videos, stems, strict=True):
-                self._run_video(video, stem, new_look(), skeleton, results, window, frames)
+                self._run_video(video, stem, new_look(), skeleton, results, screen, frames)
         return NOTHING if not self._num_read else PARTLY if self._is_partial else 0
 
     def _can_be_read(self, video: str) -> bool:
@@ -118,7 +118,7 @@ class PredictionRun:
         return results + ([KeypointTable(args.csv_out, skeleton)] if args.csv_out else [])
 
     def _run_images(
-        self, new_look: Callable[[], Look], skeleton: Skeleton, results: Sequence, window: Window | None
+        self, new_look: Callable[[], Look], skeleton: Skeleton, results: Sequence, screen: Screen | None
     ) -> None:
         args, images, people_found, failed = self.args, self._images, 0, 0
         same_names = Counter(path.name for path in images)
@@ -141,7 +141,7 @@ class PredictionRun:
                         result.add(name, people)
                     people_found += len(people)
                     progress.update()
-                    if window and not window.show(drawn, wait=0):
+                    if screen and not screen.show(drawn, wait=0):
                         raise KeyboardInterrupt
         finally:
             self._num_read += progress.done
@@ -156,7 +156,7 @@ class PredictionRun:
         look: Look,
         skeleton: Skeleton,
         results: Sequence,
-        window: Window | None,
+        screen: Screen | None,
         frames_at_once: int,
     ) -> None:
         try:
@@ -188,7 +188,7 @@ class PredictionRun:
                             result.add(f'{prefix}{progress.done}', people)
                         people_found += len(people)
                         progress.update()
-                        if window and not window.show(drawn, wait=1):
+                        if screen and not screen.show(drawn, wait=1):
                             raise KeyboardInterrupt
                 is_whole = True
             rate = progress.rate

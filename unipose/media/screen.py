@@ -12,7 +12,7 @@ _ENDS = (ord('q'), 27)  # Escape
 _TITLE = 'unipose (q or Escape ends)'
 
 
-class Window:
+class Screen:
     """A window that pictures are shown in.
 
     Raises:
