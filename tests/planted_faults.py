@@ -151,7 +151,7 @@ COCO_FAULTS = [
     (repeat_an_annotation_id, 'repeated-id', 'repeats the id'),
     (repeat_an_image_id, 'repeated-id', 'image 6 other.jpg'),
     (name_no_image, 'orphan-annotation', f'annotation {PERSON} is of image 999'),
-    (name_other_keypoints, 'keypoint-names', 'not in the skeleton: snout; not in the file: nose'),
+    (name_other_keypoints, 'other-names', 'not in the skeleton: snout; not in the file: nose'),
     (order_keypoints_otherwise, 'keypoint-order', '1 right_eye (2 there), 2 left_eye (1 there)'),
     (drop_a_keypoint, 'keypoint-count', f'annotation {PERSON} of {NAME} 48 numbers, not 51'),
     (write_nan, 'not-a-number', f'annotation {PERSON} of {NAME} nose [nan'),

@@ -351,11 +351,16 @@ def empty(folder: Path) -> None:
 DATA: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     'wrong number of keypoints': (
         lambda data: change_annotations(data / COCO_FILE, too_few),
-        ['person_keypoints_train2017.json', 'has 16 keypoints', 'Correct or remove these annotations'],
+        [
+            'person_keypoints_train2017.json',
+            '48 numbers, not 51',
+            'write x, y, v for each',
+            '`unipose check` lists all',
+        ],
     ),
     'NaN coordinates': (
         lambda data: change_annotations(data / COCO_FILE, not_finite),
-        ['keypoints that are not finite numbers', '9 problems', 'Correct or remove these annotations'],
+        ['nose [nan', '9 problems', 'write 0, 0, 0 where nothing is known'],
     ),
     'truncated JSON': (
         lambda data: cut(data / 'mpii/annotations/mpii_train.json'),
@@ -363,7 +368,7 @@ DATA: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     ),
     'annotations of another dataset': (
         lambda data: shutil.copy(data / 'mpii/annotations/mpii_train.json', data / COCO_FILE),
-        ['cannot be read as a CocoDataset', 'check that it is the annotation file'],
+        ["source 'coco'", 'must be a mapping with lists of images and annotations', 'Got: a list of'],
     ),
     'empty image folder': (
         lambda data: empty(data / 'mpii/images'),
@@ -375,7 +380,7 @@ DATA: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     ),
     'no annotations': (
         lambda data: (data / COCO_FILE).write_text('{"images": [], "annotations": [], "categories": []}'),
-        ['person_keypoints_train2017.json'],
+        ['person_keypoints_train2017.json', 'there is nobody to learn from', '0 annotations of 0 images'],
     ),
 }
 

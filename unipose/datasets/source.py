@@ -11,6 +11,7 @@ import numpy as np
 from unipose.checkpoints.licences import Licence
 from unipose.checkpoints.locate import guide
 from unipose.checkpoints.manifest import sha256_file
+from unipose.files.coco import AnnotationError
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
 from .lean_dataset import build_lean
@@ -91,7 +92,9 @@ class Source:
         # MMPose reads from it how many keypoints a detected box has
         metainfo = {} if self.skeleton is None else dict(metainfo=self.skeleton.to_metainfo())
         try:
-            self.dataset = build_lean({**metainfo, **dataset, 'pipeline': [], 'test_mode': test_mode})
+            self.dataset = build_lean({**metainfo, **dataset, 'pipeline': [], 'test_mode': test_mode}, self.skeleton)
+        except AnnotationError as error:
+            raise ValueError(f'source {name!r}: {error}') from error
         except (KeyError, TypeError, ValueError, IndexError, AssertionError) as error:
             raise ValueError(
                 f'source {name!r}: {annotations} cannot be read as a {dataset.get("type")} '

@@ -13,6 +13,8 @@ from mmpose.registry import DATASETS
 from unipose.files.yolo_pose import read_yolo_pose
 from unipose.skeletons import Skeleton
 
+from .coco_people import read_coco_people
+
 
 @DATASETS.register_module()
 class YoloPoseDataset(BaseCocoStyleDataset):
@@ -63,6 +65,6 @@ class YoloPoseDataset(BaseCocoStyleDataset):
         data_yaml = self.ann_file
         try:
             with people.written() as self.ann_file:
-                return super().load_data_list()
+                return list(read_coco_people(self, self._skeleton, f'{data_yaml}, {self.split},'))
         finally:
             self.ann_file = data_yaml

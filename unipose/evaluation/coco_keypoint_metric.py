@@ -16,6 +16,7 @@ from mmpose.registry import METRICS
 from unipose.checkpoints.locate import guide
 from unipose.people.person_score import KEYPOINT_SCORE_THR
 
+from .coco_truth import CocoTruth
 from .person_sizes import by_size, person_size
 
 _NAMES = {
@@ -45,11 +46,11 @@ class CocoKeypointMetric(CocoMetric):
     Args:
         ann_file: Annotations that all images of the source are in.
         pck_threshold: Share of sqrt(box area).
-        **kwargs: What :class:`mmpose.evaluation.CocoMetric` takes.
+        **kwargs: What :class:`mmpose.evaluation.CocoMetric` takes, but for converters of keypoints.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it holds no COCO annotations.
+        ValueError: Once the skeleton is known, if it holds no COCO annotations, or wrong ones.
     """
 
     default_prefix = None
@@ -60,19 +61,30 @@ class CocoKeypointMetric(CocoMetric):
                 f'CocoKeypointMetric: there is no annotation file {ann_file}; {guide("data/README.md")} says where '
                 'it comes from and where it goes'
             )
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                super().__init__(ann_file, **dict(keypoint_score_thr=KEYPOINT_SCORE_THR) | kwargs)
-        except (KeyError, ValueError, AssertionError) as error:
-            raise ValueError(
-                f'CocoKeypointMetric: {ann_file} holds no COCO annotations ({type(error).__name__}: {error})'
-            ) from error
+        super().__init__(**dict(keypoint_score_thr=KEYPOINT_SCORE_THR) | kwargs)
+        self.ann_file = ann_file
         self.pck_threshold = pck_threshold
-        # pycocotools writes down which annotation a prediction matches, and takes 0 for none
-        if 0 in self.coco.anns:
-            annotation = self.coco.anns.pop(0)
-            annotation['id'] = max(self.coco.anns, default=0) + 1
-            self.coco.anns[annotation['id']] = annotation
+        self.truth: CocoTruth | None = None
+
+    @property
+    def dataset_meta(self) -> dict | None:
+        """Metainfo of the keypoints that are scored."""
+        return self._dataset_meta
+
+    @dataset_meta.setter
+    def dataset_meta(self, dataset_meta: dict) -> None:
+        if self.truth is None:
+            self.truth = self.read_truth(dataset_meta['num_keypoints'])
+            self.coco = self.truth.coco
+        self._dataset_meta = dataset_meta
+
+    def read_truth(self, num_keypoints: int) -> CocoTruth:
+        """Reads the annotations, whose people have so many keypoints.
+
+        Raises:
+            ValueError: If something in them is wrong.
+        """
+        return CocoTruth.read(self.ann_file, num_keypoints)
 
     def process(self, data_batch: Any, data_samples: Sequence[Mapping[str, Any]]) -> None:
         """Keeps what scoring needs of samples in the metric's skeleton.
@@ -81,12 +93,14 @@ class CocoKeypointMetric(CocoMetric):
             ValueError: If an image is not in the annotation file.
         """
         for sample in data_samples:
-            if sample['img_id'] not in self.coco.imgs:
+            image, person = self.truth.image(sample['img_id']), self.truth.person(sample['id'])
+            if image is None or person is None:
+                what = f'image {sample["img_id"]}' if image is None else f'annotation {sample["id"]}'
                 raise ValueError(
-                    f'image {sample["img_id"]} is not in {self.ann_file}; give the metric the annotation file of the '
-                    "source's dataset"
+                    f"{what} is not in {self.ann_file}; give the metric the annotation file of the source's dataset"
                 )
-            super().process(data_batch, [sample])
+            numbers = dict(id=person, img_id=image, category_id=self.truth.category)
+            super().process(data_batch, [{**sample, **numbers}])
             self.results[-1][0]['box_scaled_errors'] = _box_scaled_errors(sample)
             self.results[-1][0]['person_size'] = person_size(sample['gt_instances'])
 

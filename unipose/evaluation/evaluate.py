@@ -263,7 +263,13 @@ def _run(
     for part in all_gather_object(records):
         gathered.update(part)
     order = list(evaluator.scorers)
-    return metrics, sorted(gathered.values(), key=lambda record: (order.index(record['source']), record['id']))
+    return metrics, sorted(
+        gathered.values(), key=lambda record: (order.index(record['source']), *_sortable(record['id']))
+    )
+
+
+def _sortable(identity: int | str) -> tuple[bool, int | str]:
+    return isinstance(identity, str), identity
 
 
 def _numbers(values: Mapping[str, float | None]) -> dict[str, float]:

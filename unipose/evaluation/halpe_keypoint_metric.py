@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ from unipose.files.halpe_annotation import BODY, halpe_body
 from unipose.skeletons import load_skeleton
 
 from .coco_keypoint_metric import CocoKeypointMetric
+from .coco_truth import CocoTruth
 
 
 @METRICS.register_module()
@@ -37,10 +41,16 @@ class HalpeKeypointMetric(CocoKeypointMetric):
     def __init__(self, ann_file: str, **kwargs: Any) -> None:
         super().__init__(ann_file, **kwargs)
         try:
-            bodies = {identity: halpe_body(annotation) for identity, annotation in self.coco.anns.items()}
-        except ValueError as error:
-            raise ValueError(f'HalpeKeypointMetric: {ann_file} is no file of Halpe: {error}') from error
-        self._bodies = {identity: np.zeros((BODY, 3)) if body is None else body for identity, body in bodies.items()}
+            content = json.loads(Path(ann_file).read_text(encoding='utf-8-sig'))
+            self._bodies = [halpe_body(annotation) for annotation in content['annotations']]
+            self._images = [image['id'] for image in content['images']]
+            self._people = [
+                dict(annotation, iscrowd=annotation.get('iscrowd') or 0) for annotation in content['annotations']
+            ]
+            self._truth_of(range(BODY))
+        except (KeyError, TypeError, ValueError) as error:
+            what = f'it lacks {error}' if isinstance(error, KeyError) else error
+            raise ValueError(f'HalpeKeypointMetric: {ann_file} is no file of Halpe: {what}') from error
 
     @property
     def dataset_meta(self) -> dict | None:
@@ -54,10 +64,11 @@ class HalpeKeypointMetric(CocoKeypointMetric):
         unknown = [name for name in names if name not in halpe.names]
         if unknown:
             raise ValueError(f'HalpeKeypointMetric scores keypoints of halpe26, {list(halpe.names)}. Got: {unknown}')
-        indices = [halpe.index(name) for name in names]
-        for identity, body in self._bodies.items():
-            kept = body[indices]
-            self.coco.anns[identity].update(
-                keypoints=kept.reshape(-1).tolist(), num_keypoints=int(np.count_nonzero(kept[:, 2] > 0))
-            )
+        self.truth = self._truth_of([halpe.index(name) for name in names])
+        self.coco = self.truth.coco
         self._dataset_meta = dataset_meta
+
+    def _truth_of(self, indices: Sequence[int]) -> CocoTruth:
+        nobody = np.zeros((BODY, 3))
+        bodies = ((nobody if body is None else body)[list(indices)].ravel().tolist() for body in self._bodies)
+        return CocoTruth(self._images, (dict(one, keypoints=body) for one, body in zip(self._people, bodies)))

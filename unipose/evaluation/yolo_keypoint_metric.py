@@ -10,6 +10,7 @@ from mmpose.registry import METRICS
 from unipose.files.yolo_pose import read_yolo_pose
 
 from .coco_keypoint_metric import CocoKeypointMetric
+from .coco_truth import CocoTruth
 
 
 @METRICS.register_module()
@@ -33,8 +34,11 @@ class YoloKeypointMetric(CocoKeypointMetric):
     def __init__(
         self, ann_file: str, split: str = 'val', classes: str | Sequence[str] | None = None, **kwargs: Any
     ) -> None:
-        people = read_yolo_pose(ann_file, split, classes)
-        people.check()
-        with people.written() as file:
-            super().__init__(file, **kwargs)
-        self.ann_file = ann_file
+        self.people = read_yolo_pose(ann_file, split, classes)
+        self.people.check()
+        super().__init__(ann_file, **kwargs)
+
+    def read_truth(self, num_keypoints: int) -> CocoTruth:
+        """Reads the rows, whose people have so many keypoints."""
+        with self.people.written() as file:
+            return CocoTruth.read(file, num_keypoints, f'{self.people.file}, {self.people.split},')

@@ -32,7 +32,7 @@ def read_json_entries(path: str | Path, take: Mapping[str, Callable[[Any], objec
         ValueError: If it is no JSON, holds no mapping, one that has a key twice, or one that lacks one of the lists.
     """
     content: dict[str, Any] = {}
-    with open(path, encoding='utf-8') as file:
+    with open(path, encoding='utf-8-sig') as file:  # some editors put a mark in front
         reader = _Reader(file)
         for _ in reader.items('{', '}'):
             key = reader.value()
@@ -47,9 +47,10 @@ def read_json_entries(path: str | Path, take: Mapping[str, Callable[[Any], objec
                 take[key](reader.value())
         if reader.peek():
             raise ValueError(f'{path} goes on after its mapping')
-    for key in take:
-        del content[key]
-    return content
+    missing = [key for key in take if key not in content]
+    if missing:
+        raise ValueError(f'{path} lacks {", ".join(missing)}')
+    return {key: value for key, value in content.items() if key not in take}
 
 
 class _Reader:

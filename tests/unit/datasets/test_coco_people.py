@@ -1,6 +1,4 @@
-import copy
 import json
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +9,11 @@ from mmengine.dataset import BaseDataset
 from mmpose.datasets import CocoDataset
 from mmpose.registry import DATASETS
 
-from unipose.datasets.coco_people import read_coco_people, reads_coco_people
+from unipose.datasets import heed
+from unipose.datasets.coco_people import reads_coco_people
 from unipose.datasets.halpe_body_dataset import HalpeBodyDataset
 from unipose.datasets.lean_dataset import USED, build_lean
+from unipose.files.coco import AnnotationError
 
 Content = dict[str, Any]
 KEYPOINTS = [3.25, 4.5, 2, 100.1, 50, 1, 0, 0, 0] + [0, 0, 0] * 14
@@ -32,12 +32,9 @@ def people() -> Content:
             person(40, 3),
             person(2, 7, bbox=[-4.7, 100.2, 500.1, 33.3]),
             person(9, 12, iscrowd=1),
-            person(5, 3, num_keypoints=0),
-            person(6, 3, bbox=[170, 5, 3, 3]),
-            person(8, 3, keypoints=[0, -1, 2] * 17),
-            person(1, 99),
+            person(5, 3, keypoints=[0] * 51, num_keypoints=0, bbox=[170, 5, 3, 0]),
             person(11, 7, bbox=[1, 2, 3, 4], area=16777217),
-            person(13, 12, keypoints=[math.nan, *KEYPOINTS[1:]], bbox=[math.nan, 2, 3, 4]),
+            person(13, 12),
             person(15, 3, iscrowd=None),
         ],
         categories=[dict(id=1, name='person')],
@@ -49,19 +46,16 @@ def config(path: Path, content: Content, **options: Any) -> dict[str, Any]:
     return dict(type='CocoDataset', ann_file=str(path), data_prefix=dict(img='pictures')) | options
 
 
-def takes_part(path: Path, content: Content) -> bool:
-    """Whether such a file is read without MMPose."""
-    dataset = DATASETS.build(config(path, content, lazy_init=True))
-    return reads_coco_people(CocoDataset, dataset) and read_coco_people(dataset) is not None
-
-
 def check_same(dataset: dict[str, Any]) -> int:
     """Makes sure that each sample is MMPose's; returns how many there are."""
     whole, lean = DATASETS.build(dataset), build_lean(dataset)
-    assert len(lean) == len(whole) and lean.metainfo.get('CLASSES') == whole.metainfo.get('CLASSES')
+    assert len(lean) == len(whole)
+    if not whole.bbox_file:
+        assert lean.metainfo.get('CLASSES') == whole.metainfo.get('CLASSES')
     for index in range(len(whole)):
         expected, found = BaseDataset.get_data_info(whole, index), lean.data_list[index]
-        assert set(found) == set(expected) & set(USED)
+        height_and_width = found.pop('annotated_shape').tolist()
+        assert height_and_width == [120, 160] and set(found) == set(expected) & set(USED)
         for key, value in found.items():
             assert type(value) is type(expected[key])
             assert np.shape(value) == np.shape(expected[key])
@@ -83,83 +77,78 @@ def set_in(part: str, place: int, **values: Any) -> Callable[[Content], None]:
 
 
 def test_people_are_read_as_mmpose_reads_them(tmp_path: Path) -> None:
-    assert takes_part(tmp_path / 'a.json', people())
     assert check_same(config(tmp_path / 'a.json', people())) == 5
 
 
 @pytest.mark.parametrize(
     'change',
     [
-        without('num_keypoints', 'area', 'iscrowd'),
-        without('bbox'),
-        without('keypoints'),
+        without('num_keypoints'),
+        set_in('annotations', 0, iscrowd=False),
+        without('area'),
         lambda content: content.pop('categories'),
         lambda content: content.update(info={}, annotations=content.pop('annotations')[::-1], images=content['images']),
         lambda content: content.update(images=content.pop('images')),  # after the annotations
-        set_in('annotations', 0, keypoints=[str(value) for value in KEYPOINTS]),
-        set_in('annotations', 0, bbox=[1, 2, 0, 5]),
-        set_in('images', 0, width=40.5, height=0),
-    ],
-)
-def test_so_are_files_that_say_less(tmp_path: Path, change: Callable[[Content], Any]) -> None:
-    content = people()
-    change(content)
-    assert takes_part(tmp_path / 'a.json', content)
-    check_same(config(tmp_path / 'a.json', content))
-
-
-@pytest.mark.parametrize(
-    'change',
-    [
-        set_in('annotations', 0, id=2),
-        set_in('images', 0, id=3),
-        set_in('annotations', 0, keypoints=KEYPOINTS[:48]),
+        set_in('annotations', 3, bbox=[1, 2, 0, 5]),
         set_in('annotations', 0, id='forty'),
-        set_in('annotations', 0, category_id=1.0),
-        set_in('annotations', 0, area=None),
+        set_in('annotations', 0, id=2**70),
     ],
 )
-def test_of_others_mmpose_says_what_they_are(tmp_path: Path, change: Callable[[Content], Any]) -> None:
+def test_so_are_files_that_say_less_or_otherwise(tmp_path: Path, change: Callable[[Content], Any]) -> None:
     content = people()
     change(content)
-    check_same(config(tmp_path / 'a.json', content))
+    assert check_same(config(tmp_path / 'a.json', content)) == 5
+
+
+def test_categories_may_be_texts(tmp_path: Path) -> None:
+    content = people()
+    set_in('annotations', 0, category_id='person')(content)
+    lean = build_lean(config(tmp_path / 'a.json', content))
+    categories = [lean.data_list[index]['category_id'] for index in range(5)]
+    assert sorted(map(str, categories)) == ['1', '1', '1', '1', 'person']
+
+
+def test_what_mmpose_makes_something_else_of(tmp_path: Path) -> None:
+    content = people()
+    content['annotations'] = content['annotations'][:3]
+    set_in('annotations', 0, num_keypoints=0)(content)  # two keypoints are labelled: a person
+    unlabelled = [*KEYPOINTS[:2], 0, *KEYPOINTS[3:5], 0] + [0, 0, 0] * 15
+    set_in('annotations', 1, keypoints=unlabelled)(content)
+    content['annotations'][1].pop('num_keypoints')  # by which MMPose takes them for labelled
+    lean = build_lean(config(tmp_path / 'a.json', content))
+    assert [lean.data_list[index]['id'] for index in range(len(lean))] == [40]
 
 
 @pytest.mark.parametrize(
-    'change',
+    ('change', 'said'),
     [
-        set_in('annotations', 0, keypoints=KEYPOINTS[:50]),
-        set_in('annotations', 0, keypoints=None),
-        set_in('annotations', 0, bbox=[1, 2, 3]),
-        set_in('annotations', 0, bbox=['1', '2', '3', '4']),
-        set_in('annotations', 0, area='large'),
-        lambda content: content['annotations'][0].pop('image_id'),
-        lambda content: content['annotations'][0].pop('id'),
-        lambda content: content['annotations'][0].pop('category_id'),
-        lambda content: content['images'][0].pop('file_name'),
-        lambda content: content['images'][0].pop('width'),
-        lambda content: content['categories'][0].pop('id'),
-        set_in('images', 0, file_name=3),
-        set_in('images', 0, id='7'),
+        (set_in('annotations', 0, id=2), 'annotation 2: repeats the id'),
+        (lambda content: content['images'].append(content['images'][0]), 'image 7: 7.jpg repeats the id'),
+        (set_in('annotations', 0, keypoints=KEYPOINTS[:48]), 'annotation 40 of 3.jpg: 48 numbers, not 51'),
+        (set_in('annotations', 0, bbox=[170, 5, 3, 3]), r'annotation 40 of 3.jpg: box .* image 160x120'),
+        (set_in('annotations', 0, area='large'), "annotation 40 of 3.jpg: area 'large'"),
+        (set_in('annotations', 0, image_id=99), 'annotation 40: is of image 99, which is not listed'),
+        (lambda content: content['annotations'][0].pop('id'), 'entry 0 of annotations: lacks id'),
+        (lambda content: content['images'][0].pop('width'), 'entry 0 of images: lacks width'),
+        (lambda content: content['categories'][0].pop('id'), 'entry 0 of categories: is no category'),
+        (lambda content: content['annotations'].clear(), '0 annotations of 3 images: none'),
     ],
 )
-def test_mistakes_are_mmposes(tmp_path: Path, change: Callable[[Content], Any]) -> None:
+def test_what_is_wrong_is_refused(tmp_path: Path, change: Callable[[Content], Any], said: str) -> None:
     content = people()
     change(content)
-    dataset = config(tmp_path / 'a.json', content)
-    messages = []
-    for build in (DATASETS.build, build_lean):
-        with pytest.raises((ValueError, KeyError, TypeError, AttributeError)) as caught:
-            build(copy.deepcopy(dataset))
-        messages.append((caught.type, str(caught.value)))
-    assert messages[0] == messages[1]
+    with pytest.raises(AnnotationError, match=f'a.json cannot be used, 1 problem:\n  - {said}'):
+        build_lean(config(tmp_path / 'a.json', content))
 
 
-@pytest.mark.parametrize('part', ['images', 'annotations'])
-def test_there_may_be_nobody(tmp_path: Path, part: str) -> None:
+def test_what_is_odd_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged = []
+    monkeypatch.setattr(heed, 'print_log', lambda line, **_: logged.append(line))
     content = people()
-    content[part].clear()
-    assert len(build_lean(config(tmp_path / 'a.json', content))) == 0
+    set_in('annotations', 0, num_keypoints=5)(content)
+    build_lean(config(tmp_path / 'a.json', content))
+    (line,) = logged
+    assert 'a.json: num_keypoints is not the number' in line and 'annotation 40 of 3.jpg: num_keypoints is 5' in line
 
 
 @pytest.mark.parametrize(
@@ -175,5 +164,56 @@ def test_options_and_datasets_that_read_otherwise_are_left_to_mmpose(tmp_path: P
     assert not reads_coco_people(HalpeBodyDataset, build())
     assert not reads_coco_people(CocoDataset, build(data_mode='bottomup'))
     assert not reads_coco_people(CocoDataset, build(sample_interval=2))
-    assert not reads_coco_people(CocoDataset, build(bbox_file='boxes.json', test_mode=True))
-    check_same(config(tmp_path / 'a.json', people(), sample_interval=3))
+    assert len(build_lean(config(tmp_path / 'a.json', people(), sample_interval=3))) == 3
+
+
+BOXES = [
+    dict(image_id=3, category_id=1, bbox=[1, 2, 30, 40], score=0.5),
+    dict(image_id=12, category_id=1, bbox=[-5, 2, 300, 40], score=1),
+]
+
+
+def detected(tmp_path: Path, boxes: Any, **changes: Any) -> dict[str, Any]:
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    options = dict(bbox_file=str(tmp_path / 'boxes.json'), test_mode=True)
+    return config(tmp_path / 'a.json', people() | changes, **options)
+
+
+def test_detections_are_read_as_mmpose_reads_them(tmp_path: Path) -> None:
+    assert check_same(detected(tmp_path, [*BOXES, dict(BOXES[0], category_id=2)])) == 2
+
+
+def test_detections_of_other_images_and_outside_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged = []
+    monkeypatch.setattr(heed, 'print_log', lambda line, **_: logged.append(line))
+    others = [dict(BOXES[0], image_id=99), dict(BOXES[0], bbox=[200, 0, 9, 9]), dict(BOXES[0], bbox=[5, 5, 0, 9])]
+    assert check_same(detected(tmp_path, [*BOXES, *others][:2])) == len(
+        build_lean(detected(tmp_path, [*BOXES, *others]))
+    )
+    assert (
+        'detected boxes are left out: of 5 boxes: 1 of an image that is not listed, 1 outside its image' in logged[-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ('boxes', 'said'),
+    [
+        ([], 'boxes.json .images of .*a.json. cannot be used, 1 problem:\n  - 0 boxes of 3 images: none'),
+        ([dict(BOXES[0], category_id=0)], '1 boxes of 3 images: 1 of category 0'),
+        ([dict(BOXES[0], image_id=99)], '1 boxes of 3 images: 1 of an image that is not listed'),
+        ([dict(BOXES[0], score=float('nan'))], 'entry 0 of boxes: has score nan, which must be a number'),
+        ([dict(BOXES[0], score='0.5')], "entry 0 of boxes: has score '0.5'"),
+        ([dict(BOXES[0], bbox=['1', '2', '3', '4'])], "annotation 0 of 3.jpg: box .'1', '2'"),
+        ([dict(BOXES[0], bbox=[1, 2, float('nan'), 4])], 'annotation 0 of 3.jpg: box .1.0, 2.0, nan'),
+        ([[1, 2, 3, 4]], 'entry 0 of boxes: is no mapping'),
+        (dict(boxes=BOXES), "boxes.json must be COCO's detection results, a list.* Got: a mapping of boxes"),
+    ],
+)
+def test_wrong_detections_are_refused_by_name(tmp_path: Path, boxes: Any, said: str) -> None:
+    with pytest.raises(AnnotationError, match=said):
+        build_lean(detected(tmp_path, boxes))
+
+
+def test_people_may_be_category_0_of_file_and_detector(tmp_path: Path) -> None:
+    boxes = [dict(box, category_id=0) for box in BOXES]
+    assert len(build_lean(detected(tmp_path, boxes, categories=[dict(id=0, name='person')]))) == 2

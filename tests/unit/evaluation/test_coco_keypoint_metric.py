@@ -202,9 +202,9 @@ def test_errors(tmp_path: Path) -> None:
         CocoKeypointMetric(str(tmp_path / 'none.json'))
     (tmp_path / 'list.json').write_text('[]')
     (tmp_path / 'text.json').write_text('people')
-    for name in ('list.json', 'text.json'):
-        with pytest.raises(ValueError, match=f'{name} holds no COCO annotations'):
-            CocoKeypointMetric(str(tmp_path / name))
+    for name, said in (('list.json', 'must be a mapping with lists of images'), ('text.json', 'is not JSON')):
+        with pytest.raises(ValueError, match=f'{name} {said}'):
+            evaluate(CocoKeypointMetric(str(tmp_path / name)), truth_of([person()]))
     metric = CocoKeypointMetric(coco_file(tmp_path / 'coco.json', [person()]))
     with pytest.raises(ValueError, match='image 7 is not in .*coco.json'):
         evaluate(metric, truth_of([person()], img_id=7))

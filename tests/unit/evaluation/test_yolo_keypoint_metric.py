@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import EVALUATORS
 
 from tests.evaluation_inputs import sample
@@ -44,5 +45,6 @@ def test_rows_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
 
 def test_it_names_its_file_in_errors(tmp_path: Path) -> None:
     metric = YoloKeypointMetric(str(dataset(tmp_path, dict(a=PERSON))), 'train')
+    metric.dataset_meta = parse_pose_metainfo(FACE.to_metainfo())
     with pytest.raises(ValueError, match=r'image 7 is not in .*data.yaml'):
         metric.process(None, [sample('mine', 1, PLACES, img_id=7).to_dict()])

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from mmengine.registry import init_default_scope
 
 from unipose.console.mistakes import error_message
 from unipose.datasets.source import Source
+from unipose.files.coco.read_lists import described
 from unipose.files.yolo_pose import read_yolo_pose
 from unipose.skeletons import load_skeleton
 
 from .annotated_set import AnnotatedSet
-from .coco_file import read_coco_file
+from .coco_file import read_coco_boxes, read_coco_file
 from .finding import KINDS, Finding
 from .mpii_file import read_mpii_file
 from .people import check_people
 from .pictures import check_pictures, look_at_all
 from .result import CheckedSet, Report
-from .set_spec import SetSpec, read_json
+from .set_spec import SetSpec, check_file, read_json
 from .shared_pictures import check_shared
 from .sides import check_sides
 
@@ -69,34 +69,28 @@ def _read(spec: SetSpec) -> AnnotatedSet:
     if dataset.get('type') == 'YoloPoseDataset':
         people = read_yolo_pose(spec.ann_file, dataset.get('split'), dataset.get('classes'), into.skeleton)
         into.findings += [Finding(kind, into.name, where, what) for kind, where, what in people.remarks]
-        read_coco_file(people.content, people.root, into)
+        with people.written() as file:
+            if into.skeleton is None:
+                read_coco_boxes(Path(file), people.root, into, category=people.content['categories'][0]['name'])
+            else:
+                read_coco_file(Path(file), people.root, into)
         return into
-    content = read_json(spec.ann_file)
+    check_file(spec.ann_file)
     if not spec.images.is_dir():
         raise FileNotFoundError(f'no image folder {spec.images}, of {spec.ann_file}')
     if dataset.get('type') == 'MpiiDataset':
-        _require(isinstance(content, list), spec.ann_file, "a list of people, MPII's layout", content)
+        content = read_json(spec.ann_file)
+        if not isinstance(content, list):
+            raise ValueError(f"{spec.ann_file} must be a list of people, MPII's layout. Got: {described(content)}")
         read_mpii_file(content, spec.images, into)
+    elif into.skeleton is None:
+        bbox_file = dataset.get('bbox_file') and Path(dataset['bbox_file'])
+        read_coco_boxes(spec.ann_file, spec.images, into, bbox_file, dataset.get('category', 'person'))
     else:
-        boxes = read_json(Path(dataset['bbox_file'])) if into.skeleton is None and dataset.get('bbox_file') else None
-        lists = [content.get(key) for key in ('images', 'annotations')] if isinstance(content, Mapping) else [None]
-        is_coco = all(isinstance(entries, list) for entries in (lists if boxes is None else [lists[0], boxes]))
-        _require(is_coco, spec.ann_file, "a mapping with lists of images and annotations, COCO's layout", content)
-        read_coco_file(content, spec.images, into, dataset.get('category', 'person'), boxes)
+        read_coco_file(spec.ann_file, spec.images, into)
     if not into.pictures and not into.findings:
         raise ValueError(f'{spec.ann_file} has no entries')
     return into
-
-
-def _require(is_right: bool, file: Path, wanted: str, content: Any) -> None:
-    if not is_right:
-        raise ValueError(f'{file} must be {wanted}. Got: {_described(content)}')
-
-
-def _described(content: Any) -> str:
-    if isinstance(content, Mapping):
-        return f'a mapping of {", ".join(map(str, list(content)[:8])) or "nothing"}'
-    return f'a {type(content).__name__}' + (f' of {len(content)}' if isinstance(content, list) else '')
 
 
 def _count_used(spec: SetSpec, read: AnnotatedSet) -> int | None:

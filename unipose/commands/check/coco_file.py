@@ -1,142 +1,75 @@
-"""COCO's annotations, entry by entry."""
+"""COCO's annotations as :mod:`unipose.files.coco` reads them for training and scoring, and what it says of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture, numbers, where
-from .keypoint_names import check_names
+from unipose.files.coco import read_boxes, read_people
+from unipose.files.coco.images import Images
+from unipose.files.remark import Remark
 
-_IMAGE_KEYS = ('id', 'file_name', 'width', 'height')
-_ID = int | str
-_KINDS = dict(id=_ID, image_id=_ID, category_id=_ID, file_name=str)
-_PERSON = 1  # COCO's category, where a file names none
+from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture
 
 
-def read_coco_file(
-    content: Mapping[str, Any],
-    folder: Path,
-    into: AnnotatedSet,
-    category: str = 'person',
-    boxes: Sequence[Any] | None = None,
-) -> None:
-    """Reads images and people into a set, and notes what is wrong with their entries.
+def read_coco_file(file: Path, folder: Path, into: AnnotatedSet) -> None:
+    """Reads images and people into a set, and notes what is said of the file.
 
     Args:
-        content: Of the file: ``images``, ``annotations``, ``categories``.
+        file: The file.
         folder: Of the images.
-        into: The set; without a skeleton only boxes are read.
-        category: Of people, where only boxes are read.
-        boxes: Detection results that take the place of ``annotations``.
+        into: The set, with a skeleton.
+
+    Raises:
+        ValueError: If it is no file in COCO's format.
     """
-    pictures = _read_pictures(content['images'], folder, into)
-    categories = _read_categories(content.get('categories') or [], into)
-    person = {entry.get('name'): entry.get('id') for entry in categories}.get(category, _PERSON)
-    if into.skeleton is not None:
-        check_names(categories, into)
-    seen: set[Any] = set()
-    for number, entry in enumerate(content.get('annotations') or [] if boxes is None else boxes):
-        lacks = _lacks(entry, ('image_id', 'category_id', *(['id'] if into.skeleton is not None else [])))
-        if lacks:
-            into.tell('broken-entry', f'entry {number} of annotations', lacks)
-            continue
-        identity, image = entry.get('id', number), entry['image_id']
-        if identity in seen:
-            into.tell('repeated-id', f'annotation {identity}', f'entry {number} of annotations repeats the id')
-        seen.add(identity)
-        if image not in pictures:
-            into.tell('orphan-annotation', f'annotation {identity}', f'is of image {image!r}, which is not listed')
-        elif pictures[image] is not None:
-            _read_person(entry, identity, pictures[image], person, into)
+    people = read_people(file, folder, into.skeleton, notes=True)
+    pictures = _pictures(people.images, people.has_people, people.remarks, into)
+    corners = np.concatenate([people.boxes[:, :2], people.boxes[:, :2] + people.boxes[:, 2:]], 1)
+    keypoints = people.keypoints.astype(np.float64)
+    into.people += [
+        AnnotatedPerson(identity, pictures[place], box, labelled[:, :2], labelled[:, 2])
+        for identity, place, box, labelled in zip(people.ids, people.places.tolist(), corners, keypoints)
+    ]
 
 
-def _read_pictures(entries: Sequence[Any], folder: Path, into: AnnotatedSet) -> dict[Any, Picture | None]:
-    """Images by id; None where the entry is broken, which is told here."""
-    pictures: dict[Any, Picture | None] = {}
-    for number, entry in enumerate(entries):
-        lacks = _lacks(entry, _IMAGE_KEYS)
-        if lacks:
-            into.tell('broken-entry', f'entry {number} of images', lacks)
-            identity = entry.get('id') if isinstance(entry, Mapping) else None
-            pictures.update({identity: None} if isinstance(identity, _ID) else {})
-            continue
-        if entry['id'] in pictures:
-            into.tell('repeated-id', f'image {entry["id"]}', f'{entry["file_name"]} repeats the id of another entry')
-            continue
-        picture = Picture(entry['id'], folder / str(entry['file_name']), (entry['width'], entry['height']))
-        pictures[entry['id']] = picture
-        into.pictures.append(picture)
+def read_coco_boxes(
+    file: Path, folder: Path, into: AnnotatedSet, bbox_file: Path | None = None, category: str = 'person'
+) -> None:
+    """Reads images and boxes of people into a set without a skeleton, and notes what is said of them.
+
+    Args:
+        file: The annotation file.
+        folder: Of the images.
+        into: The set.
+        bbox_file: Detection results that take the place of its annotations.
+        category: Of people.
+
+    Raises:
+        ValueError: If a file is none in COCO's format.
+    """
+    boxes = read_boxes(file, folder, bbox_file, category)
+    pictures = _pictures(boxes.images, boxes.has_people, boxes.remarks, into)
+    no_keypoints, no_visible = np.zeros((0, 2)), np.zeros(0)
+    into.people += [
+        AnnotatedPerson(boxes.ids[row], pictures[place], box, no_keypoints, no_visible)
+        for row, (place, box) in enumerate(zip(boxes.places.tolist(), boxes.boxes))
+    ]
+
+
+def _pictures(
+    images: Images, has_people: Collection[int], remarks: Sequence[Remark], into: AnnotatedSet
+) -> list[Picture]:
+    sizes = images.sizes.tolist()
+    pictures = [
+        Picture(images.ids[place], Path(path), tuple(sizes[place]), has_people=place in has_people)
+        for place, path in enumerate(images.paths)
+    ]
+    into.pictures += pictures
+    explained = any(finding.kind == 'keypoint-names' for finding in into.findings)  # of a data.yaml
+    for remark in remarks:
+        if not (explained and remark.kind == 'keypoint-count'):
+            into.tell(*remark)
     return pictures
-
-
-def _read_categories(entries: Any, into: AnnotatedSet) -> list[Mapping[str, Any]]:
-    found = []
-    for number, entry in enumerate(entries if isinstance(entries, list) else [entries]):
-        if isinstance(entry, Mapping) and isinstance(entry.get('keypoints') or [], list):
-            found.append(entry)
-        else:
-            into.tell('broken-entry', f'entry {number} of categories', f'is no category of COCO: {entry!s:.60}')
-    return found
-
-
-def _lacks(entry: Any, keys: Sequence[str]) -> str:
-    if not isinstance(entry, Mapping):
-        return f'is no mapping: {entry!s:.60}'
-    missing = [key for key in keys if entry.get(key) is None]
-    sizes = [entry[key] for key in ('width', 'height') if key in keys and key not in missing]
-    if not missing and not all(isinstance(size, int | float) and size > 0 for size in sizes):
-        return f'has width and height {sizes}, which must be numbers above 0'
-    wrong = [key for key, kind in _KINDS.items() if key in keys and not isinstance(entry.get(key), kind)]
-    if not missing and wrong:
-        return f'has {", ".join(f"{key} {entry[key]!s:.40}" for key in wrong)}, of another kind than COCO has'
-    return f'lacks {", ".join(missing)}' if missing else ''
-
-
-def _read_person(entry: Mapping[str, Any], identity: Any, picture: Picture, person: Any, into: AnnotatedSet) -> None:
-    place = where(identity, picture)
-    if entry.get('iscrowd') or (into.skeleton is None and entry['category_id'] != person):
-        into.tell('left-out', place, 'a crowd' if entry.get('iscrowd') else f'category {entry["category_id"]}')
-        return
-    keypoints = np.zeros((0, 3)) if into.skeleton is None else _keypoints(entry, place, into)
-    if into.skeleton is not None and keypoints is not None and not (keypoints[:, 2] > 0).any():
-        into.tell('left-out', place, 'without labelled keypoints')
-        return
-    picture.has_people = True
-    if keypoints is None:
-        return
-    box = numbers(entry.get('bbox'))
-    if box is not None and box.shape == (4,) and not np.isfinite(box).all():
-        into.tell('not-a-number', place, f'box {entry["bbox"]}')
-    elif box is None or box.shape != (4,) or (box[2:] <= 0).any():
-        into.tell('box-empty', place, f'box {entry.get("bbox")}')
-    else:
-        corners = np.concatenate([box[:2], box[:2] + box[2:]])
-        into.people.append(AnnotatedPerson(identity, picture, corners, keypoints[:, :2], keypoints[:, 2]))
-
-
-def _keypoints(entry: Mapping[str, Any], place: str, into: AnnotatedSet) -> np.ndarray | None:
-    """Keypoints ``[K, 3]``; None where they are wrong, which is told here."""
-    wanted = 3 * len(into.skeleton)
-    flat = numbers(entry.get('keypoints') or [0] * wanted)
-    if flat is None or flat.shape != (wanted,):
-        given = f'{"x".join(map(str, flat.shape))} numbers' if flat is not None else f'{entry["keypoints"]!s:.60}'
-        if not any(finding.kind == 'keypoint-names' for finding in into.findings):  # which explains it
-            into.tell('keypoint-count', place, f'{given}, not {wanted} ({len(into.skeleton)} keypoints)')
-        return None
-    keypoints = flat.reshape(-1, 3)
-    labels = dict(zip(into.skeleton.names, keypoints))
-    wrong = [f'{name} {label.tolist()}' for name, label in labels.items() if not np.isfinite(label).all()]
-    if wrong:
-        into.tell('not-a-number', place, ', '.join(wrong))
-        return None
-    wrong = [f'{name} v = {label[2]:g}' for name, label in labels.items() if label[2] not in (0, 1, 2)]
-    if wrong:
-        into.tell('visibility', place, ', '.join(wrong))
-    said, labelled = entry.get('num_keypoints'), int((keypoints[:, 2] > 0).sum())
-    if said is not None and said != labelled:
-        into.tell('num-keypoints', place, f'num_keypoints is {said}, {labelled} are labelled')
-    return keypoints

@@ -15,6 +15,8 @@ from unipose.files.yolo_pose import DataYaml
 from unipose.skeletons import load_skeleton
 from unipose.skeletons.loading import SkeletonSpec
 
+_BEGINNING = 1000  # characters
+
 
 @dataclass(frozen=True)
 class SetSpec:
@@ -85,7 +87,7 @@ def sets_of_files(
     """
     specs = []
     for split, (ann_file, images) in dict(train=train, **(dict(val=val) if val else {})).items():
-        is_mpii = isinstance(read_json(ann_file), list)
+        is_mpii = _is_list(ann_file)
         if is_mpii and skeleton is None:
             raise ValueError(f"{ann_file} is a list, MPII's layout; name its keypoints: --skeleton mpii")
         kind = 'MpiiDataset' if is_mpii else 'PersonBoxDataset' if skeleton is None else 'CocoDataset'
@@ -114,15 +116,29 @@ def sets_of_yolo(file: Path, skeleton: SkeletonSpec | None, classes: Sequence[st
     return [SetSpec(split, '', dict(skeleton=keypoints, dataset=dict(people, split=split))) for split in splits]
 
 
+def _is_list(path: Path) -> bool:
+    """Whether a file begins as a list in JSON does."""
+    check_file(path)
+    with open(path, encoding='utf-8-sig', errors='replace') as file:
+        return file.read(_BEGINNING).lstrip()[:1] == '['
+
+
+def check_file(path: Path) -> None:
+    """Makes sure that there is an annotation file.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f'no annotation file {path}; {guide("data/README.md")} says what goes where')
+
+
 def read_json(path: Path) -> Any:
     """The content of a JSON file.
 
     Raises:
-        FileNotFoundError: If it is missing.
         ValueError: If it is not JSON.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f'no annotation file {path}; {guide("data/README.md")} says what goes where')
     try:
         return json.loads(path.read_text(encoding='utf-8'))
     except ValueError as error:

@@ -32,7 +32,7 @@ class LoadCheckedImage(BaseTransform):
         if image.shape[:2] != (height, width):
             raise DamagedImageError(
                 f'{results["img_path"]}: {image.shape[1]}x{image.shape[0]} pixels as EXIF turns it, but annotated as '
-                f'{width}x{height}'
+                f'{width:g}x{height:g}'
             )
         results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
         return results

@@ -20,11 +20,12 @@ import numpy as np
 from unipose.files.coco_person import coco_person
 from unipose.files.read_image import DamagedImageError
 from unipose.files.read_image_size import read_image_size
+from unipose.files.remark import Remark
 from unipose.skeletons import Skeleton
 
 from .data_yaml import DataYaml
 from .differences import differences
-from .label_rows import LabelRow, Remark, read_rows
+from .label_rows import LabelRow, read_rows
 
 _FAULTS = {
     'keypoint-names': 'differences from the skeleton',

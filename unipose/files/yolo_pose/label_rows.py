@@ -9,23 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unipose.files.remark import Remark
+
 from .data_yaml import DataYaml
 
 _SLACK = 0.01  # beyond 0 to 1, as Ultralytics allows
-
-
-class Remark(NamedTuple):
-    """Something that is not as it should be.
-
-    Args:
-        kind: A kind of finding of :mod:`unipose.commands.check`.
-        where: The file, and its line.
-        what: What is there.
-    """
-
-    kind: str
-    where: str
-    what: str
 
 
 class LabelRow(NamedTuple):

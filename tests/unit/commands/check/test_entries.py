@@ -1,11 +1,13 @@
 """Entries of annotation files that are none, and what is tolerated."""
 
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from unipose.commands.check.annotated_set import AnnotatedSet
-from unipose.commands.check.coco_file import read_coco_file
+from unipose.commands.check.coco_file import read_coco_boxes, read_coco_file
 from unipose.commands.check.mpii_file import read_mpii_file
 from unipose.commands.check.people import check_people
 from unipose.skeletons import Skeleton
@@ -18,7 +20,10 @@ LABELS = [20, 20, 2, 20, 30, 1, 20, 60, 2]
 def content(*people: object, **image: object) -> dict:
     listed = dict(dict(id=1, file_name='a.jpg', width=100, height=80), **image)
     annotations = [
-        dict(dict(id=number, image_id=1, category_id=1, keypoints=LABELS, bbox=[10, 10, 40 + number, 60]), **person)
+        dict(
+            dict(id=number, image_id=1, category_id=1, keypoints=LABELS, bbox=[10, 10, 40 + number, 60], area=999),
+            **person,
+        )
         if isinstance(person, dict)
         else person
         for number, person in enumerate(people)
@@ -26,15 +31,17 @@ def content(*people: object, **image: object) -> dict:
     return dict(images=[listed], annotations=annotations, categories=[dict(id=1, name='person')])
 
 
-def read(content: dict, skeleton: Skeleton | None = SKELETON, **options: object) -> AnnotatedSet:
-    into = AnnotatedSet('train', skeleton)
-    read_coco_file(content, Path('images'), into, **options)
+def read(content: dict) -> AnnotatedSet:
+    into = AnnotatedSet('train', SKELETON)
+    with TemporaryDirectory() as folder:
+        (Path(folder) / 'a.json').write_text(json.dumps(content))
+        read_coco_file(Path(folder) / 'a.json', Path('images'), into)
     check_people(into)
     return into
 
 
 def kinds(*people: object, **image: object) -> list[str]:
-    return [finding.kind for finding in read(content(*people, **image)).findings]
+    return [finding.kind for finding in read(content(*people, **image)).findings if finding.kind != 'nobody']
 
 
 @pytest.mark.parametrize(
@@ -44,7 +51,7 @@ def kinds(*people: object, **image: object) -> list[str]:
         (dict(category_id=None), 'broken-entry'),
         (dict(keypoints='abc'), 'keypoint-count'),
         (dict(keypoints=[[20, 20, 2], [20, 30, 2], [20, 60, 2]]), 'keypoint-count'),
-        (dict(keypoints=['a'] * 9), 'keypoint-count'),
+        (dict(keypoints=['a'] * 9), 'not-a-number'),
         (dict(keypoints=[None, *LABELS[1:]]), 'not-a-number'),
         (dict(keypoints=[]), 'left-out'),
         (dict(keypoints=[20, 20, 0] * 3), 'left-out'),
@@ -101,10 +108,13 @@ def test_people_beside_each_other_are_no_copies() -> None:
     assert kinds(dict(keypoints=few), dict(keypoints=few)) == []
 
 
-def test_boxes_of_detections_have_no_ids() -> None:
-    boxes = [dict(image_id=1, category_id=1, bbox=[1, 1, 9, 9]), dict(image_id=2, category_id=1, bbox=[1, 1, 9, 9])]
-    found = read(content(), None, boxes=boxes)
-    assert [finding.kind for finding in found.findings] == ['orphan-annotation']
+def test_boxes_of_detections_have_no_ids(tmp_path: Path) -> None:
+    boxes = [dict(image_id=1, category_id=1, bbox=[1, 1, 9, 9], score=1), dict(image_id=2, category_id=1, score=1)]
+    (tmp_path / 'a.json').write_text(json.dumps(content()))
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    found = AnnotatedSet('train', None)
+    read_coco_boxes(tmp_path / 'a.json', Path('images'), found, tmp_path / 'boxes.json')
+    assert [finding.kind for finding in found.findings] == ['detections']  # is of an image that is not listed
     assert len(found.people) == 1
 
 

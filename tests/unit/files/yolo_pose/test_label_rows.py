@@ -8,8 +8,9 @@ import pytest
 
 from tests.yolo_files import PERSON, data_yaml
 from unipose.commands.check import KINDS
+from unipose.files.remark import Remark
 from unipose.files.yolo_pose import DataYaml
-from unipose.files.yolo_pose.label_rows import LabelRow, Remark, read_rows
+from unipose.files.yolo_pose.label_rows import LabelRow, read_rows
 
 
 def rows(

@@ -1,0 +1,20 @@
+"""Annotations in COCO's format: what they mean is decided here, for check, training and scoring alike."""
+
+from .boxes import CocoBoxes, read_boxes
+from .coco_people import CocoPeople
+from .kinds import KINDS, LEVELS, Kind
+from .read_people import read_people
+from .told import AnnotationError, refuse_faults, warnings
+
+__all__ = [
+    'KINDS',
+    'LEVELS',
+    'AnnotationError',
+    'CocoBoxes',
+    'CocoPeople',
+    'Kind',
+    'read_boxes',
+    'read_people',
+    'refuse_faults',
+    'warnings',
+]

@@ -1,0 +1,45 @@
+"""Where an image lies whose name was written on another machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote, urlparse
+
+_ODD = re.compile(r'[\\%?]|://|^/|\.\./')
+
+
+def is_odd(name: str) -> bool:
+    """Whether a name may mean another file than it says."""
+    return _ODD.search(name) is not None
+
+
+def image_path(folder: str, name: str) -> str:
+    r"""The file of an image, by its name in an annotation file.
+
+    A name that is there as it is written is taken so. Of one with backslashes, of an address, of one with ``%20`` and
+    of an absolute path it is the file in the folder that as much of its end leads to; else as it is written.
+
+    >>> image_path('images', 'a.jpg')
+    'images/a.jpg'
+    """
+    path = os.path.join(folder, name)
+    if not is_odd(name) or os.path.isfile(path):
+        return path
+    places = (os.path.join(folder, end) for end in _ends(name))
+    return next((place for place in places if os.path.isfile(place)), path)
+
+
+def _ends(name: str) -> Iterator[str]:
+    """Relative paths that a name may mean, the longest first."""
+    names = [name.replace('\\', '/')]
+    if '://' in name or '?' in name:
+        try:
+            address = urlparse(name)
+        except ValueError:
+            return
+        names = [*parse_qs(address.query).get('d', ()), address.path]  # Label Studio's local storage
+    for text in dict.fromkeys([*names, *map(unquote, names)]):
+        parts = [part for part in text.split('/') if part not in ('', '.', '..')]
+        yield from ('/'.join(parts[start:]) for start in range(len(parts)))

@@ -1,0 +1,177 @@
+"""Entries of COCO's annotation files: the one place that says what one means, for check, training and scoring."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+from unipose.compat.oks_evaluation import AREA_PER_BOX
+from unipose.files.remark import Remark
+
+from .ids import Ids, is_id
+from .images import Images
+
+_IDS = ('id', 'image_id', 'category_id')
+_LARGEST = 1e12  # pixels
+CROWD, _UNLABELLED = 'a crowd', 'without labelled keypoints'
+
+
+class PeopleReader:
+    """Takes entries as they come, images and annotations in whatever order.
+
+    Args:
+        num_keypoints: That a person has.
+        folder: Of the images.
+        keep_others: Keep crowds and people without labelled keypoints, which scoring must know.
+    """
+
+    def __init__(self, num_keypoints: int, folder: str, keep_others: bool = False) -> None:
+        self.num_keypoints = num_keypoints
+        self.remarks: list[Remark] = []
+        self.images = Images(folder, self.tell)
+        self.keep_others = keep_others
+        self.entries = 0
+        # of all annotations that can be told apart
+        self.ids = Ids()
+        self.image_numbers, self._category_numbers = array('q'), array('q')
+        self._categories: list[int | str] = []
+        self._numbers: dict[int | str, int] = {}  # of categories
+        self.with_keypoints: set[int | str] = set()  # categories
+        self.left_out: list[tuple[int, str]] = []  # rows, and why
+        self.wrong: list[tuple[int, str, str]] = []  # rows, kind and what
+        self.odd_numbers: list[tuple[int, Any, int]] = []  # rows, num_keypoints and how many there are
+        self.others: dict[int, Mapping[str, Any]] = {}  # by row
+        # of those with labelled keypoints
+        self.rows = array('q')
+        self.boxes, self.areas, self.keypoints = array('d'), array('d'), array('f')
+
+    def tell(self, kind: str, where: str, what: str) -> None:
+        """Notes a remark."""
+        self.remarks.append(Remark(kind, where, what))
+
+    def add_annotation(self, entry: Any) -> None:
+        """Reads an entry of ``annotations``."""
+        broken = _broken(entry)
+        self.entries += 1
+        if broken:
+            self.tell('broken-entry', f'entry {self.entries - 1} of annotations', broken)
+            return
+        row, category = len(self.ids), entry['category_id']
+        self.ids.append(entry['id'])
+        self.image_numbers.append(self.images.number(entry['image_id']))
+        self._category_numbers.append(self._number_of(category))
+        keypoints, is_crowd = entry.get('keypoints'), entry.get('iscrowd')
+        if keypoints:
+            self.with_keypoints.add(category)
+        wrong = self._wrong(keypoints) if keypoints and not is_crowd else None
+        if wrong:
+            self.wrong.append((row, *wrong))
+            return
+        labelled = 0 if is_crowd or not keypoints else self.num_keypoints - keypoints[2::3].count(0)
+        said = entry.get('num_keypoints')
+        if said is not None and said != labelled and not is_crowd:
+            self.odd_numbers.append((row, said, labelled))
+        if labelled:
+            self._add_labelled(entry, row, keypoints)
+            return
+        self.left_out.append((row, CROWD if is_crowd else _UNLABELLED))
+        if self.keep_others:
+            self._keep_other(entry, row)
+
+    def category(self, row: int) -> int | str:
+        """The category of an annotation."""
+        return self._categories[self._category_numbers[row]]
+
+    def _number_of(self, category: int | str) -> int:
+        number = self._numbers.setdefault(category, len(self._categories))
+        if number == len(self._categories):
+            self._categories.append(category)
+        return number
+
+    def where(self, row: int) -> str:
+        """Which annotation it is, for people."""
+        return f'annotation {self.ids[row]} of {self.images.name(self.images.place(self.image_numbers[row]))}'
+
+    def _wrong(self, keypoints: Any) -> tuple[str, str] | None:
+        """What is wrong with the list of keypoints as a whole."""
+        wanted = 3 * self.num_keypoints
+        if isinstance(keypoints, list) and len(keypoints) == wanted:
+            return None
+        if not isinstance(keypoints, list):
+            return 'keypoint-count', f'keypoints are {keypoints!s:.60}, not a list of {wanted} numbers'
+        given, several = len(keypoints), len(keypoints) // wanted
+        if isinstance(keypoints[0], list):
+            return 'keypoint-count', f'{given} lists, not {wanted} numbers in one ({self.num_keypoints} keypoints)'
+        said = f'{given} numbers, not {wanted} ({self.num_keypoints} keypoints)'
+        if several > 1 and given == several * wanted:
+            said += (
+                f": {several} people? Label Studio's COCO export makes one of all in a picture; export JSON, and "
+                'convert it with `unipose convert label-studio`'
+            )
+        return 'keypoint-count', said
+
+    def _add_labelled(self, entry: Mapping[str, Any], row: int, flat: list[Any]) -> None:
+        keypoints = numbers('f', flat) or numbers('f', _with_nan(flat))
+        if keypoints is None:
+            self.wrong.append((row, 'not-a-number', f'keypoints have {_first_odd(flat)!r:.40} among them'))
+            return
+        box, area = numbers('d', entry.get('bbox')), entry.get('area')
+        if box is None or len(box) != 4:
+            given = entry.get('bbox')
+            is_null = isinstance(given, list) and len(given) == 4 and None in given
+            self.wrong.append((row, 'not-a-number' if is_null else 'box-empty', f'box {given!s:.60}'))
+            return
+        if area is not None and not (type(area) in (int, float) and 0 < area < _LARGEST):
+            self.wrong.append((row, 'area', f'area {area!r:.40}'))
+            return
+        self.rows.append(row)
+        self.boxes.extend(box)
+        self.areas.append(math.nan if area is None else area)
+        self.keypoints.extend(keypoints)
+
+    def _keep_other(self, entry: Mapping[str, Any], row: int) -> None:
+        """Keeps what detections are compared with, if it says where it is."""
+        box, area = numbers('d', entry.get('bbox')), numbers('d', [entry.get('area')])
+        if box is None or len(box) != 4 or not all(map(math.isfinite, box)):
+            return
+        if area is None or not 0 <= area[0] < _LARGEST:
+            area = [AREA_PER_BOX * abs(box[2] * box[3])]
+        keypoints = numbers('d', entry.get('keypoints'))
+        if keypoints is None or len(keypoints) != 3 * self.num_keypoints or not all(map(math.isfinite, keypoints)):
+            keypoints = [0.0] * (3 * self.num_keypoints)
+        self.others[row] = dict(
+            bbox=list(box), area=area[0], iscrowd=int(entry.get('iscrowd') or 0), keypoints=list(keypoints)
+        )
+
+
+def _broken(entry: Any) -> str:
+    """What is wrong with what tells an entry from others."""
+    if not isinstance(entry, dict):
+        return f'is no mapping: {entry!s:.60}'
+    ids = {key: entry.get(key) for key in _IDS}
+    if not all(map(is_id, ids.values())):
+        missing = [key for key in _IDS if ids[key] is None]
+        odd = [f'{key} {one!r:.40}' for key, one in ids.items() if not is_id(one)]
+        return (
+            f'lacks {", ".join(missing)}' if missing else f'has {", ".join(odd)}, which must be whole numbers or texts'
+        )
+    crowd = entry.get('iscrowd')
+    return '' if crowd is None or crowd in (0, 1) else f'has iscrowd {crowd!r:.40}, which must be 0 or 1'
+
+
+def numbers(kind: str, values: Any) -> array | None:
+    """An array of a list; None where it is no list of numbers alone."""
+    try:
+        return array(kind, values) if isinstance(values, list) else None
+    except (TypeError, OverflowError):
+        return None
+
+
+def _with_nan(values: list[Any]) -> list[Any]:
+    return [math.nan if value is None else value for value in values]
+
+
+def _first_odd(values: list[Any]) -> Any:
+    return next((value for value in values if type(value) not in (int, float, type(None))), values[:1])
