@@ -15,6 +15,7 @@ from mmpose.registry import METRICS
 
 from unipose.checkpoints.locate import guide
 from unipose.people.person_score import KEYPOINT_SCORE_THR
+from unipose.skeletons import Skeleton
 
 from .coco_truth import CocoTruth
 from .person_sizes import by_size, person_size
@@ -74,17 +75,17 @@ class CocoKeypointMetric(CocoMetric):
     @dataset_meta.setter
     def dataset_meta(self, dataset_meta: dict) -> None:
         if self.truth is None:
-            self.truth = self.read_truth(dataset_meta['num_keypoints'])
+            self.truth = self.read_truth(Skeleton.from_metainfo(dataset_meta))
             self.coco = self.truth.coco
         self._dataset_meta = dataset_meta
 
-    def read_truth(self, num_keypoints: int) -> CocoTruth:
-        """Reads the annotations, whose people have so many keypoints.
+    def read_truth(self, skeleton: Skeleton) -> CocoTruth:
+        """Reads the annotations, whose people have these keypoints.
 
         Raises:
             ValueError: If something in them is wrong.
         """
-        return CocoTruth.read(self.ann_file, num_keypoints)
+        return CocoTruth.read(self.ann_file, skeleton)
 
     def process(self, data_batch: Any, data_samples: Sequence[Mapping[str, Any]]) -> None:
         """Keeps what scoring needs of samples in the metric's skeleton.

@@ -10,6 +10,7 @@ from typing import Any
 
 from unipose.compat.oks_evaluation import COCO
 from unipose.files.coco import read_people, refuse_faults
+from unipose.skeletons import Skeleton
 
 _PERSON = 1
 _LARGEST = 2**53  # whole number that floats tell from the next
@@ -53,19 +54,19 @@ class CocoTruth:
             self.coco.createIndex()
 
     @classmethod
-    def read(cls, file: str | Path, num_keypoints: int, name: str | None = None) -> CocoTruth:
-        """Reads an annotation file, whose people have so many keypoints.
+    def read(cls, file: str | Path, skeleton: Skeleton, name: str | None = None) -> CocoTruth:
+        """Reads an annotation file.
 
         Args:
             file: The file.
-            num_keypoints: That people have.
+            skeleton: The keypoints that people have.
             name: What to call the file, where it is made of another one.
 
         Raises:
             FileNotFoundError: If there is no such file.
             AnnotationError: If something in it is wrong; the first few problems of each kind are listed.
         """
-        people = read_people(file, '', num_keypoints, keep_others=True)
+        people = read_people(file, '', skeleton, keep_others=True)
         refuse_faults(name or file, people.remarks)
         images = people.images.ids
         labelled = (
@@ -88,5 +89,5 @@ class CocoTruth:
         return self._images.get(identity)
 
     def person(self, identity: int | str) -> int | None:
-        """A number by which people are told apart: ids that are numbers stay; None for a text that is not in the file."""
+        """A number by which people are told apart, ids that are numbers; None for a text that is not in the file."""
         return self._texts.get(identity) if isinstance(identity, str) else identity

@@ -209,7 +209,8 @@ class _Scorer:
             self._set_metainfo()
 
     def _set_metainfo(self) -> None:
-        self.metric.dataset_meta = parse_pose_metainfo(self.skeleton.to_metainfo())
+        parsed = parse_pose_metainfo(self.skeleton.to_metainfo())
+        self.metric.dataset_meta = dict(parsed, published=list(self.skeleton.published))
 
     def process(self, key: tuple, sample: dict[str, Any]) -> None:
         """Scores one sample."""

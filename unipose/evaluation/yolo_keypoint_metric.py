@@ -8,6 +8,7 @@ from typing import Any
 from mmpose.registry import METRICS
 
 from unipose.files.yolo_pose import read_yolo_pose
+from unipose.skeletons import Skeleton
 
 from .coco_keypoint_metric import CocoKeypointMetric
 from .coco_truth import CocoTruth
@@ -38,7 +39,7 @@ class YoloKeypointMetric(CocoKeypointMetric):
         self.people.check()
         super().__init__(ann_file, **kwargs)
 
-    def read_truth(self, num_keypoints: int) -> CocoTruth:
-        """Reads the rows, whose people have so many keypoints."""
+    def read_truth(self, skeleton: Skeleton) -> CocoTruth:
+        """Reads the rows, whose people have these keypoints."""
         with self.people.written() as file:
-            return CocoTruth.read(file, num_keypoints, f'{self.people.file}, {self.people.split},')
+            return CocoTruth.read(file, skeleton, f'{self.people.file}, {self.people.split},')

@@ -198,7 +198,7 @@ class Skeleton:
 
         Args:
             metainfo: A mapping with ``keypoint_info``, ``skeleton_info``, ``joint_weights`` and ``sigmas``, or what
-                :func:`mmpose.datasets.parse_pose_metainfo` makes of it.
+                :func:`mmpose.datasets.parse_pose_metainfo` makes of it, with or without a list ``published``.
 
         Raises:
             ValueError: If keys are missing or lengths disagree.
@@ -239,6 +239,7 @@ class Skeleton:
     @classmethod
     def _from_parsed(cls, parsed: Mapping[str, Any]) -> Skeleton:
         names = [parsed['keypoint_id2name'][i] for i in range(parsed['num_keypoints'])]
+        published = parsed.get('published') or [''] * len(names)
         upper, lower = set(parsed['upper_body_ids']), set(parsed['lower_body_ids'])
         keypoints = tuple(
             Keypoint(
@@ -248,6 +249,7 @@ class Skeleton:
                 swap='' if parsed['flip_indices'][i] == i else names[parsed['flip_indices'][i]],
                 type='upper' if i in upper else 'lower' if i in lower else '',
                 color=_color(parsed['keypoint_colors'][i]),
+                published=published[i],
             )
             for i, name in enumerate(names)
         )

@@ -70,10 +70,10 @@ class Labelled:
             corners = [round(value, 1) for value in (left, top, left + width, top + height)]
             image = 'x'.join(f'{side:g}' for side in self.sizes[person])
             self._tell('box-outside', person, f'box {corners} (x1, y1, x2, y2), image {image}')
-        share = self.areas / self.boxes[:, 2:].prod(1)
-        for person in self._wrong(share < _LEAST_AREA):
-            box = self.boxes[person, 2:].prod()
-            self._tell('area', person, f'area {self.areas[person]:g}, and the box has {box:g} pixels: a share of it?')
+        pixels = self.boxes[:, 2:].prod(1)
+        for person in self._wrong(self.areas < _LEAST_AREA * pixels):
+            what = f'area {self.areas[person]:g}, and the box has {pixels[person]:g} pixels: a share of the picture?'
+            self._tell('area', person, what)
 
     def _wrong(self, wrong: np.ndarray) -> list[int]:
         """Those who were right until now, and are not."""

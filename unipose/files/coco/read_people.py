@@ -61,7 +61,8 @@ def _judged(reader: PeopleReader, content: Mapping[str, Any], skeleton: Skeleton
         if places[row] >= 0:
             tell('num-keypoints', reader.where(row), f'num_keypoints is {said!r:.40}, {labelled} are labelled')
     rows = np.frombuffer(reader.rows, np.int64)
-    people = Labelled(reader, places[rows], skeleton)
+    with np.errstate(all='ignore'):  # of what is no number
+        people = Labelled(reader, places[rows], skeleton)
     left_out = _left_out(reader, places, listed, notes)
     kept = np.flatnonzero(people.right)
     kept = kept[np.argsort(places[rows[kept]], kind='stable')]  # image by image
@@ -110,7 +111,8 @@ def _left_out(reader: PeopleReader, places: np.ndarray, listed: Mapping[int | st
         category = reader.category(row)
         if places[row] < 0:
             continue
-        if category not in reader.with_keypoints and category in listed and why != CROWD:
+        others = reader.with_keypoints and category not in reader.with_keypoints
+        if others and category in listed and why != CROWD:
             why = f'of category {listed[category].get("name")!r}'
         counts[why] += 1
         if notes:
