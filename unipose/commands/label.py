@@ -24,6 +24,7 @@ from unipose.batches.loaders import sample_loader, stack_samples
 from unipose.batches.sample_batch import Samples
 from unipose.checkpoints.build_model import build_model
 from unipose.commands.detectors import Detect
+from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import fuse
@@ -241,7 +242,7 @@ def _person(sample: PoseDataSample, places: list[list[float]], scores: list[floa
         category_id=1,
         iscrowd=0,
         bbox=[round(value, 2) for value in (left, top, right - left, bottom - top)],
-        area=round((right - left) * (bottom - top), 2),
+        area=round(AREA_PER_BOX * (right - left) * (bottom - top), 2),
         keypoints=keypoints,
         num_keypoints=sum(v > 0 for v in keypoints[2::3]),
         keypoint_scores=[round(score, 4) for score in scores],

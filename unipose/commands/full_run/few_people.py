@@ -64,7 +64,7 @@ def _keep_some(dataset: ConfigDict, found: SourcePeople, number: int, folder: Pa
     samples = found.source.dataset
     indices = spread(len(samples), number).tolist()
     file = Path(samples.ann_file)
-    content = json.loads(file.read_text(encoding='utf-8')) if file.suffix == '.json' else None
+    content = json.loads(file.read_text(encoding='utf-8-sig')) if file.suffix == '.json' else None
     if not isinstance(content, dict) or not {'images', 'annotations'} <= set(content):
         dataset.indices = indices
         return
