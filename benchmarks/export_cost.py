@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument('checkpoint', help='its checkpoint')
     parser.add_argument('--images', type=Path, help='people to compare with torch on; default: synthetic ones')
     parser.add_argument('--test-people', action='store_true', help='compare on the people that it is scored on')
-    parser.add_argument('--det-model', help='an exported RTMDet (.onnx) that finds people in --images')
+    parser.add_argument('--det-model', help='an RTMDet or YOLOX (.onnx) that finds people in --images')
     parser.add_argument('--limit', type=int, default=64, metavar='N', help='of people there (default: 64)')
     args = parser.parse_args()
     if args.test_people and args.images:

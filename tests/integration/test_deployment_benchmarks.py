@@ -1,4 +1,4 @@
-"""benchmarks/inference.py and benchmarks/export_cost.py from end to end, on the smallest scale."""
+"""benchmarks/inference.py, export_cost.py and exported_everywhere.py from end to end, on the smallest scale."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import export_cost, inference
+from benchmarks import export_cost, exported_everywhere, inference
 from tests.builders import train_config
 from tests.evaluation_inputs import student_test_config, write_student
 
@@ -42,3 +42,14 @@ def test_export_cost(
     rows = {cells[1]: cells[3:6] for cells in ([cell.strip() for cell in line.split('|')] for line in lines[2:])}
     assert list(rows) == ['checkpoint', 'fp32', 'fp16', 'int8']
     assert rows['fp32'] == rows['checkpoint'] and all(float(score) >= 0 for row in rows.values() for score in row)
+
+
+def test_the_student_that_comes_along_is_the_same_in_every_runtime(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, 'argv', ['exported_everywhere.py'])
+    assert exported_everywhere.main() == 0
+    printed = capsys.readouterr().out
+    for line in ('opencv', 'openvino', 'ncnn: pnnx reads TorchScript', 'rtmlib'):
+        assert line in printed, line
+    assert 'batches of 4: 336 keypoints' in printed and 'TOO FAR' not in printed

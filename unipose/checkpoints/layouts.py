@@ -28,11 +28,12 @@ def find_state(content: Mapping[str, Any]) -> Mapping[str, Any] | None:
     >>> find_state({'epoch': 3, 'model': {'head.weight': Tensor()}})
     {'head.weight': tensor([])}
     """
-    parts = {key: value for key, value in content.items() if isinstance(value, Mapping) and _has_tensors(value)}
+    own = _tensors(content)  # of a checkpoint perhaps its epoch
+    parts = {key: value for key, value in content.items() if isinstance(value, Mapping) and _tensors(value)}
     for place in _PLACES:
-        if place in parts:
+        if place in parts and (place == 'state_dict' or _tensors(parts[place]) > own):
             return parts[place]
-    if _has_tensors(content):
+    if own:
         return content
     return next(iter(parts.values())) if len(parts) == 1 else None
 
@@ -88,5 +89,6 @@ def _without(state: OrderedDict[str, Tensor], prefix: str) -> OrderedDict[str, T
     return part
 
 
-def _has_tensors(values: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, Tensor) for value in values.values())
+def _tensors(values: Mapping[str, Any]) -> int:
+    """How many there are."""
+    return sum(isinstance(value, Tensor) for value in values.values())

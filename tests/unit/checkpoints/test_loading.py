@@ -81,6 +81,8 @@ def averaged(state):
         lambda state: {'model_state_dict': state, 'optimizer_state_dict': {'state': {0: {'step': torch.ones(1)}}}},
         lambda state: {'ema_state_dict': averaged(state)},
         lambda state: {'state_dict': state, 'ema_state_dict': averaged({key: -value for key, value in state.items()})},
+        lambda state: {'model': state, 'epoch': torch.tensor(3)},
+        lambda state: {**state, 'ema': {'decay': torch.tensor(0.99)}},
         lambda state: {'weights_of_mine': state, 'epoch': 3},
         lambda state: {f'_orig_mod.{key}': value for key, value in state.items()},
         lambda state: {f'module._orig_mod.{key}': value for key, value in state.items()},
