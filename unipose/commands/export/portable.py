@@ -32,7 +32,7 @@ def portable(proto: Any) -> Any:
     nodes = []
     for node in proto.graph.node:
         shape = _shape(types.get(node.output[0])) if node.op_type in _RESHAPED else None
-        if node.op_type == 'HardSigmoid':
+        if node.op_type == 'HardSigmoid' and node.input[0] in types:
             new, constants = _gate(node, types[node.input[0]].elem_type)
         elif shape is not None and sum(side < 0 for side in shape) <= 1:
             new, constants = _reshape(node, shape)
