@@ -561,7 +561,7 @@ def test_inference(mistake: Mistake, student: Path, data: Path, tmp_path: Path) 
     images, weights = data / 'coco/val2017', student / 'epoch_1.pth'
     torn = cut(Path(shutil.copy(weights, tmp_path / 'torn.pth')))
     for source, checkpoint, out, says in (
-        (tmp_path / 'empty', weights, 'vis', ['no image in', 'images end in .jpg']),
+        (tmp_path / 'empty', weights, 'vis', ['no image or video in', 'images end in .jpg']),
         (tmp_path / 'nowhere', weights, 'vis', ['no such file or folder']),
         (images, torn, 'vis', ['torn.pth is truncated', 'To do: ']),
         (images, tmp_path / 'no.pth', 'vis', ["no.pth' was not found", 'To do: ']),

@@ -30,7 +30,7 @@ def reads_coco_people(kind: type, dataset: Any) -> bool:
 
 
 def read_coco_people(
-    dataset: BaseCocoStyleDataset, skeleton: Skeleton | None = None, name: str | None = None
+    dataset: BaseCocoStyleDataset, skeleton: Skeleton | int | None = None, name: str | None = None
 ) -> SampleTable:
     """The people of an annotation file: as MMPose reads them, but for what MMPose fails at or makes something else of.
 
@@ -40,7 +40,7 @@ def read_coco_people(
 
     Args:
         dataset: Knows the file and the folder of the images; gets the file's categories.
-        skeleton: The keypoints; None compares no names.
+        skeleton: The keypoints, or their number, with which no names are compared; None is that of the metainfo.
         name: What to call the file, where it is made of another one.
 
     Raises:

@@ -65,6 +65,7 @@ class YoloPoseDataset(BaseCocoStyleDataset):
         data_yaml = self.ann_file
         try:
             with people.written() as self.ann_file:
-                return list(read_coco_people(self, self._skeleton, f'{data_yaml}, {self.split},'))
+                wanted = self._skeleton or people.num_keypoints
+                return list(read_coco_people(self, wanted, f'{data_yaml}, {self.split},'))
         finally:
             self.ann_file = data_yaml

@@ -50,6 +50,7 @@ class YoloPose:
         file: Its ``data.yaml``.
         split: Its name.
         root: The folder that names of images are relative to.
+        num_keypoints: Of each person.
         content: COCO's ``images``, ``annotations`` and ``categories``; all people are of category 1.
         remarks: What is wrong, and what was left out.
     """
@@ -57,6 +58,7 @@ class YoloPose:
     file: Path
     split: str
     root: Path
+    num_keypoints: int
     content: dict[str, Any]
     remarks: Sequence[Remark]
 
@@ -151,7 +153,7 @@ def read_yolo_pose(
         for person in people:
             annotation = dict(id=len(content['annotations']) + 1, image_id=image_id, category_id=1, iscrowd=0)
             content['annotations'].append(annotation | _in_pixels(person, np.array([width, height])))
-    return YoloPose(data.file, split, root, content, remarks)
+    return YoloPose(data.file, split, root, data.num_keypoints, content, remarks)
 
 
 def _label_of(image: Path) -> Path:
