@@ -164,12 +164,11 @@ def find_devices() -> Iterator[Finding]:
         yield Finding(f'cuda:{index}: {torch.cuda.get_device_name(index)}, {memory:.0f} GiB, {bf16} bf16')
     if torch.backends.mps.is_available():
         yield Finding('mps: Apple GPU')
-    # Came with weights-only loading of other classes; without it no allowed class can be rebuilt.
-    if not hasattr(torch.serialization, 'get_unsafe_globals_in_checkpoint'):
+    if not hasattr(torch.serialization, 'add_safe_globals'):
         yield Finding(
             f'torch {torch.__version__} cannot load a checkpoint that holds metainfo weights-only',
             'note',
-            'Take torch >= 2.6, or export teachers to files that hold a state_dict alone',
+            'Take torch >= 2.4, or export teachers to files that hold a state_dict alone',
         )
 
 

@@ -1,5 +1,6 @@
 """Lets `torch.load(weights_only=True)` read what MMEngine 0.10.7 writes, and nothing more."""
 
+import codecs
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +44,8 @@ def allowed() -> list[Any]:
     except ImportError:  # numpy < 1.26
         from numpy.core import multiarray
 
-    names = [HistoryBuffer, np.ndarray, np.dtype, *(type(np.dtype(name)) for name in DTYPES)]
+    # An array's bytes are written as what `codecs.encode` makes; torch allows that itself, but not torch 2.4.
+    names = [codecs.encode, HistoryBuffer, np.ndarray, np.dtype, *(type(np.dtype(name)) for name in DTYPES)]
     # numpy 1 and numpy 2 write the same two functions under different names.
     for package in ('numpy.core', 'numpy._core'):
         names += [_under_name(multiarray._reconstruct, f'{package}.multiarray._reconstruct')]

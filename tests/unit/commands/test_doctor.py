@@ -204,6 +204,16 @@ class TestStack:
         assert texts[0].startswith('CPU: ')
         assert texts[1] == 'cuda:0: A GPU, 80 GiB, with bf16'
 
+    def test_torch_that_loads_no_checkpoint_of_mmengine_safely(self, monkeypatch):
+        import torch
+
+        assert not any(finding.state == 'note' for finding in doctor.find_devices())
+        monkeypatch.delattr(torch.serialization, 'add_safe_globals')
+        assert (
+            'Take torch >= 2.4'
+            in next(finding for finding in doctor.find_devices() if finding.state == 'note').next_step
+        )
+
 
 class TestCommand:
     def test_exit_code_follows_the_stack(self, tmp_path, monkeypatch, capsys):

@@ -55,6 +55,15 @@ class TestSafeGlobals:
         np.testing.assert_array_equal(loaded['meta']['sigmas'], np.array([0.026, 0.025], np.float32))
         assert loaded['message_hub']['best_score'] == 0.7
 
+    def test_torch_that_does_not_allow_what_bytes_are_written_with(self, monkeypatch):
+        """As torch 2.4."""
+        from torch import _weights_only_unpickler
+
+        known = {**_weights_only_unpickler._get_allowed_globals()}
+        known.pop('_codecs.encode', None)
+        monkeypatch.setattr(_weights_only_unpickler, '_get_allowed_globals', lambda: known)
+        self.test_what_a_checkpoint_holds_survives()
+
     @pytest.mark.parametrize('package', ['numpy.core', 'numpy._core'])
     def test_both_names_of_numpys_functions(self, package):
         # numpy 1 and 2 write these names; what is stored here goes by the one of the installed numpy.
