@@ -19,6 +19,7 @@ from unipose.compat.pins import (
 from unipose.compat.required import required_packages_are_missing
 from unipose.compat.safe_globals import torch_loads_weights_only
 from unipose.compat.torchvision_name import torchvision_cannot_be_imported
+from unipose.compat.transformers_torch import transformers_wants_a_newer_torch
 from unipose.compat.xtcocotools import xtcocotools_built_for_numpy_1
 
 __all__ = ['CompatWarning', 'Patch', 'active', 'apply']
@@ -29,6 +30,7 @@ IN_ORDER = (
     dynamo_cannot_read_the_old_autocast,
     albumentations_2_moved_its_transforms,
     albumentations_asks_the_network,
+    transformers_wants_a_newer_torch,
     mmdet_refuses_mmcv,
     mmdetection_uses_the_old_autocast,
     mmpose_looks_for_metainfo_in_its_wheel,

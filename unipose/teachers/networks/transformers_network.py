@@ -24,7 +24,10 @@ from unipose.teachers.pixels import PixelFormat
 from .hub_folder import locate_folder
 from .network import Crop, Network, Weights, check_count
 
-_INSTALL = "this needs Transformers: pip install 'unipose-distill[transformers]', or pip install transformers"
+_INSTALL = (
+    "this needs Transformers, and the torch that it wants: pip install 'unipose-distill[transformers]' 'torch>=2.6', "
+    "or pip install transformers 'torch>=2.6'"
+)
 _SIGMAS = dict(vitpose=2.0, sapiens2=6.0)
 """Of the Gaussians that the published models were trained on, heatmap pixels, by ``model_type``."""
 _EXPERTS = ('coco', 'aic', 'mpii', 'ap10k', 'apt36k', 'coco_wholebody')
