@@ -19,6 +19,7 @@ from unipose.evaluation.comparison_tables import compare, format_comparison
 from unipose.evaluation.format_scores import format_evaluation
 from unipose.files import read_image, write_file, write_json
 from unipose.inference import PoseInferencer
+from unipose.media import encode_picture
 from unipose.people import draw_skeleton
 from unipose.runtime import OnnxInferencer
 from unipose.student import default_student, introduction
@@ -61,10 +62,10 @@ def draw_people(config: Config, checkpoint: Path, out_dir: Path, num_images: int
         keypoints = 2 * np.stack([person.keypoints for person in people])
         scores = np.stack([person.scores for person in people])
         drawn.append(draw_skeleton(large, keypoints, scores, inferencer.skeleton))
-        cv2.imwrite(str(out_dir / image['file_name']), drawn[-1])
+        write_file(out_dir / image['file_name'], encode_picture(drawn[-1])[1])
     columns = 4
     rows = [np.hstack(drawn[i : i + columns]) for i in range(0, len(drawn) - columns + 1, columns)]
-    cv2.imwrite(str(out_dir.parent / 'people.jpg'), np.vstack(rows))
+    write_file(out_dir.parent / 'people.jpg', encode_picture(np.vstack(rows))[1])
 
 
 def draw_photograph(out: Path) -> str:
@@ -83,7 +84,7 @@ def draw_photograph(out: Path) -> str:
         return f'a real person is not drawn: {error}'
     (person,) = inferencer(image)
     drawn = draw_skeleton(image, person.keypoints[None], person.scores[None], inferencer.skeleton)
-    write_file(out, cv2.imencode('.jpg', drawn)[1].tobytes())
+    write_file(out, encode_picture(drawn)[1])
     about = introduction(inferencer.estimator.facts)
     return f'{about}\na real person (Eileen Collins, photographed by NASA), as that student sees her: {out}'
 
