@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmengine.dataset import BaseDataset
+from mmpose.datasets import MpiiDataset
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
+from unipose.files.mpii_entries import read_mpii_entries
 from unipose.skeletons import Skeleton
 
 from .coco_people import read_coco_people, reads_coco_people
+from .heed import heed
 from .sample_table import SampleTable
 
 USED = (
@@ -38,7 +41,9 @@ def build_lean(config: Mapping[str, Any], skeleton: Skeleton | None = None) -> B
         return DATASETS.build(config)
 
     def load_data_list(self: BaseDataset) -> list[dict[str, Any]] | SampleTable:
-        return read_coco_people(self, skeleton) if reads_coco_people(kind, self) else kind.load_data_list(self)
+        if reads_coco_people(kind, self):
+            return read_coco_people(self, skeleton)
+        return kind.load_data_list(self)
 
     def parse_data_info(self: BaseDataset, raw_data_info: dict[str, Any]) -> dict | list | None:
         if kind.parse_data_info is BaseCocoStyleDataset.parse_data_info:  # which copies the annotation
@@ -50,9 +55,31 @@ def build_lean(config: Mapping[str, Any], skeleton: Skeleton | None = None) -> B
         return info
 
     lean = dict(load_data_list=load_data_list, parse_data_info=parse_data_info)
+    if issubclass(kind, MpiiDataset):
+        lean['anns'] = property(_mpii_entries, _heed_mpii_entries, _drop_mpii_entries)  # where it keeps what it reads
     dataset = DATASETS.build({**config, 'type': type(kind.__name__, (kind,), lean), 'serialize_data': False})
     dataset.full_init()
     if not isinstance(dataset.data_list, SampleTable):
         dataset.data_list = SampleTable.of(dataset.data_list, USED)
     dataset.__class__ = kind  # by whose name it travels to workers
     return dataset
+
+
+def _mpii_entries(dataset: MpiiDataset) -> Any:
+    return vars(dataset)['entries']
+
+
+def _heed_mpii_entries(dataset: MpiiDataset, entries: Any) -> None:
+    """Refuses entries that MMPose stumbles over, or takes for something else.
+
+    Raises:
+        AnnotationError: If there are any.
+    """
+    if isinstance(entries, list):
+        names = list(dataset.metainfo['keypoint_name2id'])
+        heed(dataset.ann_file, [entry.remark for entry in read_mpii_entries(entries, names) if entry.remark])
+    vars(dataset)['entries'] = entries
+
+
+def _drop_mpii_entries(dataset: MpiiDataset) -> None:
+    del vars(dataset)['entries']

@@ -20,7 +20,7 @@ VIDEO_SUFFIXES = (
 
 
 def decoder_name(path: str | Path) -> str | bytes:
-    """A file's name as OpenCV takes it, which ends the process over a string that is no text."""
+    """A file's name as OpenCV takes it: bytes, where it is no text."""
     return os.fsencode(path) if any('\ud800' <= letter <= '\udfff' for letter in str(path)) else str(path)
 
 

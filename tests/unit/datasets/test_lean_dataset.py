@@ -1,4 +1,5 @@
 import copy
+import json
 import pickle
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from mmpose.registry import DATASETS
 from tests.builders import sources
 from unipose.datasets import lean_dataset
 from unipose.datasets.lean_dataset import USED, build_lean
+from unipose.files.coco import AnnotationError
 
 
 @pytest.mark.parametrize('name', ['coco', 'mpii'])
@@ -59,3 +61,26 @@ def test_a_dataset_that_reads_annotations_itself_gets_them_whole(synthetic: Path
     build_lean(dict(sources(synthetic)['coco']['dataset'], type='ReadsOutlines'))
     DATASETS.module_dict.pop('ReadsOutlines')
     assert seen
+
+
+@pytest.mark.parametrize(
+    ('values', 'said'),
+    [
+        (dict(scale=0), 'annotation 2 of .*: center .*, scale 0'),
+        (dict(scale='1'), 'entry 2: lacks scale'),
+        (dict(center=['1', '2']), 'annotation 2 of .*: center ..1'),
+        (dict(joints_vis=['1'] * 16), 'annotation 2 of .*: 16 joints, 16 joints_vis'),
+        (dict(joints_vis=[2] * 16), 'annotation 2 of .*: joints_vis is 0 or 1: right_ankle 2'),
+        (dict(joints=[[float('nan'), 1]] * 16), 'annotation 2 of .*: in center, scale, joints'),
+        (dict(joints=None), 'entry 2: lacks joints'),
+    ],
+)
+def test_entries_of_mpii_that_mmpose_takes_for_something_else_are_refused(
+    synthetic: Path, tmp_path: Path, values: dict, said: str
+) -> None:
+    config = sources(synthetic)['mpii']['dataset']
+    content = json.loads((synthetic / 'mpii' / config['ann_file']).read_text())
+    content[2].update(values)
+    (tmp_path / 'mpii.json').write_text(json.dumps(content))
+    with pytest.raises(AnnotationError, match=f'cannot be used, 1 problem:\n  - {said}'):
+        build_lean(dict(config, ann_file=str(tmp_path / 'mpii.json')))

@@ -191,4 +191,4 @@ def test_what_is_no_video_is_told(tmp_path: Path, content: bytes) -> None:
 
 def test_a_name_that_is_no_text_reaches_opencv_as_bytes() -> None:
     assert decoder_name(Path('ä.mp4')) == 'ä.mp4'
-    assert decoder_name(Path('\udce4.mp4')) == b'\xe4.mp4'  # as text it would end the process
+    assert decoder_name(Path('\udce4.mp4')) == b'\xe4.mp4'

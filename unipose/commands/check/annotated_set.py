@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,15 +79,3 @@ class AnnotatedSet:
 def where(identity: Any, picture: Picture) -> str:
     """Which annotation it is, for the report."""
     return f'annotation {identity} of {picture.path.name}'
-
-
-def numbers(values: Any) -> np.ndarray | None:
-    """Numbers as float64, of whatever shape; None if they are something else.
-
-    >>> numbers([1, 'two']) is None
-    True
-    """
-    try:
-        return np.asarray(values, np.float64) if isinstance(values, Sequence) and not isinstance(values, str) else None
-    except (TypeError, ValueError):
-        return None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture, numbers, where
+from unipose.files.mpii_entries import MpiiEntry, read_mpii_entries
 
-_KEYS = {'image': str, 'center': list, 'scale': int | float, 'joints': list, 'joints_vis': list}
+from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture
+
 _HEIGHT = 200.0  # pixels of a scale of 1
 _DOWN = 15.0  # pixels of a scale of 1 that readers move the centre down
 _FIRST_PIXEL = 1.0
@@ -26,35 +27,21 @@ def read_mpii_file(content: Sequence[Any], folder: Path, into: AnnotatedSet) -> 
     """
     into.boxes_from_scale = True
     pictures: dict[str, Picture] = {}
-    for number, entry in enumerate(content):
-        held = entry if isinstance(entry, Mapping) else {}
-        lacks = [key for key, kind in _KEYS.items() if not isinstance(held.get(key), kind)]
-        if lacks:
-            into.tell('broken-entry', f'entry {number}', f'lacks {", ".join(lacks)}')
+    for entry in read_mpii_entries(content, into.skeleton.names):
+        if entry.remark:
+            into.tell(*entry.remark)
+        if entry.image is None:
             continue
-        if entry['image'] not in pictures:
-            pictures[entry['image']] = Picture(None, folder / entry['image'], None)
-            into.pictures.append(pictures[entry['image']])
-        _read_person(entry, number, pictures[entry['image']], into)
+        if entry.image not in pictures:
+            pictures[entry.image] = Picture(None, folder / entry.image, None, has_people=True)
+            into.pictures.append(pictures[entry.image])
+        if not entry.remark:
+            into.people.append(_person(entry, pictures[entry.image]))
 
 
-def _read_person(entry: Mapping[str, Any], number: int, picture: Picture, into: AnnotatedSet) -> None:
-    picture.has_people = True
-    place, count = where(number, picture), len(into.skeleton)
-    joints, visible = numbers(entry['joints']), numbers(entry['joints_vis'])
-    box = numbers([*entry['center'], entry['scale']])
-    if joints is None or joints.shape != (count, 2) or visible is None or visible.shape != (count,):
-        lengths = f'{len(entry["joints"])} joints, {len(entry["joints_vis"])} joints_vis'
-        into.tell('keypoint-count', place, f'{lengths}; the skeleton has {count} keypoints')
-    elif box is None or box.shape != (3,) or box[2] <= 0:
-        into.tell('box-empty', place, f'center {entry["center"]}, scale {entry["scale"]}')
-    elif not np.isfinite(np.concatenate([box, visible, joints.ravel()])).all():
-        into.tell('not-a-number', place, 'in center, scale, joints or joints_vis')
-    else:
-        wrong = [f'{name} {flag:g}' for name, flag in zip(into.skeleton.names, visible) if flag not in (0, 1)]
-        if wrong:
-            into.tell('visibility', place, f'joints_vis is 0 or 1: {", ".join(wrong)}')
-        middle = box[:2] + (0, _DOWN * box[2]) - _FIRST_PIXEL
-        half = 0.5 * _HEIGHT * box[2]
-        corners = np.concatenate([middle - half, middle + half])
-        into.people.append(AnnotatedPerson(number, picture, corners, joints - _FIRST_PIXEL, visible))
+def _person(entry: MpiiEntry, picture: Picture) -> AnnotatedPerson:
+    box = entry.centre_and_scale
+    middle = box[:2] + (0, _DOWN * box[2]) - _FIRST_PIXEL
+    half = 0.5 * _HEIGHT * box[2]
+    corners = np.concatenate([middle - half, middle + half])
+    return AnnotatedPerson(entry.number, picture, corners, entry.joints - _FIRST_PIXEL, entry.visible)
