@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote, urlparse
 
 _ODD = re.compile(r'[\\%?]|://|^/|\.\./')
@@ -31,15 +30,17 @@ def image_path(folder: str, name: str) -> str:
     return next((place for place in places if os.path.isfile(place)), path)
 
 
-def _ends(name: str) -> Iterator[str]:
+def _ends(name: str) -> list[str]:
     """Relative paths that a name may mean, the longest first."""
     names = [name.replace('\\', '/')]
     if '://' in name or '?' in name:
         try:
             address = urlparse(name)
         except ValueError:
-            return
+            return []
         names = [*parse_qs(address.query).get('d', ()), address.path]  # Label Studio's local storage
-    for text in dict.fromkeys([*names, *map(unquote, names)]):
-        parts = [part for part in text.split('/') if part not in ('', '.', '..')]
-        yield from ('/'.join(parts[start:]) for start in range(len(parts)))
+    paths = [
+        [part for part in text.split('/') if part not in ('', '.', '..')] for text in (*names, *map(unquote, names))
+    ]
+    ends = {'/'.join(path[start:]): len(path) - start for path in paths for start in range(len(path))}
+    return sorted(ends, key=ends.get, reverse=True)
