@@ -79,7 +79,7 @@ def test_mistakes_are_told(tool, config: Config, synthetic: Path, tmp_path: Path
         ('nowhere.py', images): 'config not found: nowhere.py',
         (student, 'nowhere'): 'no such file or folder: nowhere',
         (student, tmp_path / 'empty'): 'no image or video in',
-        (student, images, *found): 'must be COCO annotations',
+        (student, images, *found): 'must be a mapping with lists of images and annotations',
         (student, *sorted(images.iterdir()), *found): 'name the one folder',
         (student, images, *found, '--det-model', 'x.onnx'): 'leave one out',
         (student, images, '--det-model', 'x.py'): '--det-model and --det-weights go together',
