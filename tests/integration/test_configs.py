@@ -72,6 +72,7 @@ def synthetic_aic(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         for annotation in content['annotations']:
             keypoints = to_aic.scatter(np.reshape(annotation['keypoints'], (-1, 3)), axis=0)
             annotation.update(keypoints=keypoints.ravel().tolist(), num_keypoints=int((keypoints[:, 2] > 0).sum()))
+        content['categories'][0]['keypoints'] = list(load_skeleton('aic').names)
         (root / f'annotations/aic_{split}.json').write_text(json.dumps(content))
     return root
 
