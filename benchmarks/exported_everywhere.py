@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from unipose.runtime import OnnxPoseEstimator  # noqa: E402
-from unipose.runtime.simcc import SIMCC_OUTPUTS, decode_simcc  # noqa: E402
+from unipose.runtime.simcc import SIMCC_OUTPUTS, decode_simcc, is_tied  # noqa: E402
 from unipose.student import default_student  # noqa: E402
 
 EXAMPLE = 'example: python benchmarks/exported_everywhere.py work_dirs/demo/epoch_16.pth'
@@ -156,18 +156,9 @@ def row(name: str, run: Run | str, estimator: OnnxPoseEstimator, fed: np.ndarray
     for batch in (1, 4):
         parts = [run(fed[start : start + batch]) for start in range(0, len(fed), batch)]
         found, sure = decode_simcc(*(np.concatenate(same) for same in zip(*parts, strict=True)), estimator.input_size)
-        found = np.where(_tied(rows, found, estimator.input_size), expected, found)
+        found = np.where(is_tied(rows, found, estimator.input_size, TIE), expected, found)
         good &= _told(f'{name} {_version(name)}, batches of {batch}', (expected, scores), (found, sure))
     return good
-
-
-def _tied(rows: Sequence[np.ndarray], places: np.ndarray, input_size: tuple[int, int]) -> np.ndarray:
-    """Where rows ``[N, K, W]`` say as much for places ``[N, K, 2]`` as for their own, ``[N, K, 2]``."""
-    found = []
-    for axis, (row, side) in enumerate(zip(rows, input_size, strict=True)):
-        bins = np.round(places[..., axis] * row.shape[-1] / side).clip(0, row.shape[-1] - 1).astype(int)
-        found.append(row.max(-1) - np.take_along_axis(row, bins[..., None], -1)[..., 0] <= TIE)
-    return np.stack(found, -1)
 
 
 def pipeline(backend: str, file: Path, estimator: OnnxPoseEstimator, scenes: Sequence[Any]) -> bool:

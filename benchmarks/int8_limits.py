@@ -11,9 +11,8 @@ import argparse
 import os
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
-from statistics import median
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 MOVED, SURE = 3.0, 0.3
+SIZE = (192, 256)  # width and height of the student's input
 BATCH, CALIBRATED_ON, STEM = 16, 256, 3  # the stem's convolutions
 MEAN, STD = np.float32((123.675, 116.28, 103.53)), np.float32((58.395, 57.12, 57.375))  # RGB, RTMPose's
 
@@ -56,17 +56,19 @@ def pictures(folders: tuple[Path, Path, Path], limit: int) -> tuple[np.ndarray, 
 
     prepare(*folders)
     config = read_config('configs/real_people/rtmpose-t.py')
-    return training_crops(SimpleNamespace(input_size=(192, 256)), config, CALIBRATED_ON), test_crops(config, limit)
+    return training_crops(SimpleNamespace(input_size=SIZE), config, CALIBRATED_ON), test_crops(config, limit)
 
 
 def compare(folder: Path, calibrated_on: np.ndarray, people: np.ndarray) -> None:
     """Prints a row for each way, as it is measured."""
+    import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantType
 
+    from unipose.commands.export.quantise import quantised
     from unipose.files.onnx.session import open_session
 
     whole = folder / 'fp32.onnx'
-    names, stem = write_fp32(whole)
+    behind, stem = write_fp32(whole)
     fp32 = open_session(whole, threads=1)
     images = fed(people)
     places, scores = decoded(fp32, images)
@@ -81,7 +83,7 @@ def compare(folder: Path, calibrated_on: np.ndarray, people: np.ndarray) -> None
     row('fp32, noise of up to 1 grey level in the pixels', fp32, fed(people + noise))
     finest: dict[str, Any] = dict(activation_type=QuantType.QUInt16, reduce_range=False)
     still: dict[str, Any] = dict(
-        reduce_range=False, calibrate_method=CalibrationMethod.Percentile, nodes_to_exclude=[*stem, *names]
+        reduce_range=False, calibrate_method=CalibrationMethod.Percentile, nodes_to_exclude=[*stem, *behind]
     )
     for what, options in {
         'as it is exported: weights of 7 bits, activations of 8': {},
@@ -93,7 +95,7 @@ def compare(folder: Path, calibrated_on: np.ndarray, people: np.ndarray) -> None
         'the first convolutions in fp32, ranges by percentile, weights of 8 bits': still,
     }.items():
         file = folder / 'int8.onnx'
-        quantise(whole, file, fed(calibrated_on), dict(nodes_to_exclude=names) | options)
+        onnx.save(quantised(onnx.load(whole), fed(calibrated_on), **options), file)
         row(what, open_session(file, threads=1), images)
 
 
@@ -127,17 +129,6 @@ def write_fp32(file: Path) -> tuple[list[str], list[str]]:
     return nodes[convolutions[-1] + 1 :], nodes[: convolutions[STEM]]
 
 
-def quantise(model: Path, out: Path, images: np.ndarray, options: dict[str, Any]) -> None:
-    """Writes a file as :func:`unipose.commands.export.quantise.quantised` does, but for these options."""
-    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
-
-    from unipose.commands.export.quantise import Batches
-
-    usual = dict(activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, reduce_range=True)
-    batches = Batches('input', images, BATCH)
-    quantize_static(model, out, batches, quant_format=QuantFormat.QDQ, per_channel=True, **usual | options)
-
-
 def fed(crops: np.ndarray) -> np.ndarray:
     """What the network takes, of BGR crops."""
     return np.ascontiguousarray(((crops[..., ::-1] - MEAN) / STD).transpose(0, 3, 1, 2), np.float32)
@@ -145,23 +136,19 @@ def fed(crops: np.ndarray) -> np.ndarray:
 
 def decoded(session: Any, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Keypoints ``[N, K, 2]``, input pixels, and their scores ``[N, K]``."""
+    from unipose.runtime.simcc import decode_simcc
+
     found = [session.run(None, {'input': images[at : at + BATCH]}) for at in range(0, len(images), BATCH)]
-    x, y = (np.concatenate(axis) for axis in zip(*found, strict=True))
-    return np.stack([x.argmax(-1), y.argmax(-1)], -1) / 2, np.minimum(x.max(-1), y.max(-1))
+    return decode_simcc(*(np.concatenate(axis) for axis in zip(*found, strict=True)), SIZE)
 
 
 def slower(session: Any, fp32: Any, images: np.ndarray, turns: int = 15) -> float:
     """The median over turns of what a network takes, of what fp32 takes."""
-    ratios = []
-    for turn in range(turns + 1):
-        seconds = []
-        for each in (session, fp32):
-            start = time.perf_counter()
-            each.run(None, {'input': images})
-            seconds.append(time.perf_counter() - start)
-        if turn:  # the first warms up
-            ratios.append(seconds[0] / seconds[1])
-    return median(ratios)
+    from unipose.commands.speed.alternating import ratio, seconds_of
+
+    runs = dict(own=session, fp32=fp32)
+    things = {name: partial(each.run, None, {'input': images}) for name, each in runs.items()}
+    return ratio(seconds_of(things, turns), 'own', 'fp32')
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@ Files are run by onnxruntime on noise, in turns. Nothing is counted of what is a
 
 import argparse
 import sys
-import time
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument('--threads', type=int, default=0, help='of each network; default: as many as there are cores')
     parser.add_argument('--turns', type=int, default=30, help='how often each is timed')
     args = parser.parse_args()
+    from unipose.commands.speed.alternating import ratio
     from unipose.student import default_student
 
     files = {
@@ -39,28 +40,24 @@ def main() -> None:
         parser.error(str(error))
     print("| network | frames a second | time, of the student's |\n| --- | ---: | ---: |")
     for name, own in seconds.items():
-        ratio = median(a / b for a, b in zip(own, seconds['student'], strict=True))
-        print(f'| {name} | {1 / median(own):.1f} | {ratio:.1f} |')
+        print(f'| {name} | {1 / median(own):.1f} | {ratio(seconds, name, "student"):.1f} |')
 
 
 def timed(files: dict[str, Path], threads: int, turns: int) -> dict[str, list[float]]:
-    """Seconds of each network for one image, in turns; the first warms up."""
+    """Seconds of each network for one image of noise, in turns."""
     import numpy as np
 
+    from unipose.commands.speed.alternating import seconds_of
     from unipose.files.onnx.session import open_session
 
-    sessions = {name: open_session(file, threads) for name, file in files.items()}
-    spent: dict[str, list[float]] = {name: [] for name in sessions}
-    for turn in range(turns + 1):
-        for name, session in sessions.items():
-            (given,) = session.get_inputs()
-            image = np.random.default_rng(turn).normal(size=(1, *given.shape[1:])).astype(np.float32)
-            outputs = list(TEACHERS[name][1]) if name in TEACHERS else None
-            start = time.perf_counter()
-            session.run(outputs, {given.name: image})
-            if turn:
-                spent[name].append(time.perf_counter() - start)
-    return spent
+    runs = {}
+    for name, file in files.items():
+        session = open_session(file, threads)
+        (given,) = session.get_inputs()
+        image = np.random.default_rng(0).normal(size=(1, *given.shape[1:])).astype(np.float32)
+        outputs = list(TEACHERS[name][1]) if name in TEACHERS else None
+        runs[name] = partial(session.run, outputs, {given.name: image})
+    return seconds_of(runs, turns)
 
 
 if __name__ == '__main__':

@@ -113,16 +113,38 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run_tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., Ran]:
+def run_main(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., Ran]:
+    """Runs a program in this process: what it is, its name and its arguments."""
+
+    def run(main: Callable[[], object], name: str, *arguments: object) -> Ran:
+        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
+        try:
+            code = main()
+        except SystemExit as finished:
+            code = finished.code
+        return Ran(code or 0, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def run_tool(run_main: Callable[..., Ran]) -> Callable[..., Ran]:
     """Runs one of tools/ in this process, by its file name."""
 
     def run(name: str, *arguments: object) -> Ran:
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
-        code = 0
-        try:
+        def tool() -> None:
             runpy.run_path(str(REPOSITORY / 'tools' / name), run_name='__main__')
-        except SystemExit as finished:
-            code = finished.code or 0
-        return Ran(code, *capsys.readouterr())
+
+        return run_main(tool, name, *arguments)
 
     return run
+
+
+@pytest.fixture
+def limit_files() -> Iterator[Callable[[int], None]]:
+    """Has no file grow beyond so many bytes, as on a full disk."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)

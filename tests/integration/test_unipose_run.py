@@ -1,7 +1,7 @@
 """unipose-run: the exported student without the training stack, and mistakes told in a line."""
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -25,17 +25,9 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path: Path):
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, 'argv', ['unipose-run', *map(str, arguments)])
-        try:
-            code = main()
-        except SystemExit as finished:
-            code = finished.code
-        return code, *capsys.readouterr()
-
-    return run
+def run(run_main, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    return partial(run_main, main, 'unipose-run')
 
 
 @pytest.fixture

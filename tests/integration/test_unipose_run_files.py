@@ -1,9 +1,7 @@
 """unipose-run on the pictures and videos that people have: any suffix, damaged, endless, too large, and full disks."""
 
 import json
-import resource
 import socketserver
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,21 +25,12 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(student: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path: Path):
+def run(run_main, student: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Runs the command on files of ``tmp_path``, with results in ``out``; returns exit code, stdout, stderr."""
     (tmp_path / 'in').mkdir()
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(tmp_path / 'in')
-        given = [*arguments, '--model', student, '--vis-out-dir', '../out', '--pred-out-dir', '../out']
-        monkeypatch.setattr(sys, 'argv', ['unipose-run', *map(str, given)])
-        try:
-            code = main()
-        except SystemExit as finished:
-            code = finished.code
-        return code, *capsys.readouterr()
-
-    return run
+    monkeypatch.chdir(tmp_path / 'in')
+    places = '--model', student, '--vis-out-dir', '../out', '--pred-out-dir', '../out'
+    return lambda *arguments: run_main(main, 'unipose-run', *arguments, *places)
 
 
 def names(folder: Path) -> list[str]:
@@ -171,15 +160,14 @@ def test_pictures_that_opencv_does_not_warp_whole(run, student: Path, tmp_path: 
 
 
 @pytest.fixture
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def full_disk(monkeypatch: pytest.MonkeyPatch, limit_files) -> None:
     """From the second picture or video on, no file grows beyond 2 kB."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
     writes, videos = [], []
 
     def write_file(*arguments: object) -> None:
         writes.append(arguments)
         if len(writes) > 2:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, before[1]))
+            limit_files(2_000)
         real_write(*arguments)
 
     class Reader(VideoReader):
@@ -187,13 +175,11 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             super().__init__(source)
             videos.append(source)
             if len(videos) > 3:  # two that are tried, and the first that is read
-                resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, before[1]))
+                limit_files(2_000)
 
     real_write = prediction_run.write_file
     monkeypatch.setattr(prediction_run, 'write_file', write_file)
     monkeypatch.setattr(prediction_run, 'VideoReader', Reader)
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_full_disk_ends_it_with_whole_files_alone(run, tmp_path: Path, full_disk: None) -> None:

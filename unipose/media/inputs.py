@@ -54,10 +54,10 @@ def look_into(folder: Path) -> Folder:
     files = sorted(file for file in folder.iterdir() if file.is_file() or not file.exists())
     found = Folder([], [], [])
     for file in files:
-        known = file.suffix.lower() in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES) or has_image_start(file)
-        if file.name.startswith('.') or not known:
+        known = file.suffix.lower() in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES)
+        if file.name.startswith('.') or not (known or has_image_start(file)):
             found.others.append(file)
-        elif is_video(file):
+        elif known and is_video(file):
             found.videos.append(file)
         else:
             found.images.append(file)

@@ -58,6 +58,8 @@ class VideoReader:
         if self._first is None:
             what = 'no such webcam' if is_device else 'no video that can be read, or there is no frame in it'
             raise InputError(f'{self.source}: {what}')
+        # a camera's clock starts with the camera
+        self._begin = 0.0 if self._is_file else self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         told, count = (self._capture.get(key) for key in (cv2.CAP_PROP_FPS, cv2.CAP_PROP_FRAME_COUNT))
         self.fps = told if 0 < told < _MOST_FPS else self._measured_fps()
         self._length = count / told if count > 0 and told > 0 else 0.0  # seconds; 0 where it does not say
@@ -101,11 +103,9 @@ class VideoReader:
 
     def _time(self) -> float:
         """When the frame that was read last is shown."""
-        told, times = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, self._times
+        told, times = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 - self._begin, self._times
         if not times:
-            self._begin = 0.0 if self._is_file else told  # a camera's clock starts with the camera
-            return max(told - self._begin, 0.0)
-        told -= self._begin
+            return max(told, 0.0)
         return told if told > times[-1] else times[-1] + 1 / self.fps  # no clock, or one that was set back
 
     def _measured_fps(self) -> float:

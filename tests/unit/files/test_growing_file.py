@@ -1,6 +1,5 @@
 """Files that grow are there at the end, or not at all."""
 
-import resource
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,9 @@ def test_a_failure_leaves_the_older_one(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def full_disk():
+def full_disk(limit_files) -> None:
     """No file grows beyond 2 kB."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    limit_files(2_000)
 
 
 @pytest.mark.parametrize('lines', [300, 3000])  # seen when it is closed, and earlier

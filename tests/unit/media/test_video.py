@@ -1,6 +1,5 @@
 """Videos are read frame by frame, past damage, and written whole or not at all."""
 
-import resource
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -147,12 +146,9 @@ def test_a_broken_off_video_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def full_disk():
+def full_disk(limit_files) -> None:
     """No file grows beyond 20 kB."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    limit_files(20_000)
 
 
 @pytest.mark.parametrize('suffix', ['mp4', 'webm'])

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from unipose.files.onnx.session import open_session
-from unipose.runtime.simcc import decode_simcc
+from unipose.runtime.simcc import decode_simcc, is_tied
 
 from .deployed_student import Exportable
 from .options import ExportOptions
@@ -105,20 +105,11 @@ def compare(student: Exportable, run: Run, pictures: np.ndarray, options: Export
         parts = [run(fed[start : start + size]) for start in range(0, len(fed), size)]
         given = [np.concatenate(part) for part in zip(*parts, strict=True)]
         found, found_scores = given if options.decode else decode_simcc(*given, student.input_size)
-        away = np.where(_tied(outputs, found, student.input_size), 0.0, found - expected)
+        away = np.where(is_tied(outputs, found, student.input_size, _TIE), 0.0, found - expected)
         distances.append(np.linalg.norm(away, axis=-1).ravel())
         sure.append(np.minimum(scores, found_scores).ravel())
         score = max(score, float(np.nan_to_num(np.abs(found_scores - scores), nan=np.inf).max()))
     return Compared(np.concatenate(distances), np.concatenate(sure), score, len(sizes))
-
-
-def _tied(outputs: Sequence[np.ndarray], places: np.ndarray, input_size: tuple[int, int]) -> np.ndarray:
-    """Where the student's outputs along an axis say as much for places ``[N, K, 2]`` as for its own, ``[N, K, 2]``."""
-    found = []
-    for axis, (rows, size) in enumerate(zip(outputs, input_size, strict=True)):  # [N, K, W]
-        bins = np.round(places[..., axis] * rows.shape[-1] / size).clip(0, rows.shape[-1] - 1).astype(int)
-        found.append(rows.max(-1) - np.take_along_axis(rows, bins[..., None], -1)[..., 0] <= _TIE)
-    return np.stack(found, -1)
 
 
 def onnx_runner(file: Path) -> Run:

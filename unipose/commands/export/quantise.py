@@ -12,7 +12,7 @@ import numpy as np
 _BATCH = 8
 
 
-def quantised(proto: Any, images: np.ndarray) -> Any:
+def quantised(proto: Any, images: np.ndarray, **others: Any) -> Any:
     """Quantises weights (per channel) and activations of everything up to the last convolution, the head's.
 
     What follows it is little to compute and much of the error: keypoints of the demo's student move by 1.1 input pixels
@@ -25,6 +25,7 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
         proto: ONNX model with one input.
         images: What it is fed, ``[N, 3, H, W]``, float32; activations are expected to stay within the
             smallest and largest values that it makes.
+        **others: Arguments of onnxruntime's ``quantize_static`` in place of those here.
 
     Returns:
         The quantised ONNX model.
@@ -36,30 +37,22 @@ def quantised(proto: Any, images: np.ndarray) -> Any:
     batch = fed.type.tensor_type.shape.dim[0].dim_value or _BATCH  # 0: of any size
     names = [node.name for node in proto.graph.node]
     last = max(number for number, node in enumerate(proto.graph.node) if node.op_type == 'Conv')
+    options: dict[str, Any] = dict(
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        reduce_range=True,
+        nodes_to_exclude=names[last + 1 :],
+    )
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / 'int8.onnx'
-        quantize_static(
-            proto,
-            out,
-            Batches(fed.name, images, batch),
-            quant_format=QuantFormat.QDQ,
-            per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            reduce_range=True,
-            nodes_to_exclude=names[last + 1 :],
-        )
+        quantize_static(proto, out, _Reader(fed.name, images, batch), **options | others)
         return onnx.load(out)
 
 
-class Batches:
-    """Images as onnxruntime asks for them: its CalibrationDataReader.
-
-    Args:
-        name: Of the network's input.
-        images: ``[N, 3, H, W]``, float32.
-        batch: How many are fed at once.
-    """
+class _Reader:
+    """onnxruntime's CalibrationDataReader, as far as it is asked for."""
 
     def __init__(self, name: str, images: np.ndarray, batch: int) -> None:
         self._batches: Iterator[dict[str, np.ndarray]] = (
@@ -67,5 +60,4 @@ class Batches:
         )
 
     def get_next(self) -> dict[str, np.ndarray] | None:
-        """The next batch; None is the end."""
         return next(self._batches, None)

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     quieten_opencv()
     with mistakes_told(parser):
         inputs = Inputs([Path(args.boxes)], [], [], []) if args.boxes else list_images(args.images)
-        images, skipped = inputs.images, []
+        images = inputs.images
         prepare_output_file(args.out, images)
         teachers = LabellingTeachers(read_config(args.config, args.cfg_options), args.kpt_thr)
         people, folder = args.boxes, args.images[0]
@@ -62,14 +62,14 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             detect = build_detector(args.det_model, args.det_weights, get_device())
             folder = os.path.commonpath([path.parent for path in images]) or '.'
             people, unread = find_people(images, Path(folder), detect)
-            skipped += unread
+            inputs.problems.extend(unread)
         labels, unread = teachers(people, folder)
-        skipped += unread
+        inputs.problems.extend(unread)
         write_labels(args.out, labels)
-    for remark in [*inputs.remarks(), *(f'skipped: {problem}' for problem in skipped)]:
+    for remark in inputs.remarks():
         print(remark, file=sys.stderr)
     print(_report(labels, args.out, folder, teachers.config.model.skeleton))
-    return PARTLY if inputs.problems or skipped else 0
+    return PARTLY if inputs.problems else 0
 
 
 def _report(labels: dict, out: str, folder: str, skeleton: object) -> str:
