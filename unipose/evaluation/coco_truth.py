@@ -82,7 +82,7 @@ class CocoTruth:
         )
         others = (dict(other, id=0, image_id=images[other['place']]) for other in people.others)
         numbers = [category for category in people.categories if type(category) is int]
-        return cls(images.take(range(len(images))), [*labelled, *others], numbers[0] if numbers else _PERSON)
+        return cls(list(images), [*labelled, *others], numbers[0] if numbers else _PERSON)
 
     def image(self, identity: int | str) -> int | None:
         """The number of an image; None where it is not in the file."""

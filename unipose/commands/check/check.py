@@ -17,7 +17,7 @@ from unipose.skeletons import load_skeleton
 
 from .annotated_set import AnnotatedSet
 from .coco_file import read_coco_boxes, read_coco_file
-from .finding import KINDS, Finding
+from .finding import KINDS
 from .mpii_file import read_mpii_file
 from .people import check_people
 from .pictures import check_pictures, look_at_all
@@ -68,7 +68,8 @@ def _read(spec: SetSpec) -> AnnotatedSet:
     into = AnnotatedSet(spec.name, None if skeleton is None else load_skeleton(skeleton))
     if dataset.get('type') == 'YoloPoseDataset':
         people = read_yolo_pose(spec.ann_file, dataset.get('split'), dataset.get('classes'), into.skeleton)
-        into.findings += [Finding(kind, into.name, where, what) for kind, where, what in people.remarks]
+        for remark in people.remarks:
+            into.tell(*remark)
         with people.written() as file:
             if into.skeleton is None:
                 read_coco_boxes(Path(file), people.root, into, category=people.content['categories'][0]['name'])

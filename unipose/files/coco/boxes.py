@@ -14,6 +14,7 @@ import numpy as np
 
 from unipose.files.remark import Remark
 
+from .broken_entry import broken_entry
 from .categories import read_categories
 from .ids import Ids, is_id
 from .images import NOT_LISTED, Images
@@ -188,22 +189,13 @@ class _Reader:
 
 
 def _broken(entry: Any, is_detected: bool) -> str:
-    if not isinstance(entry, dict):
-        return f'is no mapping: {entry!s:.60}'
-    keys = ('image_id', 'category_id', *(['score'] if is_detected else []))
-    missing = [key for key in keys if entry.get(key) is None]
-    if missing:
-        return f'lacks {", ".join(missing)}'
-    odd = [f'{key} {entry[key]!r:.40}' for key in ('image_id', 'category_id') if not is_id(entry[key])]
-    if not is_id(entry.get('id', 0)):
-        odd.append(f'id {entry["id"]!r:.40}')
-    if odd:
-        return f'has {", ".join(odd)}, which must be whole numbers or texts'
+    ids = ('image_id', 'category_id', *(['id'] if isinstance(entry, dict) and 'id' in entry else []))
+    wrong = broken_entry(entry, ids, ['score'] if is_detected else [])
+    if wrong:
+        return wrong
     score = entry.get('score', 0)
-    if type(score) not in (int, float) or not math.isfinite(score):
-        return f'has score {score!r:.40}, which must be a number'
-    crowd = entry.get('iscrowd')
-    return '' if crowd is None or crowd in (0, 1) else f'has iscrowd {crowd!r:.40}, which must be 0 or 1'
+    is_number = type(score) in (int, float) and math.isfinite(score)
+    return '' if is_number else f'has score {score!r:.40}, which must be a number'
 
 
 def _people_of(listed: Mapping[int | str, Mapping[str, Any]], category: str | None, file: str | Path) -> set[int | str]:

@@ -35,6 +35,7 @@ class Images:
         self._odd_names: dict[int, str] = {}  # by place
         self._sizes = array('d')
         self._numbers: dict[int | str, int] = {}  # of ids, in either list
+        self._identities: list[int | str] = []  # by number
         self._places = array('q')  # by number
         self._entries = 0
 
@@ -76,6 +77,7 @@ class Images:
         """A number for an id, listed or not."""
         number = self._numbers.setdefault(identity, len(self._places))
         if number == len(self._places):
+            self._identities.append(identity)
             self._places.append(NOT_LISTED)
         return number
 
@@ -97,7 +99,7 @@ class Images:
 
     def orphan(self, number: int) -> str:
         """What is to be said of an annotation whose image is not listed."""
-        identity = list(self._numbers)[number]
+        identity = self._identities[number]
         other = str(identity) if type(identity) is int else _as_number(identity)
         listed = other in self._numbers and self._places[self._numbers[other]] != NOT_LISTED
         hint = f'; {other!r} is: write ids as numbers in both lists, or as texts in both' if listed else ''

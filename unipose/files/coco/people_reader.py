@@ -10,7 +10,8 @@ from typing import Any
 from unipose.compat.oks_evaluation import AREA_PER_BOX
 from unipose.files.remark import Remark
 
-from .ids import Ids, is_id
+from .broken_entry import broken_entry
+from .ids import Ids
 from .images import Images
 
 _IDS = ('id', 'image_id', 'category_id')
@@ -53,7 +54,7 @@ class PeopleReader:
 
     def add_annotation(self, entry: Any) -> None:
         """Reads an entry of ``annotations``."""
-        broken = _broken(entry)
+        broken = broken_entry(entry, _IDS)
         self.entries += 1
         if broken:
             self.tell('broken-entry', f'entry {self.entries - 1} of annotations', broken)
@@ -144,21 +145,6 @@ class PeopleReader:
         self.others[row] = dict(
             bbox=list(box), area=area[0], iscrowd=int(entry.get('iscrowd') or 0), keypoints=list(keypoints)
         )
-
-
-def _broken(entry: Any) -> str:
-    """What is wrong with what tells an entry from others."""
-    if not isinstance(entry, dict):
-        return f'is no mapping: {entry!s:.60}'
-    ids = {key: entry.get(key) for key in _IDS}
-    if not all(map(is_id, ids.values())):
-        missing = [key for key in _IDS if ids[key] is None]
-        odd = [f'{key} {one!r:.40}' for key, one in ids.items() if not is_id(one)]
-        return (
-            f'lacks {", ".join(missing)}' if missing else f'has {", ".join(odd)}, which must be whole numbers or texts'
-        )
-    crowd = entry.get('iscrowd')
-    return '' if crowd is None or crowd in (0, 1) else f'has iscrowd {crowd!r:.40}, which must be 0 or 1'
 
 
 def numbers(kind: str, values: Any) -> array | None:

@@ -70,7 +70,7 @@ class YoloPose:
         """
         found = [remark for remark in self.remarks if remark.kind in _FAULTS]
         if found:
-            shown = [f'{remark.where}: {remark.what}' for remark in found[:_SHOWN]] + ['...'] * (len(found) > _SHOWN)
+            shown = [str(remark) for remark in found[:_SHOWN]] + ['...'] * (len(found) > _SHOWN)
             raise ValueError(f'{self.file}, {self.split}, has {self._counted(_FAULTS)}:\n  - ' + '\n  - '.join(shown))
         if not self.content['annotations']:
             image = self.root / next((image['file_name'] for image in self.content['images']), '')
