@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ from unipose.files import read_image, write_file
 from unipose.inference import PoseInferencer, teacher_inferencers
 from unipose.media import VideoReader, VideoWriter, encode_picture, is_video
 from unipose.media.panels import side_by_side
-from unipose.people import Person, describe, draw_people, frame_to_json, people_to_json
+from unipose.people import FrameLines, Person, draw_people, people_to_json
 from unipose.skeletons import Skeleton, load_skeleton
 
 STUDENT = 'student'
@@ -114,27 +114,26 @@ class PoseApp:
                 f'the video has {video.num_frames / video.fps:.0f} seconds, and {self.max_seconds:g} are allowed here; '
                 '`unipose predict` takes any length'
             )
-        out, frames, lines = folder / 'people.webm', islice(video, allowed), {name: [] for name in models}
-        size = dict(zip(('width', 'height'), video.size))
+        out, frames, source = folder / 'people.webm', islice(video, allowed), Path(video.source).name
+        files = {name: folder / f'{name.replace(" ", "_")}.jsonl' for name in models}
         empty = _drawn(np.zeros((*video.size[::-1], 3), np.uint8), dict.fromkeys(models, ()), shown, kpt_thr)
         number = people = 0
-        with VideoWriter(out, video.fps, (empty.shape[1], empty.shape[0])) as writer:
+        with ExitStack() as stack:
+            writer = stack.enter_context(VideoWriter(out, video.fps, (empty.shape[1], empty.shape[0])))
+            lines = {
+                name: stack.enter_context(FrameLines(file, shown[name], video, source)) for name, file in files.items()
+            }
             while batch := list(islice(frames, _FRAMES)):
                 of_batch = self._predict([frame.image for frame in batch], models, shown)
                 for frame, found in zip(batch, of_batch, strict=True):
                     writer.write(_drawn(frame.image, found, shown, kpt_thr))
                     for name, of_frame in found.items():
-                        lines[name].append(frame_to_json(of_frame, number, frame.seconds))
+                        lines[name].add(of_frame, frame.seconds)
                     number, people = number + 1, people + len(next(iter(found.values())))
                 progress(min(number / (video.num_frames or allowed), 1.0))
-        files = []
-        for name, of_model in lines.items():
-            head = json.dumps(describe(shown[name], video=Path(video.source).name, fps=video.fps, **size))
-            files.append(folder / f'{name.replace(" ", "_")}.jsonl')
-            files[-1].write_text('\n'.join([head, *of_model]) + '\n')
         lost = video.num_lost() if number < allowed else 0
         more = f'; {lost} more are missing, it is damaged or cut short' if lost else ''
-        return out, files, f'{number} frames, {people / max(number, 1):.1f} people in each{more}'
+        return out, list(files.values()), f'{number} frames, {people / max(number, 1):.1f} people in each{more}'
 
     def _predict(
         self, images: Sequence[np.ndarray], models: Mapping[str, PoseInferencer], shown: Mapping[str, Skeleton]

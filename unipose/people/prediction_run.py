@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import math
 import sys
 from collections import Counter
@@ -16,7 +15,7 @@ import cv2
 import numpy as np
 
 from unipose.console.exit_codes import NOTHING, PARTLY
-from unipose.files import GrowingFile, check_distinct, quieten_opencv, read_image, write_file
+from unipose.files import check_distinct, quieten_opencv, read_image, write_file
 from unipose.media import (
     Frame,
     InputError,
@@ -33,8 +32,8 @@ from unipose.media import (
 from unipose.media.progress import Progress
 from unipose.skeletons import Skeleton
 
-from .person import Person, describe, frame_to_json, people_to_json
-from .results import CocoResults, KeypointTable
+from .person import Person, people_to_json
+from .results import CocoResults, FrameLines, KeypointTable
 
 Look = Callable[[Sequence[Frame]], Sequence[tuple[Sequence[Person], np.ndarray]]]
 """From an image, or the next frames of a video, to the people in each and the picture of them."""
@@ -169,11 +168,10 @@ class PredictionRun:
         out, frames = args.vis_out_dir / f'{stem}.mp4', iter(video)
         prefix = '' if len(self._videos) + len(self._images) == 1 else f'{stem}#'  # of a frame's name
         with contextlib.ExitStack() as stack:
-            lines = args.pred_out_dir and stack.enter_context(GrowingFile(args.pred_out_dir / f'{stem}.jsonl'))
-            if lines:
-                size = dict(zip(('width', 'height'), video.size, strict=True))
-                lines.write(json.dumps(describe(skeleton, video=source, fps=video.fps, **size)) + '\n')
-            writer = None
+            writer = lines = None
+            if args.pred_out_dir:
+                path = args.pred_out_dir / f'{stem}.jsonl'
+                lines = stack.enter_context(FrameLines(path, skeleton, video, source))
             progress = stack.enter_context(Progress(video.num_frames, 'frame'))
             with contextlib.suppress(KeyboardInterrupt):
                 while batch := list(islice(frames, frames_at_once)):
@@ -183,7 +181,7 @@ class PredictionRun:
                             writer = stack.enter_context(VideoWriter(out, video.fps, size))
                         writer.write(drawn)
                         if lines:
-                            lines.write(frame_to_json(people, progress.done, frame.seconds) + '\n')
+                            lines.add(people, frame.seconds)
                         for result in results:
                             result.add(f'{prefix}{progress.done}', people)
                         people_found += len(people)

@@ -1,4 +1,4 @@
-"""Predictions of many images in one file: COCO's results format, and a table."""
+"""Predictions of many images in one file: COCO's results format, a table, and lines for the frames of a video."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from types import TracebackType
 import numpy as np
 
 from unipose.files import GrowingFile, write_file
+from unipose.media import VideoReader
 from unipose.skeletons import Skeleton
 
-from .person import Person
+from .person import Person, describe, frame_to_json
 
 
 class CocoResults:
@@ -83,6 +84,34 @@ class KeypointTable:
     def __enter__(self) -> KeypointTable:
         self._lines = csv.writer(self._file.__enter__())
         self._lines.writerow(['image', 'person', 'keypoint', 'x', 'y', 'score'])
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.__exit__(kind)
+
+
+class FrameLines:
+    """Writes predictions of a video as lines of JSON, what the keypoints are and each frame; it is there at the end.
+
+    Args:
+        path: The file.
+        skeleton: The skeleton of the people.
+        video: The video.
+        name: What the video is called in it.
+    """
+
+    def __init__(self, path: str | Path, skeleton: Skeleton, video: VideoReader, name: str) -> None:
+        width, height = video.size
+        self._head = describe(skeleton, video=name, fps=video.fps, width=width, height=height)
+        self._file, self._number = GrowingFile(path), 0
+
+    def add(self, people: Sequence[Person], seconds: float) -> None:
+        """Adds the next frame's people; ``seconds`` is when it is shown."""
+        self._file.write(frame_to_json(people, self._number, seconds) + '\n')
+        self._number += 1
+
+    def __enter__(self) -> FrameLines:
+        self._file.__enter__().write(json.dumps(self._head) + '\n')
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
