@@ -18,7 +18,7 @@ from tests.evaluation_inputs import UNION, student_test_config, write_student
 from unipose.checkpoints.loading import load_weights
 from unipose.distillers.write_mmpose_files import export_student, literal_config
 from unipose.evaluation.configs import student_config
-from unipose.evaluation.evaluate import build_test_data, evaluate_checkpoint
+from unipose.evaluation.evaluate import build_test_loader, evaluate_checkpoint
 from unipose.skeletons import Skeleton
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ def test_same_keypoints_on_the_same_crops(config: Config, checkpoint: Path, expo
     load_weights(distiller, checkpoint, what='student')
     plain = MODELS.build(Config.fromfile(exported[1]).model).eval()
     plain.load_state_dict(torch.load(exported[0], weights_only=True)['state_dict'])
-    loader, _ = build_test_data(student_config(config))
+    loader = build_test_loader(student_config(config))
     batch = next(iter(loader))
     with torch.no_grad():
         ours = [sample.pred_instances for sample in distiller.test_step(batch)]

@@ -15,7 +15,7 @@ from unipose.commands.calibrate import observe_teacher
 from unipose.commands.label import LabellingTeachers
 from unipose.commands.train.preparation import prepare_training
 from unipose.commands.train.runner import TrainingRunner
-from unipose.evaluation.evaluate import build_test_data
+from unipose.evaluation.evaluate import build_test_loader
 
 LOADER = dict(num_workers=1, batch_size=16)
 
@@ -41,7 +41,7 @@ def calibrate(config: Config, synthetic: Path, folder: Path) -> int:
 def score(config: Config, synthetic: Path, folder: Path) -> int:
     config.merge_from_dict(data_config(synthetic))
     config.test_dataloader.update(LOADER)
-    loader, _ = build_test_data(config)
+    loader = build_test_loader(config)
     return sum(len(batch['data_samples']) for batch in loader)
 
 

@@ -138,12 +138,12 @@ def _evaluate(
     skeleton: Skeleton,
 ) -> Evaluation:
     """Scores a model on every source of a test config, and keeps the skeleton's keypoints of its predictions."""
-    (loader, evaluator), *others = (build_test_data(scaled(config, scale)) for scale in scales)
+    loader, evaluator = build_test_data(scaled(config, scales[0]))
     check_outputs(model, loader.dataset.skeleton)
     rescorer = configured_rescorer(config, loader.dataset.skeleton, evaluator)
     kept = KeypointMap(skeleton, loader.dataset.skeleton)
     dialects = bool(model.test_cfg.get('dialects'))
-    loaders = [loader, *(other for other, _ in others)]
+    loaders = [loader, *(build_test_loader(scaled(config, scale)) for scale in scales[1:])]
     metrics, predictions = _run(model.test_step, loaders, evaluator, input_size, rescorer, flip_test)
     protocol = protocol_stamp(
         loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales, evaluator.scored
@@ -225,12 +225,15 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
 
 def build_test_data(config: Config) -> tuple[DataLoader, UnifiedEvaluator]:
     """Dataloader and evaluator of a config's ``test_dataloader`` and ``test_evaluator``."""
-    evaluator = EVALUATORS.build(config.test_evaluator)
-    loader_config = dict(config.test_dataloader, persistent_workers=False)  # there is one epoch
-    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
-        loader = build_loader(loader_config, seed=0)
+    loader, evaluator = build_test_loader(config), EVALUATORS.build(config.test_evaluator)
     evaluator.dataset_meta = loader.dataset.metainfo
     return loader, evaluator
+
+
+def build_test_loader(config: Config) -> DataLoader:
+    """Dataloader of a config's ``test_dataloader``, for one epoch."""
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
+        return build_loader(dict(config.test_dataloader, persistent_workers=False), seed=0)
 
 
 @torch.no_grad()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlparse
 
+from unipose.files.coco.image_path import path_ends
 from unipose.media.kinds import IMAGE_SUFFIXES
 
 _UPLOADED = re.compile(r'[0-9a-f]{8}-(?=.)')  # what Label Studio puts before the name of a file that is uploaded
@@ -22,21 +22,8 @@ def find_image(task: Mapping[str, Any], folder: Path) -> Path | None:
         folder: The folder.
     """
     data = task.get('data') or {}
-    paths = {key: _path(value) for key, value in data.items() if isinstance(value, str)}
-    named = [path for path in paths.values() if path.suffix.lower() in IMAGE_SUFFIXES]
-    path = paths.get('image') or (named[0] if len(named) == 1 else PurePosixPath())
-    parts = [part for part in path.parts if part not in ('/', '..')]
-    places = [folder.joinpath(*parts[start:]) for start in range(len(parts))]
-    places += [folder / _UPLOADED.sub('', parts[-1], count=1)] if parts else []
+    ends = {key: path_ends(value) for key, value in data.items() if isinstance(value, str)}
+    named = [of for of in ends.values() if any(Path(end).suffix.lower() in IMAGE_SUFFIXES for end in of)]
+    image = ends.get('image') or (named[0] if len(named) == 1 else [])
+    places = [folder / end for end in (*image, *(_UPLOADED.sub('', end, count=1) for end in image))]
     return next((place for place in places if place.is_file()), None)
-
-
-def _path(value: str) -> PurePosixPath:
-    """The path in an address.
-
-    >>> str(_path('/data/local-files/?d=day%201/a.jpg')), str(_path('s3://bucket/day/a.jpg'))
-    ('day 1/a.jpg', '/day/a.jpg')
-    """
-    address = urlparse(value)
-    local = parse_qs(address.query).get('d')
-    return PurePosixPath(local[0] if local else unquote(address.path))

@@ -26,12 +26,18 @@ def image_path(folder: str, name: str) -> str:
     path = os.path.join(folder, name)
     if not is_odd(name) or os.path.isfile(path):
         return path
-    places = (os.path.join(folder, end) for end in _ends(name))
+    places = (os.path.join(folder, end) for end in path_ends(name))
     return next((place for place in places if os.path.isfile(place)), path)
 
 
-def _ends(name: str) -> list[str]:
-    """Relative paths that a name may mean, the longest first."""
+def path_ends(name: str) -> list[str]:
+    """Relative paths that a name may mean, the longest first.
+
+    >>> path_ends('/data/local-files/?d=day%201/a.jpg')[:3]
+    ['day 1/a.jpg', 'data/local-files', 'a.jpg']
+    >>> path_ends('C:/day/a.jpg')
+    ['C:/day/a.jpg', 'day/a.jpg', 'a.jpg']
+    """
     names = [name.replace('\\', '/')]
     if '://' in name or '?' in name:
         try:
