@@ -139,7 +139,7 @@ def load_manifest(path: str | Path | None = None) -> dict[str, ManifestEntry]:
             name one file.
     """
     path = Path(path or MANIFEST)
-    raw = _read_json_object(path)
+    raw = read_json_object(path)
     known = {field.name: field.default is MISSING for field in fields(ManifestEntry) if field.name != 'name'}
     manifest = {}
     for name, values in raw.items():
@@ -188,7 +188,7 @@ def recorded_digests(directory: str | Path) -> dict[str, str]:
     path = Path(directory) / DIGESTS
     if not path.exists():
         return {}
-    digests = _read_json_object(path, remedy='delete it: the digests in the manifest are checked instead')
+    digests = read_json_object(path, remedy='delete it: the digests in the manifest are checked instead')
     wrong = sorted(file for file, digest in digests.items() if not re.fullmatch('[0-9a-f]{64}', str(digest)))
     if wrong:
         raise ValueError(f'{path}: no SHA-256 for {wrong}; delete the file: the manifest is checked instead')
@@ -243,11 +243,16 @@ def _hub_entry(folder: Path) -> ManifestEntry | None:
     return entry if entry and entry.hub else None
 
 
-def _read_json_object(path: Path, remedy: str = 'correct it') -> dict[str, Any]:
+def read_json_object(path: Path, remedy: str = 'correct it') -> dict[str, Any]:
+    """What :func:`unipose.files.read_json` reads, with the standard library alone: downloads need no OpenCV.
+
+    Raises:
+        ValueError: If it is no JSON, or no mapping.
+    """
     try:
-        raw = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as error:
-        raise ValueError(f'{path} is not valid JSON ({error}); {remedy}') from None
+        raw = json.loads(path.read_text(encoding='utf-8-sig'))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f'{path} is not JSON ({error}); {remedy}') from None
     if not isinstance(raw, dict):
         raise ValueError(f'{path} must hold a JSON object. Got: {type(raw).__name__}; {remedy}')
     return raw

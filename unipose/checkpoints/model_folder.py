@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from unipose.checkpoints.manifest import ManifestEntry, verify_digest
+from unipose.checkpoints.manifest import ManifestEntry, read_json_object, verify_digest
 
 CONFIGS = ('config.json', 'preprocessor_config.json')
 WEIGHTS = 'model.safetensors'
 INDEX = 'model.safetensors.index.json'  # names the parts of weights that come in several files
+_REMEDY = 'delete it and fetch the model again'
 
 
 def missing_files(folder: str | Path) -> list[str]:
@@ -50,10 +50,11 @@ def weight_files(folder: Path) -> list[str]:
     index = folder / INDEX
     if not index.is_file():
         return [WEIGHTS]
+    content = read_json_object(index, _REMEDY)
     try:
-        parts = set(json.loads(index.read_text(encoding='utf-8'))['weight_map'].values())
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise ValueError(f'{index} does not name the files of weights; delete it and fetch the model again') from None
+        parts = set(content['weight_map'].values())
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError(f'{index} does not name the files of weights; {_REMEDY}') from None
     if any(Path(part).name != part for part in parts):
-        raise ValueError(f'{index} names files of other folders; delete it and fetch the model again')
+        raise ValueError(f'{index} names files of other folders; {_REMEDY}')
     return sorted(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpi
 from unipose.distillers.write_mmpose_files import export_student
 from unipose.evaluation.comparison_tables import compare, format_comparison
 from unipose.evaluation.format_scores import format_evaluation
-from unipose.files import read_image, write_file, write_json
+from unipose.files import read_image, read_json, write_file, write_json
 from unipose.inference import PoseInferencer
 from unipose.media import encode_picture
 from unipose.people import draw_skeleton
@@ -50,7 +49,7 @@ def draw_people(config: Config, checkpoint: Path, out_dir: Path, num_images: int
     inferencer = PoseInferencer(config, checkpoint)
     source = config.val_dataloader.dataset.sources.coco.dataset
     root = Path(source.data_root)
-    annotations = json.loads((root / source.ann_file).read_text())
+    annotations = read_json(root / source.ann_file)
     out_dir.mkdir(parents=True, exist_ok=True)
     drawn = []
     for image in annotations['images'][:num_images]:

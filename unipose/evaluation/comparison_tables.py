@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
 from unipose.compute.complexity import Complexity, complexity
+from unipose.files import read_json
 from unipose.files.read_config import read_config
 
 from .configs import detected_config, student_config, teacher_config, test_sources
@@ -23,6 +23,7 @@ from .format_scores import format_markdown, format_table, format_value
 
 STUDENT = 'student'
 _HEADLINES = ('AP', 'AP50', 'AP75', 'AR', 'PCKh@0.5', 'PCKh@0.1', 'PCK@0.2')
+_REMEDY = 'score the checkpoint again'
 MAIN_MEASURES = ('AP', 'PCKh@0.5')
 """What a dataset is summed up by: the one of them that its metric has."""
 
@@ -78,12 +79,12 @@ class Comparison:
             ValueError: If it is something else.
             OSError: If it cannot be read.
         """
+        content = read_json(file, _REMEDY)
         try:
-            return cls.from_scores(json.loads(file.read_text(encoding='utf-8')))
-        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+            return cls.from_scores(content)
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
-                f'{file} is not what `unipose test` writes ({type(error).__name__}: {error}); score the checkpoint '
-                'again'
+                f'{file} is not what `unipose test` writes ({type(error).__name__}: {error}); {_REMEDY}'
             ) from error
 
     @classmethod

@@ -1,4 +1,4 @@
-"""JSON files, written whole."""
+"""JSON files, read with suspicion and written whole."""
 
 from __future__ import annotations
 
@@ -11,6 +11,27 @@ from typing import Any
 import numpy as np
 
 from .write_file import write_file
+
+
+def read_json(path: str | Path, remedy: str = 'correct it, or get it again') -> Any:
+    """Reads a JSON file; some editors put a byte order mark in front.
+
+    Args:
+        path: The file.
+        remedy: What to do about a damaged one.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is no JSON; the message says what to do.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding='utf-8-sig'))
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f'{path} is not JSON ({error}); if another program reads it, save it as UTF-8 there'
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f'{path} is not JSON ({error}); {remedy}') from error
 
 
 def write_json(path: str | Path, content: Any) -> None:

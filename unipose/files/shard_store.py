@@ -13,10 +13,11 @@ from tqdm import tqdm
 from typing_extensions import Self
 
 from .differences import differences, listed
-from .json_file import write_json
+from .json_file import read_json, write_json
 from .shards import Shards
 
 _MANIFEST = 'manifest.json'
+_REMEDY = 'delete the folder, and write it anew'
 
 
 class ShardStore(ABC):
@@ -49,7 +50,7 @@ class ShardStore(ABC):
                 f'no {self.what} in {folder}: there is no {_MANIFEST}. Write them with {self.tool} CONFIG --out '
                 'FOLDER, and name that folder'
             )
-        self.manifest: dict[str, Any] = json.loads(file.read_text(encoding='utf-8'))
+        self.manifest: dict[str, Any] = read_json(file, _REMEDY)
         if self.manifest.get('format') != self.format:
             raise ValueError(
                 f'{file} is of format {self.manifest.get("format")}, this version of unipose reads {self.format}; '
@@ -71,7 +72,7 @@ class ShardStore(ABC):
         content = dict(format=cls.format, **content)
         file = Path(folder) / _MANIFEST
         if file.is_file():
-            there, content = json.loads(file.read_text(encoding='utf-8')), _plain(content)
+            there, content = read_json(file, _REMEDY), _plain(content)
             there['fingerprint'] = cls.completed(there['fingerprint'], content['fingerprint'])
             found = differences(there, content, ('there', 'asked for'))
             if found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from scipy.optimize import isotonic_regression
 from torch import Tensor
 
 from unipose.checkpoints.locate import locate_file
-from unipose.files import write_json
+from unipose.files import read_json, write_json
 
 TOLERANCE = 0.05
 """Share of the height of the student's window within which a keypoint is right: the same pixels for every teacher."""
@@ -173,8 +172,8 @@ class Calibration:
             ValueError: If it is no calibration, or one of another checkpoint.
         """
         path = locate_file(path, 'calibration')
+        content = read_json(path, _REMEDY)
         try:
-            content = json.loads(path.read_text(encoding='utf-8'))
             parts = (content[key] for key in ('confidences', 'probabilities', 'measured'))
             calibration = cls(*parts, content.get('spreads'))
         except KeyError as error:

@@ -173,7 +173,7 @@ def test_reports_all_contradictions_at_once():
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        ('{', 'is not valid JSON'),
+        ('{', 'is not JSON'),
         ('[]', 'must hold a JSON object. Got: list'),
         ('{"a": {"kind": "teacher", "size": 1}}', r"lacks \['file', 'license', .*unknown \['size'\]; known: \['file'"),
         ('{"a": 1}', "entry 'a' must be a JSON object. Got: 1"),

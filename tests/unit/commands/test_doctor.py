@@ -126,11 +126,11 @@ class TestWeights:
 
     def test_unreadable_manifest(self, tmp_path, monkeypatch):
         def fail():
-            raise ValueError('manifest.json is not valid JSON')
+            raise ValueError('manifest.json is not JSON')
 
         monkeypatch.setattr(manifest, 'load_manifest', fail)
         (finding,) = doctor.find_weights(tmp_path)
-        assert 'manifest.json is not valid JSON' in finding.text
+        assert 'manifest.json is not JSON' in finding.text
 
     def test_demo_teachers(self, tmp_path, monkeypatch):
         assert doctor.find_demo_teachers(tmp_path).text == 'demo: backbone.pth, teacher_coco.pth, teacher_mpii.pth'

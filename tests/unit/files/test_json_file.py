@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unipose.files import check_writable, write_json
+from unipose.files import check_writable, read_json, write_json
 
 
 def test_round_trip(tmp_path: Path) -> None:
@@ -62,3 +62,24 @@ def test_check_writable_touches_nothing(tmp_path: Path) -> None:
     check_writable(tmp_path / 'deep' / 'new.json')
     assert path.read_text() == 'old'
     assert not list((tmp_path / 'deep').iterdir())
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / 'a.json'
+    path.write_text('{"a": "\u00e4"}', encoding='utf-8-sig')
+    assert read_json(path) == dict(a='\u00e4')
+
+
+@pytest.mark.parametrize(
+    ('content', 'said'),
+    [
+        (b'', r'a.json is not JSON \(Expecting value: line 1 column 1 .*; write it anew'),
+        (b'{"a": 1,', r'a.json is not JSON \(Expecting property name .*; write it anew'),
+        ('{"a": 1}'.encode('utf-16'), r'a.json is not JSON \(.*; if another program reads it, save it as UTF-8 there'),
+    ],
+)
+def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / 'a.json'
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=said):
+        read_json(path, 'write it anew')

@@ -177,7 +177,7 @@ def test_there_is_a_spread_for_each_confidence(spreads: list) -> None:
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        ('{', 'is no calibration'),
+        ('{', 'is not JSON'),
         ('[1]', 'is no calibration'),
         ('{"confidences": [0.1]}', "lacks 'probabilities'"),
         ('{"confidences": ["a"], "probabilities": [1], "measured": {}}', 'could not convert'),

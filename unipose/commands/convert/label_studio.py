@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from unipose.compat.oks_evaluation import AREA_PER_BOX
-from unipose.files import DamagedImageError
+from unipose.files import DamagedImageError, read_json
 from unipose.files.coco_person import coco_person
 from unipose.files.read_image_size import read_image_size
 from unipose.skeletons import Skeleton
@@ -84,10 +83,7 @@ def read_label_studio(file: Path, skeleton: Skeleton, images: Path) -> Converted
 def _read_tasks(file: Path) -> list[Mapping[str, Any]]:
     if not file.is_file():
         raise FileNotFoundError(f'no file {file}; name an export of Label Studio')
-    try:
-        content = json.loads(file.read_text(encoding='utf-8'))
-    except ValueError as error:
-        raise ValueError(f'{file} is not JSON ({error})') from error
+    content = read_json(file, 'name an export of Label Studio as JSON')
     tasks = content if isinstance(content, list) else []
     if not tasks or not all(isinstance(task, Mapping) and isinstance(task.get('annotations'), list) for task in tasks):
         raise ValueError(

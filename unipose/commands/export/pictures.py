@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import tempfile
 from collections.abc import Iterator
 from itertools import islice
@@ -19,7 +18,7 @@ from mmpose.registry import TRANSFORMS
 from unipose.commands.detectors import Detect
 from unipose.console.mistakes import MISTAKES, error_message
 from unipose.datasets.synthetic import generate_coco
-from unipose.files import read_image
+from unipose.files import read_image, read_json
 from unipose.files.read_config import read_config
 from unipose.media import list_images
 from unipose.visualization.canvas_samples import CanvasSamples
@@ -114,7 +113,7 @@ def _synthetic() -> Iterator[tuple[np.ndarray, np.ndarray]]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         generate_coco(root, {'val2017': _SYNTHETIC}, seed=0)
-        content = json.loads((root / 'annotations/person_keypoints_val2017.json').read_text())
+        content = read_json(root / 'annotations/person_keypoints_val2017.json')
         names = {image['id']: image['file_name'] for image in content['images']}
         for person in content['annotations']:
             left, top, width, height = person['bbox']

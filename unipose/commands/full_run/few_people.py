@@ -11,6 +11,7 @@ from typing import Any
 from mmengine.config import Config, ConfigDict
 
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
+from unipose.files import read_json
 from unipose.skeletons import load_skeleton
 from unipose.visualization.canvas_samples import spread
 
@@ -64,7 +65,7 @@ def _keep_some(dataset: ConfigDict, found: SourcePeople, number: int, folder: Pa
     samples = found.source.dataset
     indices = spread(len(samples), number).tolist()
     file = Path(samples.ann_file)
-    content = json.loads(file.read_text(encoding='utf-8-sig')) if file.suffix == '.json' else None
+    content = read_json(file) if file.suffix == '.json' else None
     if not isinstance(content, dict) or not {'images', 'annotations'} <= set(content):
         dataset.indices = indices
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,11 +9,13 @@ from typing import Any
 
 import torch
 
-from unipose.files import write_json
+from unipose.files import read_json, write_json
 from unipose.files.differences import differences, listed
 
 from .cost import Cost
 from .setting import Setting
+
+_REMEDY = 'delete it: what the run has made stays'
 
 
 class Ledger:
@@ -64,10 +65,10 @@ class Ledger:
 def _read(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
-    try:
-        return dict(json.loads(file.read_text(encoding='utf-8')))
-    except (ValueError, TypeError) as error:
-        raise ValueError(f'{file} is damaged ({error}); delete it: what the run has made stays') from None
+    content = read_json(file, _REMEDY)
+    if not isinstance(content, dict):
+        raise ValueError(f'{file} is no mapping; {_REMEDY}')
+    return content
 
 
 def _machine() -> dict[str, Any]:

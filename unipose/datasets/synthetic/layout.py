@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from unipose.files import read_json
+
 from .scene import SceneOptions, SyntheticPerson, render_scene
 
 STAMP = 'synthetic.json'
@@ -101,7 +103,7 @@ def write_dataset(
     }
     made_with = json.loads(json.dumps(made_with))
     if (root / STAMP).is_file():
-        stamp = json.loads((root / STAMP).read_text(encoding='utf-8'))
+        stamp = read_json(root / STAMP, 'remove the folder: it is made anew')
         known = stamp.get('made_with', {})  # an older generator did not know every option
         known['options'] = asdict(SceneOptions()) | known.get('options', {})
         if json.loads(json.dumps(known)) != made_with:

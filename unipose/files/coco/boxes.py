@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from array import array
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from unipose.files.json_file import read_json
 from unipose.files.remark import Remark
 
 from .broken_entry import broken_entry
@@ -213,9 +213,9 @@ def _people_of(listed: Mapping[int | str, Mapping[str, Any]], category: str | No
 
 def _read_results(file: Path) -> list[Any]:
     try:
-        content = json.loads(file.read_text(encoding='utf-8-sig'))
-    except (ValueError, RecursionError) as error:
-        raise AnnotationError(f'{file} is not JSON ({error})') from error
+        content = read_json(file)
+    except ValueError as error:
+        raise AnnotationError(str(error)) from error
     if not isinstance(content, list):
         raise AnnotationError(
             f"{file} must be COCO's detection results, a list of boxes with image_id, category_id, bbox and score. "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from unipose.files.json_entries import read_json_entries
+from unipose.files.json_file import read_json
 
 from .told import AnnotationError
 
@@ -38,11 +38,9 @@ def described(content: Any) -> str:
 
 def _what_it_is(file: Path, keys: list[str], error: Exception) -> str:
     try:
-        content = json.loads(file.read_text(encoding='utf-8-sig'))
-    except UnicodeDecodeError as no_text:
-        return f'{file} is not JSON ({no_text}); if another program reads it, save it as UTF-8 there'
-    except (ValueError, RecursionError) as no_json:
-        return f'{file} is not JSON ({no_json})'
+        content = read_json(file)
+    except ValueError as no_json:
+        return str(no_json)
     if isinstance(content, Mapping) and all(isinstance(content.get(key), list) for key in keys):
         return str(error)  # a key that is there twice
     lists = ' and '.join(keys)
