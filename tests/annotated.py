@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mmengine.structures import InstanceData
 from mmpose.registry import EVALUATORS
 
 from unipose.commands.check import SetSpec, check_sets
+from unipose.console.mistakes import error_message
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.files import DamagedImageError
 from unipose.skeletons import load_skeleton
@@ -74,17 +76,18 @@ def check(source: dict[str, Any], split: str = 'train') -> dict[str, list[str]]:
 
 def train(source: dict[str, Any]) -> int:
     """Reads every sample as training does; returns how many there are."""
-    dataset = UnifiedKeypointDataset(dict(mine=source), pipeline=_PIPELINE, skeleton='coco')
+    dataset = UnifiedKeypointDataset(dict(mine=source), pipeline=_PIPELINE, skeleton=source['skeleton'])
     for index in range(len(dataset)):
         dataset[index, 0]
     return len(dataset)
 
 
-def score(source: dict[str, Any], file: Path) -> dict[str, float]:
-    """Scores of whoever predicts every label two pixels off."""
-    metric = dict(type='CocoKeypointMetric', skeleton='coco', ann_file=str(file))
-    judge = EVALUATORS.build(dict(type='UnifiedEvaluator', skeleton='coco', metrics=dict(mine=metric)))
-    dataset = UnifiedKeypointDataset(dict(mine=source), pipeline=_PIPELINE, skeleton='coco', test_mode=True)
+def score(source: dict[str, Any], file: Path | None, kind: str = 'CocoKeypointMetric') -> dict[str, float]:
+    """Scores of whoever predicts every label two pixels off, by a metric of this kind that reads this file."""
+    skeleton = source['skeleton']
+    metric = dict(type=kind, skeleton=skeleton) | ({} if file is None else dict(ann_file=str(file)))
+    judge = EVALUATORS.build(dict(type='UnifiedEvaluator', skeleton=skeleton, metrics=dict(mine=metric)))
+    dataset = UnifiedKeypointDataset(dict(mine=source), pipeline=_PIPELINE, skeleton=skeleton, test_mode=True)
     for index in range(len(dataset)):
         sample = dataset[index]['data_samples']
         if sample.skipped:  # as unipose.evaluation.evaluate does
@@ -96,3 +99,12 @@ def score(source: dict[str, Any], file: Path) -> dict[str, float]:
         )
         judge.process([sample])
     return judge.evaluate(len(dataset))
+
+
+def refused(call: Callable[..., Any], *arguments: Any) -> str:
+    """What a call refuses, without the source's name; nothing if it does not."""
+    try:
+        call(*arguments)
+    except (ValueError, FileNotFoundError) as error:  # anything else is a traceback
+        return error_message(error).removeprefix("source 'mine': ")
+    return ''

@@ -158,7 +158,7 @@ COCO_FAULTS = [
     (write_a_nan_box, 'not-a-number', f'annotation {PERSON} of {NAME} box'),
     (write_a_score, 'visibility', f'annotation {PERSON} of {NAME} nose v = 0.87'),
     (miscount, 'num-keypoints', f'annotation {PERSON} of {NAME} num_keypoints is'),
-    (empty_the_box, 'box-empty', f'annotation {PERSON} of {NAME} box'),
+    (empty_the_box, 'box-no-size', f'annotation {PERSON} of {NAME} box'),
     (write_corners_of_a_negative_size, 'box-empty', f'annotation {PERSON} of {NAME} box'),
     (move_the_box_out, 'box-outside', f'annotation {PERSON} of {NAME} box'),
     (grow_the_box, 'box-beyond', f'annotation {PERSON} of {NAME}'),

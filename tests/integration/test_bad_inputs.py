@@ -364,7 +364,7 @@ DATA: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     ),
     'truncated JSON': (
         lambda data: cut(data / 'mpii/annotations/mpii_train.json'),
-        ['mpii_train.json cannot be read as a MpiiDataset', 'check that it is the annotation file'],
+        ['mpii_train.json is not JSON', 'correct it, or get it again'],
     ),
     'annotations of another dataset': (
         lambda data: shutil.copy(data / 'mpii/annotations/mpii_train.json', data / COCO_FILE),

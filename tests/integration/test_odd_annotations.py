@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,15 @@ ODD: dict[str, tuple[Change, set[str], float]] = {  # what is done, what is susp
     ),
     'categories that are not listed': (everybody(category_id='1'), {BOX_AREAS, 'categories'}, 1.0),
     'one that is not listed': (fifth(category_id=7), {BOX_AREAS, 'categories'}, 1.0),
+    'an area below a pixel': (fifth(area=0.8), {'small-area', BOX_AREAS}, 0.863),
+    'an area of little': (fifth(area=30.0), {'small-area', BOX_AREAS}, 0.863),
+    'a box without width': (fifth(bbox=[50, 30, 0, 180]), {'box-no-size', BOX_AREAS}, 1.0),
+    'a single keypoint, as CVAT writes it': (
+        fifth(keypoints=[70, 40, 2] + [0] * 48, bbox=[70, 40, 0, 0], area=0),
+        {'box-no-size', BOX_AREAS},
+        1.0,
+    ),
+    'a box beyond its picture': (fifth(bbox=[50.5, -0.4, 270.2, 240.9]), {BOX_AREAS}, 1.0),
     'no area': (without('area'), {'no-area'}, 1.0),
     'area null': (everybody(area=None), {'no-area'}, 1.0),
     'one without area': (fifth(area=None), {'no-area', BOX_AREAS}, 1.0),
@@ -189,11 +199,39 @@ def test_what_is_odd_is_told_and_scores_what_it_scores(images: Path, tmp_path: P
     found = check(people)
     assert found['fault'] == [] and {one.partition(':')[0] for one in found['suspicion']} == suspicious
     with_labels = sum(
-        not one.get('iscrowd') and any(v != 0 for v in (one.get('keypoints') or [])[2::3])
+        not one.get('iscrowd') and min(one['bbox'][2:]) > 0 and any(v != 0 for v in (one.get('keypoints') or [])[2::3])
         for one in content['annotations']
     )
     assert train(people) == with_labels
     assert score(people, file)['mine/AP'] == pytest.approx(ap, abs=0.01)
+
+
+def test_what_coco_itself_holds_is_read(images: Path, tmp_path: Path) -> None:
+    """Of the files of 2017: crowds, people too small for keypoints, boxes and keypoints at the border and beyond."""
+    content = base()
+    crowd = dict(iscrowd=1, keypoints=[0] * 51, num_keypoints=0, segmentation=dict(counts=[9, 76791], size=[240, 320]))
+    small = dict(iscrowd=0, keypoints=[0] * 51, num_keypoints=0, area=12.3)
+    flat = dict(area=0.0, iscrowd=0, category_id=58, bbox=[296.65, 38.33, 1.03, 0.0])  # 918 of the train set
+    content['categories'].append(dict(id=58, name='hot dog', supercategory='food'))
+    content['annotations'] += [
+        dict(crowd, id=900100000005, image_id=5, category_id=1, bbox=[0, 0, 320, 240], area=70000),
+        dict(small, id=1233, image_id=5, category_id=1, bbox=[3.3, 4.4, 5.5, 6.6]),
+        dict(small, id=1234, image_id=6, category_id=1, bbox=[319.2, 239.4, 0.8, 0.6]),
+        dict(flat, id=918, image_id=6),
+    ]
+    content['annotations'][2].update(bbox=[-0.32, 30, 320.64, 210.09], area=35999.4567)
+    content['annotations'][3]['keypoints'][:6] = [0, 40, 2, 320, 48, 1]
+    content['annotations'][4]['keypoints'][3:] = [0] * 48  # a single one
+    file = tmp_path / 'people.json'
+    file.write_text(json.dumps(content))
+    people = source(file, images)
+    found = check(people)
+    assert found['fault'] == [] and {one.partition(':')[0] for one in found['suspicion']} <= {
+        BOX_AREAS,
+        'keypoint-off-box',
+    }
+    assert train(people) == 12
+    assert score(people, file)['mine/AP'] == pytest.approx(1.0)
 
 
 def cut(content: Content) -> bytes:
@@ -286,7 +324,10 @@ WRONG: dict[str, tuple[Change, str]] = {  # what is done, and what is said of it
     'rotated boxes': (everybody(bbox=[50, 30, 200, 180, 0.1]), 'annotation 1 of 1.jpg: box [50, 30, 200, 180, 0.1]'),
     'no box': (lambda content: content['annotations'][4].pop('bbox'), 'annotation 5 of 5.jpg: box None'),
     'null in a box': (fifth(bbox=[50, 30, None, 180]), 'annotation 5 of 5.jpg: box [50, 30, None, 180]'),
-    'a box without width': (fifth(bbox=[50, 30, 0, 180]), 'annotation 5 of 5.jpg: box [50.0, 30.0, 0.0, 180.0]'),
+    'boxes without height of everybody': (
+        everybody(bbox=[50, 30, 200, 0]),
+        '12 annotations of 12 images: 12 of a box of no size',
+    ),
     'a box from its right': (fifth(bbox=[250, 30, -200, 180]), 'annotation 5 of 5.jpg: box [250.0, 30.0, -200.0'),
     'a box beside its picture': (fifth(bbox=[400, 30, 200, 180]), 'annotation 5 of 5.jpg: box [400.0, 30.0, 600.0'),
     'nobody': (lambda content: content['annotations'].clear(), '0 annotations of 12 images: none'),
@@ -337,12 +378,25 @@ def test_a_byte_order_mark_is_no_matter(images: Path, tmp_path: Path) -> None:
     assert score(people, file)['mine/AP'] == pytest.approx(1.0)
 
 
-def test_a_picture_of_another_size_is_left_out_of_training_and_not_scored(images: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(('width', 'height', 'said'), [(640, 240, ''), (240, 320, ', width and height swapped')])
+def test_a_size_that_is_not_the_pictures_is_refused_by_all_with_the_same_words(
+    images: Path, tmp_path: Path, width: int, height: int, said: str
+) -> None:
     file, content = tmp_path / 'people.json', base()
-    content['images'][4]['width'] = 640
+    content['images'][4].update(width=width, height=height)
     file.write_text(json.dumps(content))
     people = source(file, images)
-    assert [fault.partition(':')[0] for fault in check(people)['fault']] == ['image-size']
+    wrong = f'{images / "5.jpg"}: 320x240, not {width}x{height}{said}'
+    assert check(people)['fault'] == [f'image-size: {wrong}']
+    for told in (lambda: train(people), lambda: score(people, file)):
+        with pytest.raises(ValueError, match=re.escape(f'people.json cannot be used, 1 problem:\n  - {wrong}\n')):
+            told()
+
+
+def test_sizes_of_pictures_that_are_not_there_are_not_compared(images: Path, tmp_path: Path) -> None:
+    file, content = tmp_path / 'people.json', base()
+    content['images'][4].update(width=640, file_name='missing.jpg')
+    file.write_text(json.dumps(content))
+    people = source(file, images)
+    assert [fault.partition(':')[0] for fault in check(people)['fault']] == ['missing-image']
     assert train(people) == 12  # another person in their place
-    with pytest.raises(ValueError, match='5.jpg: 320x240 pixels as EXIF turns it, but annotated as 640x240'):
-        score(people, file)

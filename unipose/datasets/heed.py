@@ -6,9 +6,12 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from mmengine.logging import print_log
 
 from unipose.files.coco import refuse_faults, warnings
+from unipose.files.coco.images import Images
+from unipose.files.picture_sizes import wrong_sizes
 from unipose.files.remark import Remark
 
 
@@ -21,3 +24,18 @@ def heed(file: str | Path, remarks: Sequence[Remark]) -> None:
     refuse_faults(file, remarks)
     for line in warnings(file, remarks):
         print_log(line, logger='current', level=logging.WARNING)
+
+
+def heed_sizes(file: str | Path, images: Images, places: np.ndarray) -> None:
+    """Refuses a file that says sizes of images which are not theirs: what is annotated there may lie elsewhere.
+
+    Args:
+        file: What to call the file.
+        images: All that it lists.
+        places: Of those that are used, in the list.
+
+    Raises:
+        AnnotationError: If there are any.
+    """
+    used = np.unique(places)
+    refuse_faults(file, wrong_sizes([images.paths[place] for place in used.tolist()], images.sizes[used]))

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmengine.dataset import BaseDataset
-from mmpose.datasets import MpiiDataset
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
-from unipose.files.mpii_entries import read_mpii_entries
 from unipose.skeletons import Skeleton
 
 from .coco_people import read_coco_people, reads_coco_people
-from .heed import heed
+from .mpii_people import reads_mpii_people, samples_of_mpii
 from .sample_table import SampleTable
 
 USED = (
@@ -30,7 +28,7 @@ def build_lean(config: Mapping[str, Any], skeleton: Skeleton | None = None) -> B
 
     MMPose keeps each annotation twice, with its outlines, in every rank: three times the memory, of COCO's people
     hundreds of MB, and a third more time to read them. COCO's files are read by :mod:`.coco_people`, in a fraction of
-    the time.
+    the time, MPII's by :mod:`.mpii_people`.
 
     Args:
         config: Of the dataset.
@@ -41,8 +39,10 @@ def build_lean(config: Mapping[str, Any], skeleton: Skeleton | None = None) -> B
         return DATASETS.build(config)
 
     def load_data_list(self: BaseDataset) -> list[dict[str, Any]] | SampleTable:
-        if reads_coco_people(kind, self):
+        if reads_coco_people(kind):
             return read_coco_people(self, skeleton)
+        if reads_mpii_people(kind):
+            return samples_of_mpii(self, skeleton)
         return kind.load_data_list(self)
 
     def parse_data_info(self: BaseDataset, raw_data_info: dict[str, Any]) -> dict | list | None:
@@ -55,31 +55,9 @@ def build_lean(config: Mapping[str, Any], skeleton: Skeleton | None = None) -> B
         return info
 
     lean = dict(load_data_list=load_data_list, parse_data_info=parse_data_info)
-    if issubclass(kind, MpiiDataset):
-        lean['anns'] = property(_mpii_entries, _heed_mpii_entries, _drop_mpii_entries)  # where it keeps what it reads
     dataset = DATASETS.build({**config, 'type': type(kind.__name__, (kind,), lean), 'serialize_data': False})
     dataset.full_init()
     if not isinstance(dataset.data_list, SampleTable):
         dataset.data_list = SampleTable.of(dataset.data_list, USED)
     dataset.__class__ = kind  # by whose name it travels to workers
     return dataset
-
-
-def _mpii_entries(dataset: MpiiDataset) -> Any:
-    return vars(dataset)['entries']
-
-
-def _heed_mpii_entries(dataset: MpiiDataset, entries: Any) -> None:
-    """Refuses entries that MMPose stumbles over, or takes for something else.
-
-    Raises:
-        AnnotationError: If there are any.
-    """
-    if isinstance(entries, list):
-        names = list(dataset.metainfo['keypoint_name2id'])
-        heed(dataset.ann_file, [entry.remark for entry in read_mpii_entries(entries, names) if entry.remark])
-    vars(dataset)['entries'] = entries
-
-
-def _drop_mpii_entries(dataset: MpiiDataset) -> None:
-    del vars(dataset)['entries']

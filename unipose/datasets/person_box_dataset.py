@@ -12,7 +12,7 @@ from mmpose.registry import DATASETS
 
 from unipose.files.coco import read_boxes
 
-from .heed import heed
+from .heed import heed, heed_sizes
 
 
 @DATASETS.register_module()
@@ -64,6 +64,7 @@ class PersonBoxDataset(BaseDataset):
         where = f'{self.bbox_file} (images of {self.ann_file})' if self.bbox_file else self.ann_file
         boxes = read_boxes(self.ann_file, self.data_prefix['img'], self.bbox_file, self.category)
         heed(where, boxes.remarks)
+        heed_sizes(self.ann_file, boxes.images, boxes.places)
         scores = np.where(np.isnan(boxes.scores), 1.0, boxes.scores).astype(np.float32)
         if self.score_thr and np.isnan(boxes.scores).any():
             lacking = boxes.ids[int(np.isnan(boxes.scores).argmax())]

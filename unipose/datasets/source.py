@@ -79,6 +79,11 @@ class Source:
                 f'source {name!r} has no keypoints (skeleton=None) for aliases, substitutes or first_pixel to change'
             )
         self.union = union
+        if dataset.get('data_mode', 'topdown') != 'topdown':
+            raise ValueError(
+                f"source {name!r}: data_mode must be 'topdown', students see one person at a time. Got: "
+                f'{dataset["data_mode"]!r}'
+            )
         self.skeleton = None if skeleton is None else load_skeleton(skeleton)
         self.keypoint_map = None
         if self.skeleton is not None:

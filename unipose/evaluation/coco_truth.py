@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from unipose.compat.oks_evaluation import COCO
 from unipose.files.coco import read_people, refuse_faults
 from unipose.skeletons import Skeleton
@@ -54,21 +56,31 @@ class CocoTruth:
             self.coco.createIndex()
 
     @classmethod
-    def read(cls, file: str | Path, skeleton: Skeleton, name: str | None = None) -> CocoTruth:
+    def read(
+        cls,
+        file: str | Path,
+        skeleton: Skeleton | int,
+        name: str | None = None,
+        whole: int | None = None,
+        scored: Sequence[int] | None = None,
+    ) -> CocoTruth:
         """Reads an annotation file.
 
         Args:
             file: The file.
-            skeleton: The keypoints that people have.
+            skeleton: The keypoints that people have, or their number.
             name: What to call the file, where it is made of another one.
+            whole: See :func:`unipose.files.coco.read_people`.
+            scored: Which of the keypoints are scored, in this order; None for all.
 
         Raises:
             FileNotFoundError: If there is no such file.
             AnnotationError: If something in it is wrong; the first few problems of each kind are listed.
         """
-        people = read_people(file, '', skeleton, keep_others=True)
+        people = read_people(file, '', skeleton, keep_others=True, whole=whole)
         refuse_faults(name or file, people.remarks)
         images = people.images.ids
+        keypoints = people.keypoints if scored is None else people.keypoints[:, list(scored)]
         labelled = (
             dict(
                 id=people.ids[row],
@@ -76,11 +88,14 @@ class CocoTruth:
                 bbox=people.boxes[row].tolist(),
                 area=float(people.areas[row]),
                 iscrowd=0,
-                keypoints=people.keypoints[row].ravel().tolist(),
+                keypoints=keypoints[row].ravel().tolist(),
             )
             for row in range(len(people))
         )
-        others = (dict(other, id=0, image_id=images[other['place']]) for other in people.others)
+        others = (
+            dict(other, id=0, image_id=images[other['place']], keypoints=_kept(other['keypoints'], scored))
+            for other in people.others
+        )
         numbers = [category for category in people.categories if type(category) is int]
         return cls(list(images), [*labelled, *others], numbers[0] if numbers else _PERSON)
 
@@ -91,3 +106,7 @@ class CocoTruth:
     def person(self, identity: int | str) -> int | None:
         """A number by which people are told apart, ids that are numbers; None for a text that is not in the file."""
         return self._texts.get(identity) if isinstance(identity, str) else identity
+
+
+def _kept(keypoints: list[float], scored: Sequence[int] | None) -> list[float]:
+    return keypoints if scored is None else np.reshape(keypoints, (-1, 3))[list(scored)].ravel().tolist()

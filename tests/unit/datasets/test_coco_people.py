@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 from mmengine.dataset import BaseDataset
-from mmpose.datasets import CocoDataset
+from mmpose.datasets import CocoDataset, CocoWholeBodyDataset
 from mmpose.registry import DATASETS
 
 from unipose.datasets import heed
 from unipose.datasets.coco_people import reads_coco_people
-from unipose.datasets.halpe_body_dataset import HalpeBodyDataset
 from unipose.datasets.lean_dataset import USED, build_lean
 from unipose.files.coco import AnnotationError
 
@@ -158,13 +157,20 @@ def test_options_choose_among_them(tmp_path: Path, options: dict[str, Any]) -> N
     assert check_same(config(tmp_path / 'a.json', people(), **options))
 
 
-def test_options_and_datasets_that_read_otherwise_are_left_to_mmpose(tmp_path: Path) -> None:
-    build = lambda **options: DATASETS.build(config(tmp_path / 'a.json', people(), lazy_init=True, **options))  # noqa: E731
-    assert reads_coco_people(CocoDataset, build())
-    assert not reads_coco_people(HalpeBodyDataset, build())
-    assert not reads_coco_people(CocoDataset, build(data_mode='bottomup'))
-    assert not reads_coco_people(CocoDataset, build(sample_interval=2))
-    assert len(build_lean(config(tmp_path / 'a.json', people(), sample_interval=3))) == 3
+def test_datasets_that_read_otherwise_are_left_to_mmpose() -> None:
+    assert reads_coco_people(CocoDataset)
+    assert not reads_coco_people(CocoWholeBodyDataset)
+
+
+def test_an_interval_leaves_images_out_of_training(tmp_path: Path) -> None:
+    assert check_same(config(tmp_path / 'a.json', people(), sample_interval=3)) == 3
+    for options, said in (
+        (dict(sample_interval=0), 'sample_interval must be a whole number above 0.* Got: 0'),
+        (dict(sample_interval=5), 'sample_interval=5 leaves none of 5 people'),
+        (dict(sample_interval=3, test_mode=True), 'is for training; scores are of all people of a file'),
+    ):
+        with pytest.raises(AnnotationError, match=said):
+            build_lean(config(tmp_path / 'a.json', people(), **options))
 
 
 BOXES = [

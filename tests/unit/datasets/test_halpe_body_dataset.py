@@ -55,5 +55,5 @@ def test_all_of_halpe_is_not_in_the_union(tmp_path: Path) -> None:
 
 def test_a_file_of_another_dataset_is_refused(tmp_path: Path) -> None:
     file = halpe_file(tmp_path / 'halpe.json', [dict(keypoints=np.ones((26, 3)))], number=133)
-    with pytest.raises(ValueError, match='annotation 1 has 399 keypoint values; .*408, of 136 keypoints, or 78'):
+    with pytest.raises(ValueError, match=r'annotation 1 of .*: 399 numbers, not 78 \(26 keypoints\) or 408 \(136\)'):
         source(file)

@@ -67,11 +67,13 @@ def test_a_dataset_that_reads_annotations_itself_gets_them_whole(synthetic: Path
     ('values', 'said'),
     [
         (dict(scale=0), 'annotation 2 of .*: center .*, scale 0'),
-        (dict(scale='1'), 'entry 2: lacks scale'),
+        (dict(scale='1'), "entry 2: has scale '1', which must be a number"),
+        (dict(scale=None), 'entry 2: lacks scale'),
+        (dict(scale=1e30), 'annotation 2 of .*: center .*, scale 1e'),
         (dict(center=['1', '2']), 'annotation 2 of .*: center ..1'),
-        (dict(joints_vis=['1'] * 16), 'annotation 2 of .*: 16 joints, 16 joints_vis'),
+        (dict(joints_vis=['1'] * 16), "annotation 2 of .*: joints_vis is 0 or 1: right_ankle '1'"),
         (dict(joints_vis=[2] * 16), 'annotation 2 of .*: joints_vis is 0 or 1: right_ankle 2'),
-        (dict(joints=[[float('nan'), 1]] * 16), 'annotation 2 of .*: in center, scale, joints'),
+        (dict(joints=[[float('nan'), 1]] * 16), r'annotation 2 of .*: joints are x, y: right_ankle \[nan, 1\]'),
         (dict(joints=None), 'entry 2: lacks joints'),
     ],
 )

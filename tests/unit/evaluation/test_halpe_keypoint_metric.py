@@ -103,8 +103,8 @@ def test_what_is_scored_is_said(tmp_path: Path) -> None:
 
 def test_errors(tmp_path: Path) -> None:
     wrong: list[dict[str, Any]] = [dict(keypoints=np.ones((26, 3)))]
-    with pytest.raises(ValueError, match='no file of Halpe: annotation 1 has 399 keypoint values'):
-        HalpeKeypointMetric(halpe_file(tmp_path / 'wholebody.json', wrong, number=133))
+    with pytest.raises(ValueError, match=r'annotation 1 of .*: 399 numbers, not 78 \(26 keypoints\) or 408 \(136\)'):
+        evaluator(halpe_file(tmp_path / 'wholebody.json', wrong, number=133))
     with pytest.raises(FileNotFoundError, match='no annotation file .*none.json; data/README.md'):
         HalpeKeypointMetric(str(tmp_path / 'none.json'))
     metric = HalpeKeypointMetric(halpe_file(tmp_path / 'halpe.json', wrong))

@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 
 from unipose.console.mistakes import error_message
 from unipose.datasets.source import Source
-from unipose.files.coco.read_lists import described
+from unipose.files.coco import HALPE_BODY, HALPE_WHOLE
 from unipose.files.yolo_pose import read_yolo_pose
 from unipose.skeletons import load_skeleton
 
@@ -22,7 +22,7 @@ from .mpii_file import read_mpii_file
 from .people import check_people
 from .pictures import check_pictures, look_at_all
 from .result import CheckedSet, Report
-from .set_spec import SetSpec, check_file, read_json
+from .set_spec import SetSpec, check_file
 from .shared_pictures import check_shared
 from .sides import check_sides
 
@@ -80,17 +80,14 @@ def _read(spec: SetSpec) -> AnnotatedSet:
     if not spec.images.is_dir():
         raise FileNotFoundError(f'no image folder {spec.images}, of {spec.ann_file}')
     if dataset.get('type') == 'MpiiDataset':
-        content = read_json(spec.ann_file)
-        if not isinstance(content, list):
-            raise ValueError(f"{spec.ann_file} must be a list of people, MPII's layout. Got: {described(content)}")
-        read_mpii_file(content, spec.images, into)
+        read_mpii_file(spec.ann_file, spec.images, into)
     elif into.skeleton is None:
         bbox_file = dataset.get('bbox_file') and Path(dataset['bbox_file'])
         read_coco_boxes(spec.ann_file, spec.images, into, bbox_file, dataset.get('category', 'person'))
+    elif dataset.get('type') == 'HalpeBodyDataset':
+        read_coco_file(spec.ann_file, spec.images, into, HALPE_BODY, HALPE_WHOLE)
     else:
         read_coco_file(spec.ann_file, spec.images, into)
-    if not into.pictures and not into.findings:
-        raise ValueError(f'{spec.ann_file} has no entries')
     return into
 
 

@@ -14,18 +14,22 @@ from unipose.files.remark import Remark
 from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture
 
 
-def read_coco_file(file: Path, folder: Path, into: AnnotatedSet) -> None:
+def read_coco_file(
+    file: Path, folder: Path, into: AnnotatedSet, skeleton: int | None = None, whole: int | None = None
+) -> None:
     """Reads images and people into a set, and notes what is said of the file.
 
     Args:
         file: The file.
         folder: Of the images.
         into: The set, with a skeleton.
+        skeleton: The number of its keypoints, where no names are compared.
+        whole: See :func:`unipose.files.coco.read_people`.
 
     Raises:
         ValueError: If it is no file in COCO's format.
     """
-    people = read_people(file, folder, into.skeleton, notes=True)
+    people = read_people(file, folder, skeleton or into.skeleton, notes=True, whole=whole)
     pictures = _pictures(people.images, people.has_people, people.remarks, into)
     corners = np.concatenate([people.boxes[:, :2], people.boxes[:, :2] + people.boxes[:, 2:]], 1)
     keypoints = people.keypoints.astype(np.float64)

@@ -34,11 +34,6 @@ _OF_SETS = {
     'damaged-image': Kind(
         'fault', 'an image cannot be read whole', 'fetch it again; training puts the next person in its place'
     ),
-    'image-size': Kind(
-        'fault',
-        'an image is not of the size that the file says',
-        'write the size that the image has as one sees it, turned as its EXIF says, and see that the labels fit it',
-    ),
     'broken-row': Kind(
         'fault',
         'a row of a label file cannot be read',

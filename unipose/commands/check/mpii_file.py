@@ -1,47 +1,39 @@
-"""MPII's annotations as MMPose reads them, person by person."""
+"""MPII's annotations as :mod:`unipose.files.mpii_people` reads them for training, and what it says of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from unipose.files.mpii_entries import MpiiEntry, read_mpii_entries
+from unipose.files.mpii_people import read_mpii_people
 
 from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture
 
-_HEIGHT = 200.0  # pixels of a scale of 1
-_DOWN = 15.0  # pixels of a scale of 1 that readers move the centre down
 _FIRST_PIXEL = 1.0
 
 
-def read_mpii_file(content: Sequence[Any], folder: Path, into: AnnotatedSet) -> None:
-    """Reads people and their images into a set, and notes what is wrong with their entries.
+def read_mpii_file(file: Path, folder: Path, into: AnnotatedSet) -> None:
+    """Reads people and their images into a set, and notes what is said of the file.
 
     Args:
-        content: Of the file: for each person image, center, scale, joints and joints_vis.
+        file: The file.
         folder: Of the images.
         into: The set, with a skeleton.
+
+    Raises:
+        ValueError: If it is no file in MPII's format.
     """
     into.boxes_from_scale = True
-    pictures: dict[str, Picture] = {}
-    for entry in read_mpii_entries(content, into.skeleton.names):
-        if entry.remark:
-            into.tell(*entry.remark)
-        if entry.image is None:
-            continue
-        if entry.image not in pictures:
-            pictures[entry.image] = Picture(None, folder / entry.image, None, has_people=True)
-            into.pictures.append(pictures[entry.image])
-        if not entry.remark:
-            into.people.append(_person(entry, pictures[entry.image]))
-
-
-def _person(entry: MpiiEntry, picture: Picture) -> AnnotatedPerson:
-    box = entry.centre_and_scale
-    middle = box[:2] + (0, _DOWN * box[2]) - _FIRST_PIXEL
-    half = 0.5 * _HEIGHT * box[2]
-    corners = np.concatenate([middle - half, middle + half])
-    return AnnotatedPerson(entry.number, picture, corners, entry.joints - _FIRST_PIXEL, entry.visible)
+    people = read_mpii_people(file, folder, into.skeleton)
+    for remark in people.remarks:
+        into.tell(*remark)
+    pictures = {name: Picture(None, Path(path), None, has_people=True) for name, path in people.images.items()}
+    into.pictures += pictures.values()
+    rows = zip(people.numbers, people.names, people.boxes, people.joints, people.visible)
+    into.people += [
+        AnnotatedPerson(
+            number, pictures[name], box.astype(np.float64), joints.astype(np.float64) - _FIRST_PIXEL, visible
+        )
+        for number, name, box, joints, visible in rows
+    ]

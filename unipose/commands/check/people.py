@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from unipose.files.picture_sizes import outside
+
 from .annotated_set import AnnotatedPerson, AnnotatedSet
 
 _SLACK_PX = 2.0  # COCO's boxes end up to a pixel beyond the image
@@ -33,12 +35,13 @@ def _check_box(person: AnnotatedPerson, people_set: AnnotatedSet) -> bool:
     """Whether the box lies in the image, at least in part."""
     size = np.array(person.picture.size, np.float64)
     corners = person.box.reshape(2, 2)
-    said = f'box {np.round(person.box, 1).tolist()} (x1, y1, x2, y2), image {size[0]:g}x{size[1]:g}'
-    if (corners[1] <= 0).any() or (corners[0] >= size).any():
-        people_set.tell('box-outside', person.where, said)
+    remark = outside(person.where, person.box, person.picture.size)
+    if remark:
+        people_set.tell(*remark)
         return False
     beyond = max((-corners[0]).max(), (corners[1] - size).max())
     if beyond > _slack(person) and not people_set.boxes_from_scale:
+        said = f'box {np.round(person.box, 1).tolist()} (x1, y1, x2, y2), image {size[0]:g}x{size[1]:g}'
         people_set.tell('box-beyond', person.where, f'{beyond:.0f} px: {said}')
     return True
 

@@ -13,8 +13,9 @@ import numpy as np
 from tqdm import tqdm
 
 from unipose.files import read_image
+from unipose.files.picture_sizes import size_remark
 
-from .annotated_set import AnnotatedSet, Picture
+from .annotated_set import AnnotatedSet
 
 _THUMB = 16  # pixels
 
@@ -78,9 +79,4 @@ def check_pictures(people_set: AnnotatedSet, looks: dict[Path, Look | str]) -> N
         elif look is not None and picture.size is None:
             picture.size = look.size
         elif look is not None and picture.size != look.size:
-            people_set.tell('image-size', str(picture.path), _sizes(picture, look))
-
-
-def _sizes(picture: Picture, look: Look) -> str:
-    turned = ', width and height swapped' if picture.size == look.size[::-1] else ''
-    return f'{"x".join(map(str, look.size))}, not {picture.size[0]:g}x{picture.size[1]:g}{turned}'
+            people_set.tell(*size_remark(str(picture.path), look.size, picture.size))

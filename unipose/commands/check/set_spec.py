@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,15 +130,3 @@ def check_file(path: Path) -> None:
     """
     if not path.is_file():
         raise FileNotFoundError(f'no annotation file {path}; {guide("data/README.md")} says what goes where')
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file.
-
-    Raises:
-        ValueError: If it is not JSON.
-    """
-    try:
-        return json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as error:
-        raise ValueError(f'{path} is not JSON ({error})') from error

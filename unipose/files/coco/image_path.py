@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 _ODD = re.compile(r'[\\%?]|://|^/|\.\./')
@@ -12,6 +15,30 @@ _ODD = re.compile(r'[\\%?]|://|^/|\.\./')
 def is_odd(name: str) -> bool:
     """Whether a name may mean another file than it says."""
     return _ODD.search(name) is not None
+
+
+def is_file_name(name: Any) -> bool:
+    """Whether it can be the name of a file."""
+    if type(name) is not str or not name or '\0' in name:
+        return False
+    try:
+        return name.isascii() or bool(os.fsencode(name))
+    except UnicodeEncodeError:
+        return False
+
+
+def find_odd(folder: str, names: Mapping[int, str]) -> dict[int, str]:
+    """The files of those odd names that are not there as they are written, where each is found for one of them alone.
+
+    Args:
+        folder: Of the images.
+        names: By place.
+    """
+    found = {place: image_path(folder, name) for place, name in names.items()}
+    times = Counter(found.values())
+    return {
+        place: path for place, path in found.items() if path != os.path.join(folder, names[place]) and times[path] == 1
+    }
 
 
 def image_path(folder: str, name: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from .ids import Ids, is_id
-from .image_path import image_path, is_odd
+from .image_path import find_odd, is_file_name, is_odd
 
 _KEYS = ('id', 'file_name', 'width', 'height')
 NOT_LISTED, _BROKEN = -2, -1
@@ -107,15 +106,13 @@ class Images:
 
     def find(self) -> None:
         """Looks for the files of odd names; tells of those that are found otherwise."""
-        found = {place: image_path(self.folder, name) for place, name in self._odd_names.items()}
-        times = Counter(found.values())
-        moved = {place: path for place, path in found.items() if path != self.paths[place] and times[path] == 1}
-        for place, path in moved.items():
+        found = find_odd(self.folder, self._odd_names)
+        for place, path in found.items():
             self.paths[place] = path
-        if moved:
-            place, path = next(iter(moved.items()))
-            more = f', and {len(moved) - 1} more' if len(moved) > 1 else ''
-            self.tell('image-name', f'image {self.ids[place]}', f'{self._odd_names[place]} is {path}{more}')
+        if found:
+            first, path = next(iter(found.items()))
+            more = f', and {len(found) - 1} more' if len(found) > 1 else ''
+            self.tell('image-name', f'image {self.ids[first]}', f'{self._odd_names[first]} is {path}{more}')
 
 
 def _wrong(entry: Any) -> str:
@@ -126,7 +123,7 @@ def _wrong(entry: Any) -> str:
         return f'lacks {", ".join(key for key in _KEYS if entry.get(key) is None)}'
     if not is_id(identity):
         return f'has id {identity!r:.40}, which must be a whole number or a text'
-    if not _is_file_name(name):
+    if not is_file_name(name):
         return f'has file_name {name!r:.40}, which must be the name of a file'
     if not (_is_size(width) and _is_size(height)):
         return f'has width and height {[width, height]!s:.60}, which must be numbers above 0'
@@ -135,15 +132,6 @@ def _wrong(entry: Any) -> str:
 
 def _is_size(value: Any) -> bool:
     return type(value) in (int, float) and 0 < value < _TOO_MANY
-
-
-def _is_file_name(name: Any) -> bool:
-    if type(name) is not str or not name or '\0' in name:
-        return False
-    try:
-        return name.isascii() or bool(os.fsencode(name))
-    except UnicodeEncodeError:
-        return False
 
 
 def _as_number(text: str) -> int | None:

@@ -24,7 +24,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     'broken-entry': Kind(
-        'fault', "an entry of the file is not as COCO's are", 'complete or correct it, or take it out'
+        'fault', 'an entry of the file is not as its layout has it', 'complete or correct it, or take it out'
     ),
     'repeated-id': Kind('fault', 'two entries have one id', 'number them anew; one of them hides the other'),
     'orphan-annotation': Kind(
@@ -41,7 +41,9 @@ KINDS = {
         "bring the skeleton's keypoints into the file's order: training goes by place, not by name",
     ),
     'keypoint-count': Kind(
-        'fault', 'a person has more or fewer keypoints than the skeleton', 'write x, y, v for each of its keypoints'
+        'fault',
+        'a person has more or fewer keypoints than the skeleton',
+        "write x, y, v for each of its keypoints; in MPII's layout joints and joints_vis",
     ),
     'not-a-number': Kind(
         'fault', 'a coordinate is no finite number', 'correct it; write 0, 0, 0 where nothing is known'
@@ -57,9 +59,14 @@ KINDS = {
     'box-empty': Kind(
         'fault',
         'a box is missing, empty or not of four numbers',
-        'write x, y, width, height in pixels, the last two > 0',
+        "write x, y, width, height in pixels, the last two > 0; in MPII's layout center and a scale > 0",
     ),
     'box-outside': Kind('fault', 'a box lies outside its image', 'correct it; boxes are x, y, width, height in pixels'),
+    'image-size': Kind(
+        'fault',
+        'an image is not of the size that the file says',
+        'write the size that the image has as one sees it, turned as its EXIF says, and see that the labels fit it',
+    ),
     'nobody': Kind('fault', 'there is nobody to learn from or to score', 'see why each was left out'),
     'other-names': Kind(
         'suspicion',
@@ -73,6 +80,16 @@ KINDS = {
     ),
     'corner-keypoints': Kind(
         'suspicion', 'keypoints at exactly 0, 0 are labelled', 'write v = 0 where a keypoint is not labelled'
+    ),
+    'box-no-size': Kind(
+        'suspicion',
+        'the box of a person with labelled keypoints has no width or no height',
+        'write the box that holds the person; until then they are left out, neither to be found nor wrong to find',
+    ),
+    'small-area': Kind(
+        'suspicion',
+        'the area of a person is less than a thousandth of the box',
+        'see that it is in pixels; who has so little of it is hardly ever found, as AP has it',
     ),
     'categories': Kind(
         'suspicion',

@@ -9,7 +9,8 @@ from unipose.skeletons import Skeleton
 
 from .people_reader import PeopleReader
 
-_LEAST_AREA = 1e-3  # of the box; who covers less is measured in shares of the picture
+_LEAST_AREA = 1e-3  # of the box; where most cover less, and than a pixel, areas are shares of the picture
+_MOST = 0.9  # of the people
 
 
 class Labelled:
@@ -43,6 +44,7 @@ class Labelled:
         self.corners = np.clip(corners, 0, self.sizes[:, None] - 1).reshape(-1, 4)
         self._check_keypoints()
         self._check_boxes()
+        self._check_areas()
         within = np.maximum((self.corners[:, 2:] - self.corners[:, :2]).prod(1) * AREA_PER_BOX, 1.0)  # as MMPose has it
         self.areas = np.where(self.has_area, self.areas, within)
 
@@ -70,10 +72,17 @@ class Labelled:
             corners = [round(value, 1) for value in (left, top, left + width, top + height)]
             image = 'x'.join(f'{side:g}' for side in self.sizes[person])
             self._tell('box-outside', person, f'box {corners} (x1, y1, x2, y2), image {image}')
+
+    def _check_areas(self) -> None:
         pixels = self.boxes[:, 2:].prod(1)
-        for person in self._wrong(self.areas < _LEAST_AREA * pixels):
-            what = f'area {self.areas[person]:g}, and the box has {pixels[person]:g} pixels: a share of the picture?'
-            self._tell('area', person, what)
+        small = self.right & (self.areas < _LEAST_AREA * pixels)
+        are_shares = (small & (self.areas <= 1)).sum() >= _MOST * (self.right & self.has_area).sum()
+        what = ': a share of the picture?' if are_shares else ''
+        for person in np.flatnonzero(small).tolist():
+            said = f'area {self.areas[person]:g}, and the box has {pixels[person]:g} pixels{what}'
+            self._tell('area' if are_shares else 'small-area', person, said)
+        if are_shares:
+            self.right &= ~small
 
     def _wrong(self, wrong: np.ndarray) -> list[int]:
         """Those who were right until now, and are not."""

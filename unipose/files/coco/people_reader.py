@@ -16,7 +16,7 @@ from .images import Images
 
 _IDS = ('id', 'image_id', 'category_id')
 _LARGEST = 1e12  # pixels
-CROWD, _UNLABELLED = 'a crowd', 'without labelled keypoints'
+CROWD, NO_SIZE, _UNLABELLED = 'a crowd', 'of a box of no size', 'without labelled keypoints'
 
 
 class PeopleReader:
@@ -26,10 +26,11 @@ class PeopleReader:
         num_keypoints: That a person has.
         folder: Of the images.
         keep_others: Keep crowds and people without labelled keypoints, which scoring must know.
+        whole: How many keypoints a person may have beside that, the first of which count.
     """
 
-    def __init__(self, num_keypoints: int, folder: str, keep_others: bool = False) -> None:
-        self.num_keypoints = num_keypoints
+    def __init__(self, num_keypoints: int, folder: str, keep_others: bool = False, whole: int | None = None) -> None:
+        self.num_keypoints, self.whole = num_keypoints, whole
         self.remarks: list[Remark] = []
         self.images = Images(folder, self.tell)
         self.keep_others = keep_others
@@ -43,6 +44,7 @@ class PeopleReader:
         self.left_out: list[tuple[int, str]] = []  # rows, and why
         self.wrong: list[tuple[int, str, str]] = []  # rows, kind and what
         self.odd_numbers: list[tuple[int, Any, int]] = []  # rows, num_keypoints and how many there are
+        self.no_size: list[tuple[int, str]] = []  # rows of people with labelled keypoints, and what their box is
         self.others: dict[int, Mapping[str, Any]] = {}  # by row
         # of those with labelled keypoints
         self.rows = array('q')
@@ -66,20 +68,20 @@ class PeopleReader:
         keypoints, is_crowd = entry.get('keypoints'), entry.get('iscrowd')
         if keypoints:
             self.with_keypoints.add(category)
+        if self.whole and isinstance(keypoints, list) and len(keypoints) == 3 * self.whole:
+            keypoints = keypoints[: 3 * self.num_keypoints]
         wrong = self._wrong(keypoints) if keypoints and not is_crowd else None
         if wrong:
             self.wrong.append((row, *wrong))
             return
         labelled = 0 if is_crowd or not keypoints else self.num_keypoints - keypoints[2::3].count(0)
-        said = entry.get('num_keypoints')
+        said = None if self.whole else entry.get('num_keypoints')
         if said is not None and said != labelled and not is_crowd:
             self.odd_numbers.append((row, said, labelled))
         if labelled:
             self._add_labelled(entry, row, keypoints)
             return
-        self.left_out.append((row, CROWD if is_crowd else _UNLABELLED))
-        if self.keep_others:
-            self._keep_other(entry, row)
+        self._leave_out(entry, row, CROWD if is_crowd else _UNLABELLED, keypoints)
 
     def category(self, row: int) -> int | str:
         """The category of an annotation."""
@@ -106,6 +108,8 @@ class PeopleReader:
         if isinstance(keypoints[0], list):
             return 'keypoint-count', f'{given} lists, not {wanted} numbers in one ({self.num_keypoints} keypoints)'
         said = f'{given} numbers, not {wanted} ({self.num_keypoints} keypoints)'
+        if self.whole:
+            return 'keypoint-count', f'{said} or {3 * self.whole} ({self.whole})'
         if several > 1 and given == several * wanted:
             said += (
                 f": {several} people? Label Studio's COCO export makes one of all in a picture; export JSON, and "
@@ -124,6 +128,10 @@ class PeopleReader:
             is_null = isinstance(given, list) and len(given) == 4 and None in given
             self.wrong.append((row, 'not-a-number' if is_null else 'box-empty', f'box {given!s:.60}'))
             return
+        if min(box[2:]) == 0 and all(map(math.isfinite, box)):  # CVAT writes it of who has a single keypoint
+            self.no_size.append((row, f'box {list(box)}'))
+            self._leave_out(entry, row, NO_SIZE, None)
+            return
         if area is not None and not (type(area) in (int, float) and 0 < area < _LARGEST):
             self.wrong.append((row, 'area', f'area {area!r:.40}'))
             return
@@ -132,14 +140,19 @@ class PeopleReader:
         self.areas.append(math.nan if area is None else area)
         self.keypoints.extend(keypoints)
 
-    def _keep_other(self, entry: Mapping[str, Any], row: int) -> None:
+    def _leave_out(self, entry: Mapping[str, Any], row: int, why: str, keypoints: Any) -> None:
+        self.left_out.append((row, why))
+        if self.keep_others:
+            self._keep_other(entry, row, keypoints)
+
+    def _keep_other(self, entry: Mapping[str, Any], row: int, flat: Any) -> None:
         """Keeps what detections are compared with, if it says where it is."""
         box, area = numbers('d', entry.get('bbox')), numbers('d', [entry.get('area')])
         if box is None or len(box) != 4 or not all(map(math.isfinite, box)):
             return
         if area is None or not 0 <= area[0] < _LARGEST:
             area = [AREA_PER_BOX * abs(box[2] * box[3])]
-        keypoints = numbers('d', entry.get('keypoints'))
+        keypoints = numbers('d', flat)
         if keypoints is None or len(keypoints) != 3 * self.num_keypoints or not all(map(math.isfinite, keypoints)):
             keypoints = [0.0] * (3 * self.num_keypoints)
         self.others[row] = dict(

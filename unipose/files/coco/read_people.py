@@ -17,14 +17,19 @@ from .images import NOT_LISTED
 from .kinds import KINDS
 from .labelled import Labelled
 from .oddities import Odd, odd_of_areas, odd_of_categories, odd_of_places
-from .people_reader import CROWD, PeopleReader
+from .people_reader import CROWD, NO_SIZE, PeopleReader
 from .read_lists import read_lists
 
 _WHOLE = 'all people'
 
 
 def read_people(
-    file: str | Path, folder: str | Path, skeleton: Skeleton | int, keep_others: bool = False, notes: bool = False
+    file: str | Path,
+    folder: str | Path,
+    skeleton: Skeleton | int,
+    keep_others: bool = False,
+    notes: bool = False,
+    whole: int | None = None,
 ) -> CocoPeople:
     """Reads an annotation file in COCO's format.
 
@@ -34,12 +39,14 @@ def read_people(
         skeleton: The keypoints that people have, or their number, with which no names are compared.
         keep_others: Keep crowds and people without labelled keypoints, too.
         notes: Note of each annotation that is left out why.
+        whole: A person may have that many keypoints, too, of which those of the skeleton are the first, as in Halpe's
+            files; in these ``num_keypoints`` counts nothing.
 
     Raises:
         FileNotFoundError: If there is no such file.
         AnnotationError: If it is no JSON, or has no lists of images and annotations.
     """
-    reader = PeopleReader(skeleton if isinstance(skeleton, int) else len(skeleton), str(folder), keep_others)
+    reader = PeopleReader(skeleton if isinstance(skeleton, int) else len(skeleton), str(folder), keep_others, whole)
     content = read_lists(file, dict(images=reader.images.add, annotations=reader.add_annotation))
     return _judged(reader, content, None if isinstance(skeleton, int) else skeleton, notes)
 
@@ -60,6 +67,9 @@ def _judged(reader: PeopleReader, content: Mapping[str, Any], skeleton: Skeleton
     for row, said, labelled in reader.odd_numbers:
         if places[row] >= 0:
             tell('num-keypoints', reader.where(row), f'num_keypoints is {said!r:.40}, {labelled} are labelled')
+    for row, what in reader.no_size:
+        if places[row] >= 0:
+            tell('box-no-size', reader.where(row), what)
     rows = np.frombuffer(reader.rows, np.int64)
     with np.errstate(all='ignore'):  # of what is no number
         people = Labelled(reader, places[rows], skeleton)
@@ -115,7 +125,7 @@ def _left_out(reader: PeopleReader, places: np.ndarray, listed: Mapping[int | st
         if others and category in listed and why != CROWD:
             why = f'of category {listed[category].get("name")!r}'
         counts[why] += 1
-        if notes:
+        if notes and why != NO_SIZE:  # which is told already
             reader.tell('left-out', reader.where(row), why)
     return counts
 

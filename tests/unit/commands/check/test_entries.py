@@ -130,15 +130,17 @@ def test_names_are_compared_without_case_and_signs() -> None:
 @pytest.mark.parametrize(
     ('entry', 'said'),
     [
-        (5, 'lacks image, center, scale, joints, joints_vis'),
-        (dict(joints=7), 'lacks joints'),
-        (dict(scale='2'), 'lacks scale'),
+        (5, 'is no mapping: 5'),
+        (dict(joints=7), 'has joints 7, which must be a list'),
+        (dict(scale='2'), "has scale '2', which must be a number"),
     ],
 )
-def test_a_broken_entry_of_mpii(entry: object, said: str) -> None:
+def test_a_broken_entry_of_mpii(tmp_path: Path, entry: object, said: str) -> None:
     whole = dict(image='1.jpg', center=[5, 5], scale=1, joints=[[1, 1]] * 3, joints_vis=[1, 1, 1])
     into = AnnotatedSet('train', SKELETON)
-    read_mpii_file([dict(whole, **entry) if isinstance(entry, dict) else entry, whole], Path('images'), into)
+    file = tmp_path / 'people.json'
+    file.write_text(json.dumps([dict(whole, **entry) if isinstance(entry, dict) else entry, whole]))
+    read_mpii_file(file, Path('images'), into)
     assert [(finding.kind, finding.what) for finding in into.findings] == [('broken-entry', said)]
     assert into.people[0].keypoints.tolist() == [[0, 0]] * 3  # from 1 on disk
     assert into.people[0].box.tolist() == [-96, -81, 104, 119]
