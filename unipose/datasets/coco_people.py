@@ -49,7 +49,8 @@ def read_coco_people(
     wanted = dataset.metainfo['num_keypoints'] if skeleton is None else skeleton
     people = read_people(dataset.ann_file, dataset.data_prefix['img'], wanted, whole=whole)
     heed(name or dataset.ann_file, people.remarks)
-    heed_sizes(name or dataset.ann_file, people.images, people.places)
+    if name is None:  # else sizes are the images' own
+        heed_sizes(dataset.ann_file, people.images, people.places)
     if people.listed:
         dataset._metainfo['CLASSES'] = list(people.listed.values())
     return _samples(people, _drawn(dataset, people))
