@@ -22,6 +22,7 @@ import unipose.distillers  # noqa: E402, F401
 import unipose.engine.hooks  # noqa: E402, F401
 import unipose.engine.optim  # noqa: E402, F401
 import unipose.evaluation  # noqa: E402, F401
+import unipose.files.whole_backend  # noqa: E402, F401
 import unipose.losses  # noqa: E402, F401
 import unipose.teachers.adapters  # noqa: E402, F401
 import unipose.teachers.teacher_estimator  # noqa: E402, F401

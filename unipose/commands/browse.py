@@ -12,6 +12,7 @@ from mmpose.registry import MODELS
 
 from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import pipeline_of_epoch
+from unipose.files import write_file
 from unipose.simcc import SimCCBins
 from unipose.teachers.entry import window_of_entry
 from unipose.visualization import draw_windows
@@ -64,8 +65,6 @@ def draw_samples(config: Config, out: Path, num: int, epoch: int | None = None) 
             title=sample.title,
             bins=bins,
         )
-        path = out / f'{sample.source}_{drawn[sample.source]}.png'
-        if not cv2.imwrite(str(path), picture):
-            raise OSError(f'{path} could not be written')
+        write_file(out / f'{sample.source}_{drawn[sample.source]}.png', cv2.imencode('.png', picture)[1].tobytes())
         drawn[sample.source] += 1
     return drawn

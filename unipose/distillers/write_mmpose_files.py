@@ -15,7 +15,7 @@ from mmengine.config import Config
 import unipose
 from unipose.checkpoints.licences import licences_of_run, to_plain
 from unipose.checkpoints.loading import load_state_dict_file, read_checkpoint, sha256_file
-from unipose.files import write_file
+from unipose.files import write_files
 
 from .strip_student import plain_model_config, plain_state_dict
 
@@ -92,8 +92,7 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
     text = header + Config(mmpose_config(model, dataset_meta)).pretty_text
     buffer = io.BytesIO()
     torch.save(weights, buffer)
-    write_file(out, buffer.getvalue())
-    write_file(config_file, text.encode())
+    write_files({out: buffer.getvalue(), config_file: text.encode()})
     return out, config_file
 
 

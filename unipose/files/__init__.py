@@ -4,7 +4,7 @@ from .growing_file import GrowingFile
 from .json_file import read_json, write_json
 from .quiet_opencv import quieten_opencv
 from .read_image import DamagedImageError, read_image
-from .write_file import check_distinct, check_writable, write_file
+from .write_file import check_distinct, check_writable, write_file, write_files
 
 __all__ = [
     'DamagedImageError',
@@ -15,5 +15,6 @@ __all__ = [
     'read_image',
     'read_json',
     'write_file',
+    'write_files',
     'write_json',
 ]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_file(path: str | Path, content: bytes) -> None:
@@ -17,23 +22,41 @@ def write_file(path: str | Path, content: bytes) -> None:
     Raises:
         OSError: If it cannot be written there.
     """
-    path = Path(path)
+    write_files({path: content})
+
+
+def write_files(contents: Mapping[str | Path, bytes]) -> None:
+    """Writes files that belong together: where one of them cannot be written, none is, and older ones stay.
+
+    Args:
+        contents: What to write, by where to; folders are made.
+
+    Raises:
+        OSError: If one cannot be written there.
+    """
+    with contextlib.ExitStack() as stack:
+        parts = {Path(path): _part(Path(path), content, stack) for path, content in contents.items()}
+        for path, part in parts.items():
+            try:
+                os.replace(part, path)
+            except OSError as error:
+                raise unwritable(path, error) from error
+
+
+def _part(path: Path, content: bytes, stack: contextlib.ExitStack) -> Path:
+    """A file with the content beside its place, which is gone when the stack is left."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(21, 'it is a folder')
-        handle, temporary = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    try:
+        handle, part = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
+        stack.callback(Path(part).unlink, missing_ok=True)
         with os.fdopen(handle, 'wb') as file:
             file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        os.chmod(part, 0o644)
     except OSError as error:
         raise unwritable(path, error) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    return Path(part)
 
 
 def check_writable(path: str | Path) -> None:
@@ -64,6 +87,6 @@ def check_distinct(*paths: str | Path) -> None:
 
 def unwritable(path: Path, error: OSError) -> OSError:
     """What to raise where a file cannot be written, and what to do."""
-    return OSError(
-        f'{path} cannot be written ({error.strerror or error}); name a file in a folder that you can write to'
-    )
+    is_full = error.errno in _FULL
+    advice = 'free space there, or write elsewhere' if is_full else 'name a file in a folder that you can write to'
+    return OSError(f'{path} cannot be written ({error.strerror or error}); {advice}')

@@ -39,7 +39,7 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr('os.replace', full)
-    with pytest.raises(OSError, match='metrics.json cannot be written .No space left on device.; name a file'):
+    with pytest.raises(OSError, match='metrics.json cannot be written .No space left on device.; free space there'):
         write_json(path, dict(good=1))
     assert path.read_text() == 'old'
     assert list(tmp_path.iterdir()) == [path]

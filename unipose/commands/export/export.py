@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from unipose.files import check_writable
+from unipose.files.write_file import unwritable
 
 from .check import Difference, compare, onnx_runner, torchscript_runner
 from .deployed_student import Exportable
@@ -68,6 +69,8 @@ def export(student: Exportable, out: Path, pictures: np.ndarray, options: Export
                 f'{100 * allowed.share:g}% and {allowed.score:g}{advice * (options.int8 is not None)}'
             )
         os.replace(part, out)
+    except OSError as error:
+        raise unwritable(out, error) from error
     finally:
         part.unlink(missing_ok=True)
     return found

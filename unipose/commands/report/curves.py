@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -67,8 +68,10 @@ def _scalars(work_dir: Path) -> tuple[Series, Series]:
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    if file.is_file():
-        yield from (json.loads(line) for line in file.read_text(encoding='utf-8').splitlines() if line.strip())
+    """The lines; one that a full disk or a kill has left in half, as MMEngine appends them, is none."""
+    for line in file.read_text(encoding='utf-8').splitlines() if file.is_file() else ():
+        with contextlib.suppress(json.JSONDecodeError):
+            yield json.loads(line)
 
 
 def _of_terms(terms: Mapping[int, Mapping[str, Mapping[str, float]]], column: str, prefix: str = '') -> Series:

@@ -30,6 +30,7 @@ from unipose.simcc import PaddedWindow
 
 _REQUIRED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
 _OF_A_RUN = ('meta', 'optimizer', 'message_hub')
+_FIRST_FILES = 1 << 17  # bytes: config and logs, which MMEngine writes before the first step
 _REPLAYED = 32  # samples whose pixels are compared before a run that replays stored targets
 
 
@@ -145,7 +146,8 @@ def _check_checkpoint(config: Config) -> None:
 def _check_work_dir(work_dir: Path) -> None:
     try:
         work_dir.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=work_dir).close()
+        with tempfile.TemporaryFile(dir=work_dir) as file:
+            file.write(bytes(_FIRST_FILES))
     except OSError as error:
         raise OSError(
             f'work dir {work_dir} cannot be written ({error.strerror or error}); give another folder with --work-dir'

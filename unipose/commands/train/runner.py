@@ -16,6 +16,7 @@ from unipose.compute.devices import has_accelerator
 from unipose.compute.memory import release_memory
 from unipose.engine.hooks import LeftOutHook, LicencesHook, LogHistoryHook
 from unipose.engine.hooks.unwrapped import unwrapped
+from unipose.files import write_file
 
 
 class TrainingRunner(Runner):
@@ -82,8 +83,8 @@ class TrainingRunner(Runner):
         """Calls all hooks; when training begins, the config goes into the work dir, unless it was read from there."""
         if fn_name == 'before_train':
             self.started, read_from = True, self.cfg.filename
-            if not read_from or Path(read_from).resolve() != self.config_file.resolve():
-                super().dump_config()
+            if self.rank == 0 and (not read_from or Path(read_from).resolve() != self.config_file.resolve()):
+                write_file(self.config_file, self.cfg.dump().encode())
             release_memory()  # workers are forked next
         if fn_name == 'after_val_epoch':
             self.scores = dict(kwargs['metrics'])

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
 
 
 def _config_of(work_dir: Path) -> Path:
-    configs = sorted(work_dir.glob('*/vis_data/config.py'))
+    configs = sorted(file for file in work_dir.glob('*/vis_data/config.py') if file.stat().st_size)
     if not configs:
         raise FileNotFoundError(f'{work_dir} has no */vis_data/config.py, so no run has written there; give --config')
     text = configs[-1].read_text(encoding='utf-8')

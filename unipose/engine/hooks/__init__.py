@@ -8,6 +8,7 @@ from .licences_hook import LicencesHook
 from .log_history_hook import LogHistoryHook
 from .mean_pose_hook import MeanPoseHook
 from .step_time_hook import StepTimeHook
+from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
     'ChannelsLastHook',
@@ -18,4 +19,5 @@ __all__ = [
     'LogHistoryHook',
     'MeanPoseHook',
     'StepTimeHook',
+    'WholeCheckpointHook',
 ]

@@ -12,6 +12,7 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 from unipose.batches.sample_batch import metainfo_of
+from unipose.files import write_file
 
 
 @HOOKS.register_module()
@@ -63,7 +64,7 @@ class DamagedImageHook(Hook):
         if not self.times:
             return
         report = Path(runner.work_dir) / f'damaged_images{f".rank{runner.rank}" if runner.rank else ""}.txt'
-        report.write_text('\n'.join(sorted(self.times)) + '\n', encoding='utf-8')
+        write_file(report, ('\n'.join(sorted(self.times)) + '\n').encode())
         runner.logger.warning(
             f'{len(self.times)} damaged images have been skipped ({self.times.total()} times); listed in {report}'
         )

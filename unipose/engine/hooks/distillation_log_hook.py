@@ -67,8 +67,10 @@ class DistillationLogHook(Hook):
         terms = table_of(means)
         if runner.rank == 0 and terms:
             runner.logger.info(f'epoch {runner.epoch + 1}, what each term contributes:\n{format_terms(terms)}')
-            with (Path(runner.work_dir) / _FILE).open('a', encoding='utf-8') as file:
-                file.write(json.dumps(dict(epoch=runner.epoch + 1, terms=terms)) + '\n')
+            file = Path(runner.work_dir) / _FILE
+            line = json.dumps(dict(epoch=runner.epoch + 1, terms=terms))
+            # not appended: half a line, where the disk is full, would end the run that is resumed
+            write_file(file, (file.read_bytes() if file.is_file() else b'') + f'{line}\n'.encode())
 
 
 def table_of(means: dict[str, float]) -> dict[str, dict[str, float]]:

@@ -45,3 +45,10 @@ def test_charts_are_svg_that_a_page_can_colour_and_size(work_dir: Path) -> None:
 
 def test_an_empty_work_dir_has_none(tmp_path: Path) -> None:
     assert run_curves(tmp_path) == {}
+
+
+def test_half_a_line_of_a_run_that_broke_off_is_left_out(work_dir: Path) -> None:
+    whole = run_curves(work_dir)
+    for file in work_dir.rglob('*.json*'):
+        file.write_text(file.read_text().rstrip('\n') + '\n{"loss": 1.0, "st')
+    assert run_curves(work_dir) == whole
