@@ -141,10 +141,14 @@ def run_tool(run_main: Callable[..., Ran]) -> Callable[..., Ran]:
 
 
 @pytest.fixture
-def limit_files() -> Iterator[Callable[[int], None]]:
-    """Has no file grow beyond so many bytes, as on a full disk."""
+def limit_files() -> Iterator[Callable[[int | None], None]]:
+    """Has no file grow beyond so many bytes, as on a full disk; None is as before."""
     import resource
 
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit(size: int | None) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before if size is None else size, hard))
+
+    yield limit
+    limit(None)

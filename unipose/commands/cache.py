@@ -88,24 +88,25 @@ def cache_teachers(
     for stage, pipeline in pipelines.items():
         dataset = DATASETS.build(dict(loader.dataset, pipeline=augmentation_of(pipeline)))
         check_canvas(model, dataset, pipeline)
-        if rank == 0:
-            TargetStore.create(
-                Path(out) / stage,
-                fingerprint=targets_fingerprint(model, dataset, pipeline, moves),
-                keypoints={name: len(teacher.keypoint_map.dst_indices) for name, teacher in model.teachers.items()},
-                num_samples=len(dataset),
-                num_views=num_views,
-                leaves=leaves,
-                shard_size=shard_size,
-                **(dict(moves=True) if moves else {}),
-            ).remove_damaged()
-        barrier()
-        stores[stage] = TargetStore(Path(out) / stage)
-        workers = loader.get('num_workers', 0) if num_workers is None else num_workers
-        fill_store(stores[stage], model, dataset, batch_size or loader.batch_size, workers)
-        barrier()
-        if rank == 0:
-            _tell_gaps(stores[stage])
+        with TargetStore.filling(Path(out) / stage):
+            if rank == 0:
+                TargetStore.create(
+                    Path(out) / stage,
+                    fingerprint=targets_fingerprint(model, dataset, pipeline, moves),
+                    keypoints={name: len(teacher.keypoint_map.dst_indices) for name, teacher in model.teachers.items()},
+                    num_samples=len(dataset),
+                    num_views=num_views,
+                    leaves=leaves,
+                    shard_size=shard_size,
+                    **(dict(moves=True) if moves else {}),
+                ).remove_damaged()
+            barrier()
+            stores[stage] = TargetStore(Path(out) / stage)
+            workers = loader.get('num_workers', 0) if num_workers is None else num_workers
+            fill_store(stores[stage], model, dataset, batch_size or loader.batch_size, workers)
+            barrier()
+            if rank == 0:
+                _tell_gaps(stores[stage])
     return stores
 
 

@@ -55,24 +55,25 @@ def prepare_crops(
     dataset = DATASETS.build(dict(loader.dataset, pipeline=[]))
     reach = reach_of(config)
     rank, world_size = get_dist_info()
-    if rank == 0:
-        CropStore.create(
-            out,
-            fingerprint=crops_fingerprint(config, dataset),
-            max_height=max_height,
-            num_samples=len(dataset),
-            encoding=encoding,
-            shard_size=shard_size,
-        ).remove_damaged()
-    barrier()
-    store = CropStore(out)
-    mine = [shard for shard in store.missing() if shard % world_size == rank]
-    shards = _Shards(store, dataset, reach, max_height, mine)
-    workers = loader.get('num_workers', 0) if num_workers is None else num_workers
-    with ProgressBar(total=sum(map(len, map(store.indices, mine))), unit='crop', disable=rank > 0) as progress:
-        for done in DataLoader(shards, batch_size=None, num_workers=workers):
-            progress.update(done)
-    barrier()
+    with CropStore.filling(out):
+        if rank == 0:
+            CropStore.create(
+                out,
+                fingerprint=crops_fingerprint(config, dataset),
+                max_height=max_height,
+                num_samples=len(dataset),
+                encoding=encoding,
+                shard_size=shard_size,
+            ).remove_damaged()
+        barrier()
+        store = CropStore(out)
+        mine = [shard for shard in store.missing() if shard % world_size == rank]
+        shards = _Shards(store, dataset, reach, max_height, mine)
+        workers = loader.get('num_workers', 0) if num_workers is None else num_workers
+        with ProgressBar(total=sum(map(len, map(store.indices, mine))), unit='crop', disable=rank > 0) as progress:
+            for done in DataLoader(shards, batch_size=None, num_workers=workers):
+                progress.update(done)
+        barrier()
     return store
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    logging.raiseExceptions = False  # else a terminal that has gone costs a traceback for every line of a log
     arguments, parser = list(sys.argv[1:] if arguments is None else arguments), _parser()
     parser.add_argument('verb', metavar='VERB', type=_verb, help='what to do; `unipose VERB --help` says what it takes')
     own = len(list(takewhile(lambda argument: argument.startswith('-'), arguments)))

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import re
+import time
 from collections.abc import Iterator
 
 TRACEBACK = 'UNIPOSE_TRACEBACK'
@@ -15,6 +16,37 @@ MISTAKES = (ValueError, TypeError, KeyError, OSError, AssertionError)
 
 # torch puts the traceback of a DataLoader's worker into the message, as text
 _WORKER = re.compile(r'Caught \w+ in DataLoader worker process \d+\.\nOriginal Traceback.*\n(?:\w+\.)*\w+: ', re.DOTALL)
+
+_LOST_WORKER = re.compile(
+    r'DataLoader worker \(pid.*\) (is killed by signal|exited unexpectedly)|unable to .* </torch_\d+_\d+_\d+>'
+)
+_FEWER = (
+    'that is mostly for want of memory, or of shared memory (/dev/shm): take fewer workers '
+    '(train_dataloader.num_workers of the config)'
+)
+_MOMENT = 1.0  # seconds
+
+
+def machine_fault(error: Exception) -> Exception | None:
+    """What has gone wrong in the machine, as a full disk and a killed worker do, and not in config or code.
+
+    Args:
+        error: What was raised.
+
+    Returns:
+        That error; where it is one of a broken connection, that of the worker which was killed at its other end: torch
+        raises it a moment later, wherever the program is then. None for errors of any other origin.
+    """
+    if isinstance(error, ConnectionError | EOFError):
+        try:
+            time.sleep(_MOMENT)
+        except RuntimeError as later:
+            error = later
+    return error if isinstance(error, OSError) or _is_lost_worker(error) else None
+
+
+def _is_lost_worker(error: BaseException) -> bool:
+    return isinstance(error, RuntimeError) and bool(_LOST_WORKER.match(_plain(str(error))))
 
 
 def error_message(error: BaseException) -> str:
@@ -34,9 +66,15 @@ def error_message(error: BaseException) -> str:
     message = str(error)
     if isinstance(error, KeyError) and error.args and ' ' in str(error.args[0]):
         message = str(error.args[0])
-    message = _WORKER.sub('', message, count=1).strip()
+    message = _plain(message)
+    if _is_lost_worker(error):
+        message = f'{message.rstrip(".")}; {_FEWER}'
     told = message and not (isinstance(error, KeyError) and ' ' not in message)
     return message if told else f'{type(error).__name__}: {message}'.rstrip(': ')
+
+
+def _plain(message: str) -> str:
+    return _WORKER.sub('', message, count=1).strip()
 
 
 @contextlib.contextmanager
@@ -47,12 +85,15 @@ def mistakes_told(
 
     Args:
         parser: The command's.
-        kinds: Which errors are mistakes; all others are raised as they are.
+        kinds: Which errors are mistakes; all others are raised as they are, but for a worker that was killed.
         usage: Whether the command's usage is said first.
     """
     try:
         yield
-    except kinds as error:
+    except (*kinds, RuntimeError, EOFError) as error:
+        error = machine_fault(error) or error
+        if not isinstance(error, kinds) and not _is_lost_worker(error):
+            raise
         show_traceback(error)
         if usage:
             parser.error(error_message(error))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,12 +13,16 @@ from mmengine.dist import all_gather_object, get_dist_info
 from tqdm import tqdm
 from typing_extensions import Self
 
+from unipose.console.mistakes import error_message, machine_fault
+
 from .differences import differences, listed
 from .json_file import read_json, write_json
 from .shards import Shards
+from .sole_writer import sole_writer
 
 _MANIFEST = 'manifest.json'
 _REMEDY = 'delete the folder, and write it anew'
+_KEPT = 'What is written is whole: once that is mended, go on with the same'
 
 
 class ShardStore(ABC):
@@ -80,6 +85,25 @@ class ShardStore(ABC):
         else:
             write_json(file, content)
         return cls(folder)
+
+    @classmethod
+    @contextlib.contextmanager
+    def filling(cls, folder: str | Path) -> Iterator[None]:
+        """Keeps a folder to this command while it fills a store, and says how to go on after what breaks that off.
+
+        Args:
+            folder: The store's.
+
+        Raises:
+            OSError: If another command fills it, it cannot be written, or a worker was killed.
+        """
+        with sole_writer(folder, '--out'):
+            try:
+                yield
+            except Exception as error:
+                if fault := machine_fault(error):
+                    raise OSError(f'{error_message(fault)}. {_KEPT} {cls.tool} command') from error
+                raise
 
     @classmethod
     def completed(cls, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The command `unipose`: its verbs, what they import before there is something to do, and how mistakes are told."""
 
 import json
+import logging
 import os
 import re
 import runpy
@@ -183,6 +184,18 @@ def test_the_exit_code_is_the_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
     for returned, code in ((None, 0), (0, 0), (1, 1), (130, 130)):
         monkeypatch.setattr(verb_module('demo'), 'run', lambda args, parser, returned=returned: returned)
         assert run_verb('demo', [], 'unipose demo') == code
+
+
+def test_a_log_that_nobody_takes_any_more_costs_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def speak(*_: object) -> None:
+        with open(os.devnull) as gone:  # to which nothing can be written, as to a closed pipe
+            logging.StreamHandler(gone).handle(logging.makeLogRecord(dict(msg='a line')))
+
+    monkeypatch.setattr(logging, 'raiseExceptions', True)
+    monkeypatch.setattr(verb_module('configs'), 'run', speak)
+    assert main(['configs']) == 0 and capsys.readouterr().err == ''
 
 
 def test_a_spawned_worker_is_patched_before_it_reads_what_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import json
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from unipose.console.mistakes import MISTAKES, TRACEBACK, error_message, mistakes_raised, mistakes_told
+from unipose.console.mistakes import MISTAKES, TRACEBACK, error_message, machine_fault, mistakes_raised, mistakes_told
 from unipose.files import DamagedImageError
 
 
@@ -65,3 +65,38 @@ def test_other_errors_are_raised_as_they_are() -> None:
     for error, kinds in ((RuntimeError('a defect'), MISTAKES), (TypeError('a defect'), (ValueError, OSError))):
         with pytest.raises(type(error), match='a defect'), mistakes_told(argparse.ArgumentParser(), kinds):
             raise error
+
+
+KILLED = 'DataLoader worker (pid 7) is killed by signal: Killed. '
+NO_SHARED = (
+    'Caught RuntimeError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):\n  File "a.py"\n'
+    'RuntimeError: unable to resize file </torch_7_1087951453_0> to the right size: No space left on device (28)'
+)
+
+
+@pytest.mark.parametrize('text', [KILLED, 'DataLoader worker (pid(s) 7, 8) exited unexpectedly', NO_SHARED])
+def test_a_worker_that_is_gone_is_told(text: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as ended, mistakes_told(argparse.ArgumentParser('tool'), (ValueError,), usage=False):
+        raise RuntimeError(text)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert line.startswith(('tool: error: DataLoader worker (pid', 'tool: error: unable to resize file'))
+    assert 'take fewer workers' in line and 'Traceback' not in line
+
+
+def test_other_errors_of_the_program_are_not_told() -> None:
+    for error in (RuntimeError('a defect'), EOFError()):
+        assert machine_fault(error) is None
+        with pytest.raises(type(error)), mistakes_told(argparse.ArgumentParser('tool')):
+            raise error
+
+
+def test_a_broken_connection_is_the_worker_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(_: float) -> None:  # as torch's handler of signals does
+        raise RuntimeError(KILLED)
+
+    broken = ConnectionResetError(104, 'Connection reset by peer')
+    monkeypatch.setattr('time.sleep', lambda _: None)
+    assert machine_fault(broken) is broken
+    monkeypatch.setattr('time.sleep', killed)
+    assert str(machine_fault(broken)) == str(machine_fault(EOFError())) == KILLED

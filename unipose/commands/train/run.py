@@ -17,10 +17,11 @@ from unipose.commands.train.config import training_config
 from unipose.commands.train.preparation import prepare_training
 from unipose.commands.train.runner import TrainingRunner
 from unipose.compute.distributed import start_distributed
-from unipose.console.mistakes import MISTAKES
+from unipose.console.mistakes import MISTAKES, error_message, machine_fault
 from unipose.engine.optim import SkippedStepsError
 from unipose.files import DamagedImageError
 from unipose.files.read_config import Changes
+from unipose.files.sole_writer import sole_writer
 
 
 @dataclass(frozen=True)
@@ -80,18 +81,28 @@ def run_training(config: Config, hooks: Sequence[Hook] = ()) -> Trained:
     Raises:
         ValueError: If something in the config does not fit something else, so that training does not begin, pictures
             are damaged or no step is finite. TypeError, KeyError and AssertionError of OpenMMLab's mean the same.
-        OSError: If a file is missing or cannot be written.
+        OSError: If a file is missing or cannot be written, a worker was killed, or the work dir is in use.
         RuntimeError: If training breaks off for any other reason, which is its cause.
     """
     runner = None
     try:
         prepare_training(config)
-        runner = TrainingRunner.from_cfg(config)
-        for hook in hooks:
-            runner.register_hook(hook)
-        runner.train()
-    except MISTAKES as error:
-        if runner and runner.started and not isinstance(error, DamagedImageError | SkippedStepsError):
-            raise RuntimeError('training broke off') from error  # no mistake of the user's
+        with sole_writer(config.work_dir, '--work-dir'):
+            runner = TrainingRunner.from_cfg(config)
+            for hook in hooks:
+                runner.register_hook(hook)
+            runner.train()
+    except Exception as error:
+        if runner and runner.started:
+            if fault := machine_fault(error):
+                raise OSError(f'training broke off: {error_message(fault)}. {_how_to_go_on(config)}') from error
+            if isinstance(error, MISTAKES) and not isinstance(error, DamagedImageError | SkippedStepsError):
+                raise RuntimeError('training broke off') from error  # no mistake of the user's
         raise
     return Trained(Path(config.work_dir), runner.config_file, runner.scores)
+
+
+def _how_to_go_on(config: Config) -> str:
+    if (Path(config.work_dir) / 'last_checkpoint').is_file():
+        return 'The last checkpoint is whole: once that is mended, go on from it with --resume'
+    return 'There is no checkpoint yet: once that is mended, start again'

@@ -1,0 +1,60 @@
+"""A folder has one writer, and one that is dead is in nobody's way."""
+
+import multiprocessing
+import os
+import signal
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from unipose.files.sole_writer import sole_writer
+
+_FORK = multiprocessing.get_context('fork') if os.name == 'posix' else None
+pytestmark = pytest.mark.skipif(_FORK is None, reason='Windows has no such locks')
+
+
+def hold(folder: Path, told: Connection) -> None:
+    """Writes into a folder, with a worker that outlives it."""
+    with sole_writer(folder, '--out'):
+        worker = _FORK.Process(target=time.sleep, args=(60,))
+        worker.start()
+        told.send(worker.pid)
+        time.sleep(60)
+
+
+def test_another_process_is_refused_until_the_first_is_dead(tmp_path: Path) -> None:
+    folder = tmp_path / 'new'
+    here, there = _FORK.Pipe()
+    holder = _FORK.Process(target=hold, args=(folder, there))
+    holder.start()
+    worker = here.recv()
+    try:
+        says = f'another process is writing into {folder}: wait .* name another folder with --out'
+        with pytest.raises(OSError, match=says), sole_writer(folder, '--out'):
+            pytest.fail('both write')
+        with sole_writer(tmp_path / 'other', '--out'):
+            pass
+        holder.kill()
+        holder.join()
+        os.kill(worker, 0)  # it lives on
+        with sole_writer(folder, '--out'):
+            pass
+    finally:
+        holder.kill()
+        os.kill(worker, signal.SIGKILL)
+    assert [path.name for path in folder.iterdir()] == ['.lock']
+
+
+def test_one_process_may_write_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        with sole_writer(tmp_path, '--out'):
+            (tmp_path / 'file').write_text('')
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / 'file').write_text('')
+    says = r'file.below cannot be written \(.*\); name another with --out'
+    with pytest.raises(OSError, match=says), sole_writer(tmp_path / 'file' / 'below', '--out'):
+        pytest.fail('it was made')
