@@ -17,13 +17,14 @@ MISTAKES = (ValueError, TypeError, KeyError, OSError, AssertionError)
 # torch puts the traceback of a DataLoader's worker into the message, as text
 _WORKER = re.compile(r'Caught \w+ in DataLoader worker process \d+\.\nOriginal Traceback.*\n(?:\w+\.)*\w+: ', re.DOTALL)
 
-_LOST_WORKER = re.compile(
-    r'DataLoader worker \(pid.*\) (is killed by signal|exited unexpectedly)|unable to .* </torch_\d+_\d+_\d+>'
-)
-_FEWER = (
-    'that is mostly for want of memory, or of shared memory (/dev/shm): take fewer workers '
-    '(train_dataloader.num_workers of the config)'
-)
+# what torch says of processes that are gone, and what to do
+_GONE = {
+    r'DataLoader worker \(pid.*\) (is killed by signal|exited unexpectedly)|unable to .* </torch_\d+_\d+_\d+>': (
+        'that is mostly for want of memory, or of shared memory (/dev/shm): take fewer workers '
+        '(train_dataloader.num_workers of the config)'
+    ),
+    r'.*gloo/transport/.* (closed|reset) by peer': 'another process of this run is gone, and its output may say why',
+}
 _MOMENT = 1.0  # seconds
 
 
@@ -42,11 +43,13 @@ def machine_fault(error: Exception) -> Exception | None:
             time.sleep(_MOMENT)
         except RuntimeError as later:
             error = later
-    return error if isinstance(error, OSError) or _is_lost_worker(error) else None
+    return error if isinstance(error, OSError) or _advice(error) else None
 
 
-def _is_lost_worker(error: BaseException) -> bool:
-    return isinstance(error, RuntimeError) and bool(_LOST_WORKER.match(_plain(str(error))))
+def _advice(error: BaseException) -> str | None:
+    """What to do about a process that is gone; None for other errors."""
+    message = _plain(str(error)) if isinstance(error, RuntimeError) else ''
+    return next((advice for said, advice in _GONE.items() if re.match(said, message)), None)
 
 
 def error_message(error: BaseException) -> str:
@@ -67,8 +70,8 @@ def error_message(error: BaseException) -> str:
     if isinstance(error, KeyError) and error.args and ' ' in str(error.args[0]):
         message = str(error.args[0])
     message = _plain(message)
-    if _is_lost_worker(error):
-        message = f'{message.rstrip(".")}; {_FEWER}'
+    if advice := _advice(error):
+        message = f'{message.rstrip(".")}; {advice}'
     told = message and not (isinstance(error, KeyError) and ' ' not in message)
     return message if told else f'{type(error).__name__}: {message}'.rstrip(': ')
 
@@ -85,14 +88,14 @@ def mistakes_told(
 
     Args:
         parser: The command's.
-        kinds: Which errors are mistakes; all others are raised as they are, but for a worker that was killed.
+        kinds: Which errors are mistakes; all others are raised as they are, but for processes that are gone.
         usage: Whether the command's usage is said first.
     """
     try:
         yield
     except (*kinds, RuntimeError, EOFError) as error:
         error = machine_fault(error) or error
-        if not isinstance(error, kinds) and not _is_lost_worker(error):
+        if not isinstance(error, kinds) and not _advice(error):
             raise
         show_traceback(error)
         if usage:

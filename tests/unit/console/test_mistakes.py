@@ -73,6 +73,14 @@ NO_SHARED = (
     'RuntimeError: unable to resize file </torch_7_1087951453_0> to the right size: No space left on device (28)'
 )
 
+LOST_RANK = '[gloo/transport/tcp/pair.cc:537] Read error [127.0.0.1]:22253: Connection reset by peer. This is typical'
+
+
+def test_a_rank_that_is_gone_is_told() -> None:
+    error = RuntimeError(LOST_RANK)
+    assert machine_fault(error) is error
+    assert error_message(error) == f'{LOST_RANK}; another process of this run is gone, and its output may say why'
+
 
 @pytest.mark.parametrize('text', [KILLED, 'DataLoader worker (pid(s) 7, 8) exited unexpectedly', NO_SHARED])
 def test_a_worker_that_is_gone_is_told(text: str, capsys: pytest.CaptureFixture) -> None:
