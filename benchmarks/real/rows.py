@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 _ANNOTATED = {f'train_dataloader.dataset.sources.{name}.ratio': 0.0 for name in ('lspet', 'stanford40')}
-_CALIBRATION = 'configs/real_people/calibration_'
 _PLAIN = {'model.dialects': None, 'model.test_cfg.dialects': False}
 _TRUTH_ALONE = {'model.gt_weight': 1.0, 'model.combine': 'separate'} | _PLAIN
 _NO_TEACHERS = {'model.teachers': None} | _TRUTH_ALONE
@@ -74,11 +73,6 @@ ROWS = dict(
         'Thunder sees people at a padding of 1.0, not 1.25',
         {'model.teachers.coco.padding.default': 1.0},
         targets='padding_1',
-    ),
-    calibrated_on_seen=_with_boxes(
-        "calibrated on COCO's and MPII's people",
-        {f'model.teachers.{name}.calibration': f'{_CALIBRATION}{name}_{name}.json' for name in ('coco', 'mpii')},
-        targets='calibrated_on_seen',
     ),
     not_calibrated=_with_boxes(
         'not calibrated',
