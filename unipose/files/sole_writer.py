@@ -17,6 +17,7 @@ except ImportError:  # Windows
 
 _NAME = '.lock'
 _HELD = (errno.EACCES, errno.EAGAIN)
+_OURS: set[Path] = set()  # folders that this process writes into: its own locks refuse it nothing
 
 
 @contextlib.contextmanager
@@ -31,26 +32,33 @@ def sole_writer(folder: str | Path, option: str) -> Iterator[None]:
         option: What names another one on the command line.
 
     Raises:
-        OSError: If another process writes there, or nobody can; in every process.
+        OSError: If somebody else writes there, this process too, or nobody can; in every process.
     """
     with contextlib.ExitStack() as stack:
         problems: list[str | None] = [None]
         if get_dist_info()[0] == 0:
             try:
-                Path(folder).mkdir(parents=True, exist_ok=True)
-                file = stack.enter_context((Path(folder) / _NAME).open('ab'))
+                problems = [_problem(Path(folder), option, stack)]
             except OSError as error:
                 problems = [f'{folder} cannot be written ({error.strerror or error}); name another with {option}']
-            else:
-                if _is_held(file):
-                    problems = [
-                        f'another process is writing into {folder}: wait until it ends, or name another folder with '
-                        f'{option}'
-                    ]
         broadcast_object_list(problems)
         for problem in filter(None, problems):
             raise OSError(problem)
         yield
+
+
+def _problem(folder: Path, option: str, stack: contextlib.ExitStack) -> str | None:
+    """Who is in the way; else the folder is this process's until the stack is left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder.resolve()
+    is_ours = place in _OURS
+    # a lock is lost as soon as its process closes the file, however often that is open
+    if is_ours or _is_held(stack.enter_context((folder / _NAME).open('ab'))):
+        who = 'this' if is_ours else 'another'
+        return f'{who} process is writing into {folder}: wait until it ends, or name another folder with {option}'
+    _OURS.add(place)
+    stack.callback(_OURS.discard, place)
+    return None
 
 
 def _is_held(file: IO[bytes]) -> bool:

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from unipose.files.sole_writer import sole_writer
 
+LOCK = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'ab'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
 _FORK = multiprocessing.get_context('fork') if os.name == 'posix' else None
 pytestmark = pytest.mark.skipif(_FORK is None, reason='Windows has no such locks')
 
@@ -51,6 +54,15 @@ def test_one_process_may_write_again(tmp_path: Path) -> None:
     for _ in range(2):
         with sole_writer(tmp_path, '--out'):
             (tmp_path / 'file').write_text('')
+
+
+def test_one_process_does_not_write_twice_at_a_time(tmp_path: Path) -> None:
+    again = tmp_path / '..' / tmp_path.name
+    with sole_writer(tmp_path, '--out'):
+        with pytest.raises(OSError, match='this process is writing into'), sole_writer(again, '--out'):
+            pytest.fail('both write')
+        tried = subprocess.run([sys.executable, '-c', LOCK, tmp_path / '.lock'], capture_output=True, text=True)
+    assert 'BlockingIOError' in tried.stderr  # the folder is the first one's still
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
