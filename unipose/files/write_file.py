@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,14 +50,13 @@ def _part(path: Path, content: bytes, stack: contextlib.ExitStack) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(21, 'it is a folder')
-        handle, part = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
-        stack.callback(Path(part).unlink, missing_ok=True)
-        with os.fdopen(handle, 'wb') as file:
+        part = path.with_name(f'.{path.name}.{secrets.token_hex(4)}')
+        with part.open('xb') as file:  # for whom the umask says, which tempfile does not ask
+            stack.callback(part.unlink, missing_ok=True)
             file.write(content)
-        os.chmod(part, 0o644)
     except OSError as error:
         raise unwritable(path, error) from error
-    return Path(part)
+    return part
 
 
 def check_writable(path: str | Path) -> None:

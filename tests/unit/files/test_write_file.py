@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from unipose.files import write_file, write_files
@@ -30,3 +32,14 @@ def test_files_that_belong_together_are_all_written_or_none(tmp_path, limit_file
     assert sorted(path.name for path in tmp_path.iterdir()) == ['file', 'first', 'folder']
     write_files({tmp_path / 'first': b'new', tmp_path / 'second': b'new'})
     assert (tmp_path / 'first').read_bytes() == (tmp_path / 'second').read_bytes() == b'new'
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='Windows has no such modes')
+@pytest.mark.parametrize('mask', [0o077, 0o002])
+def test_a_file_is_for_whom_the_umask_says(tmp_path, mask):
+    before = os.umask(mask)
+    try:
+        write_file(tmp_path / 'out', b'')
+    finally:
+        os.umask(before)
+    assert (tmp_path / 'out').stat().st_mode & 0o777 == 0o666 & ~mask
