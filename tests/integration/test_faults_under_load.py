@@ -148,6 +148,14 @@ def test_a_worker_that_is_killed_while_training(resume, work_dir: Path, deadly: 
     assert_goes_on(resume, work_dir)
 
 
+def test_an_earlier_runs_checkpoint_is_none_to_go_on_from(
+    run_tool: RunTool, config: Path, work_dir: Path, deadly: Path
+) -> None:
+    deadly.touch()
+    ran = run_tool('train.py', config, '--work-dir', work_dir)
+    assert_told(ran, 'training broke off: DataLoader worker', 'no checkpoint yet', 'start it again')
+
+
 @pytest.mark.parametrize(('kind', 'workers'), [('crops', 0), ('crops', 1), ('targets', 0)])
 def test_a_disk_that_fills_up_while_a_store_is_written(
     store: Callable[..., Ran], tmp_path: Path, limit_files, kind: str, workers: int

@@ -84,7 +84,7 @@ def run_training(config: Config, hooks: Sequence[Hook] = ()) -> Trained:
         OSError: If a file is missing or cannot be written, a worker was killed, or the work dir is in use.
         RuntimeError: If training breaks off for any other reason, which is its cause.
     """
-    runner = None
+    runner, earlier = None, _last_saved(config)
     try:
         prepare_training(config)
         with sole_writer(config.work_dir, '--work-dir'):
@@ -95,14 +95,23 @@ def run_training(config: Config, hooks: Sequence[Hook] = ()) -> Trained:
     except Exception as error:
         if runner and runner.started:
             if fault := machine_fault(error):
-                raise OSError(f'training broke off: {error_message(fault)}. {_how_to_go_on(config)}') from error
+                raise OSError(
+                    f'training broke off: {error_message(fault)}. {_how_to_go_on(config, earlier)}'
+                ) from error
             if isinstance(error, MISTAKES) and not isinstance(error, DamagedImageError | SkippedStepsError):
                 raise RuntimeError('training broke off') from error  # no mistake of the user's
         raise
     return Trained(Path(config.work_dir), runner.config_file, runner.scores)
 
 
-def _how_to_go_on(config: Config) -> str:
-    if (Path(config.work_dir) / 'last_checkpoint').is_file():
+def _last_saved(config: Config) -> int | None:
+    """When a checkpoint was last saved in the work dir, nanoseconds; None where there is none."""
+    note = Path(config.work_dir) / 'last_checkpoint'
+    return note.stat().st_mtime_ns if note.is_file() else None
+
+
+def _how_to_go_on(config: Config, earlier: int | None) -> str:
+    goes_on = config.get('resume') and not config.get('load_from')  # from the work dir's own
+    if _last_saved(config) != earlier or (goes_on and earlier is not None):
         return 'The last checkpoint is whole: once that is mended, go on from it with --resume'
-    return 'There is no checkpoint yet: once that is mended, start again'
+    return 'This run has no checkpoint yet: once that is mended, start it again'
