@@ -143,7 +143,7 @@ class _Reader:
         centre_and_scale = np.array([row[0] for row in self.rows], np.float32).reshape(-1, 3)
         joints = np.array([row[1] for row in self.rows], np.float32).reshape(-1, count, 2)
         visible = np.array([row[2] for row in self.rows], np.float32).reshape(-1, count)
-        if not (visible > 0).any() and not any(remark.kind != 'image-name' for remark in self.remarks):
+        if not (visible > 0).any() and not self.remarks:
             of = f'{entries} people of {len(self.images)} images'
             self.tell('nobody', of, f'{len(visible)} without a visible joint' if entries else 'none')
         centres, sides = centre_and_scale[:, :2].copy(), _HEIGHT * centre_and_scale[:, 2:]
