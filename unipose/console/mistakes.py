@@ -19,6 +19,13 @@ _WORKER = re.compile(r'Caught \w+ in DataLoader worker process \d+\.\nOriginal T
 
 # what torch says of processes that are gone, and what to do
 _GONE = {
+    r'unable to .* </torch_.*Too many open files': (
+        'raise how many files a process may open (ulimit -n 4096), or take fewer workers '
+        '(train_dataloader.num_workers of the config)'
+    ),
+    r'DataLoader worker \(pid.*\) is killed by signal: (Segmentation fault|Aborted|Illegal instruction)': (
+        'a library that it calls has crashed: train_dataloader.num_workers=0 and PYTHONFAULTHANDLER=1 say where'
+    ),
     r'DataLoader worker \(pid.*\) (is killed by signal|exited unexpectedly)|unable to .* </torch_\d+_\d+_\d+>': (
         'that is mostly for want of memory, or of shared memory (/dev/shm): take fewer workers '
         '(train_dataloader.num_workers of the config)'

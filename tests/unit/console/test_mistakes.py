@@ -92,6 +92,22 @@ def test_a_worker_that_is_gone_is_told(text: str, capsys: pytest.CaptureFixture)
     assert 'take fewer workers' in line and 'Traceback' not in line
 
 
+@pytest.mark.parametrize(
+    ('text', 'advice'),
+    [
+        (KILLED.replace('Killed', 'Segmentation fault'), 'a library that it calls has crashed'),
+        (
+            'unable to open shared memory object </torch_1_2_3> in read-write mode: Too many open files (24)',
+            'ulimit -n',
+        ),
+    ],
+)
+def test_what_is_no_want_of_memory_is_not_told_as_one(text: str, advice: str) -> None:
+    told = error_message(RuntimeError(text))
+    assert advice in told and 'memory, or' not in told
+    assert machine_fault(RuntimeError(text))
+
+
 def test_other_errors_of_the_program_are_not_told() -> None:
     for error in (RuntimeError('a defect'), EOFError()):
         assert machine_fault(error) is None
