@@ -167,7 +167,7 @@ def test_a_disk_that_fills_up_while_a_store_is_written(
         path.unlink()
     kept = contents(tmp_path / 'store')
     limit_files(10_000)
-    says = ['-00001-', 'cannot be written (File too large); free space', f'go on with the same unipose {tool_of(kind)}']
+    says = ['-00001-', 'cannot be written (File too large); free space', 'give the same command again']
     assert_told(store(kind, '--workers', workers), *says)
     assert contents(tmp_path / 'store') == kept
     limit_files(None)
@@ -182,7 +182,7 @@ def test_a_worker_that_is_killed_while_targets_are_stored(
     whole = contents(tmp_path / 'store')
     next(path for path in whole if '-00001-' in path.name).unlink()
     deadly.touch()
-    assert_told(store('targets'), 'DataLoader worker', 'take fewer workers', 'go on with the same unipose cache')
+    assert_told(store('targets'), 'DataLoader worker', 'take fewer workers', 'give the same command again')
     deadly.unlink()
     assert store('targets').code == 0
     assert contents(tmp_path / 'store') == whole
@@ -223,7 +223,3 @@ def test_a_disk_that_fills_up_while_a_student_is_exported(
     exported = run_tool('export.py', trained / 'epoch_1.pth', '--format', form, '--out', out, '--force')
     assert_told(exported, f'{out} cannot be written (File too large); free space there')
     assert contents(tmp_path) == before
-
-
-def tool_of(kind: str) -> str:
-    return {'crops': 'crops', 'targets': 'cache'}[kind]

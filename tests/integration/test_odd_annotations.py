@@ -130,6 +130,7 @@ ODD: dict[str, tuple[Change, set[str], float]] = {  # what is done, what is susp
         {'box-no-size', BOX_AREAS},
         1.0,
     ),
+    'a box of less than a pixel, at the edge': (fifth(bbox=[319.6, 30, 0.4, 180]), {'box-no-size', BOX_AREAS}, 1.0),
     'a box beyond its picture': (fifth(bbox=[50.5, -0.4, 270.2, 240.9]), {BOX_AREAS}, 1.0),
     'no area': (without('area'), {'no-area'}, 1.0),
     'area null': (everybody(area=None), {'no-area'}, 1.0),
@@ -199,7 +200,7 @@ def test_what_is_odd_is_told_and_scores_what_it_scores(images: Path, tmp_path: P
     found = check(people)
     assert found['fault'] == [] and {one.partition(':')[0] for one in found['suspicion']} == suspicious
     with_labels = sum(
-        not one.get('iscrowd') and min(one['bbox'][2:]) > 0 and any(v != 0 for v in (one.get('keypoints') or [])[2::3])
+        not one.get('iscrowd') and min(one['bbox'][2:]) >= 1 and any(v != 0 for v in (one.get('keypoints') or [])[2::3])
         for one in content['annotations']
     )
     assert train(people) == with_labels

@@ -58,6 +58,11 @@ def hidden(content: Content) -> None:
     content[1].update(joints=[[-1, -1]] * 16, joints_vis=[0] * 16)
 
 
+def unknown(content: Content) -> None:
+    content[1]['joints'][2:4] = [None, [None, 6]]
+    content[1]['joints_vis'][2:4] = [0, 0]
+
+
 ODD: dict[str, tuple[Change, set[str]]] = {  # what is done, and what is suspicious of it
     'as it is': (lambda content: None, set()),
     'flags as booleans': (
@@ -69,6 +74,7 @@ ODD: dict[str, tuple[Change, set[str]]] = {  # what is done, and what is suspici
         set(),
     ),
     'nobody visible in one': (hidden, set()),
+    'joints null that nothing is known of': (unknown, set()),
     'no centre': (second(center=[-1.0, -1.0]), {'keypoint-off-box'}),
     'more than is read': (everybody(category_id='person', torso=None), set()),
     'backslashes': (file_names('images\\\\'), {'image-name'}),

@@ -127,7 +127,7 @@ class _Reader:
         box = _numbers([*entry['center'], entry['scale']])
         if box.shape != (3,) or box[2] <= 0:
             raise _Wrong('box-empty', f'center {entry["center"]!s:.60}, scale {entry["scale"]!r:.40}')
-        placed = [_numbers(joint) for joint in joints]
+        placed = [np.zeros(2) if _is_unknown(*one) else _numbers(one[0]) for one in zip(joints, flags)]
         odd = [f'{name} {joint!s:.40}' for name, joint, place in zip(names, joints, placed) if place.shape != (2,)]
         if odd:
             raise _Wrong('not-a-number', f'joints are x, y: {", ".join(odd)}')
@@ -194,6 +194,11 @@ def _broken(entry: Any) -> str:
         if not (is_right or key == 'scale' and type(value) in (int, float)):
             return f'has {key} {value!r:.40}, which must be {wanted}'
     return ''
+
+
+def _is_unknown(joint: Any, flag: Any) -> bool:
+    """Whether nothing is known of a joint, as null or numbers that are null say."""
+    return flag == 0 and (joint is None or isinstance(joint, list) and None in joint)
 
 
 def _numbers(values: Any) -> np.ndarray:

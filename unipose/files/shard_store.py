@@ -22,7 +22,7 @@ from .sole_writer import sole_writer
 
 _MANIFEST = 'manifest.json'
 _REMEDY = 'delete the folder, and write it anew'
-_KEPT = 'What is written is whole: once that is mended, go on with the same'
+_KEPT = 'What is written is whole: once that is mended, give the same command again'
 
 
 class ShardStore(ABC):
@@ -102,7 +102,7 @@ class ShardStore(ABC):
                 yield
             except Exception as error:
                 if fault := machine_fault(error):
-                    raise OSError(f'{error_message(fault)}. {_KEPT} {cls.tool} command') from error
+                    raise OSError(f'{error_message(fault)}. {_KEPT}') from error
                 raise
 
     @classmethod

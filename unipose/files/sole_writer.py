@@ -53,12 +53,20 @@ def _problem(folder: Path, option: str, stack: contextlib.ExitStack) -> str | No
     place = folder.resolve()
     is_ours = place in _OURS
     # a lock is lost as soon as its process closes the file, however often that is open
-    if is_ours or _is_held(stack.enter_context((folder / _NAME).open('ab'))):
+    if is_ours or _is_held(stack.enter_context(_open(folder / _NAME))):
         who = 'this' if is_ours else 'another'
         return f'{who} process is writing into {folder}: wait until it ends, or name another folder with {option}'
     _OURS.add(place)
     stack.callback(_OURS.discard, place)
     return None
+
+
+def _open(file: Path) -> IO[bytes]:
+    """Opens the file for whoever may write into the folder."""
+    opened = file.open('ab')
+    with contextlib.suppress(OSError):  # it is another user's, who has done so
+        file.chmod(0o666)
+    return opened
 
 
 def _is_held(file: IO[bytes]) -> bool:

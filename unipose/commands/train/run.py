@@ -113,5 +113,5 @@ def _last_saved(config: Config) -> int | None:
 def _how_to_go_on(config: Config, earlier: int | None) -> str:
     goes_on = config.get('resume') and not config.get('load_from')  # from the work dir's own
     if _last_saved(config) != earlier or (goes_on and earlier is not None):
-        return 'The last checkpoint is whole: once that is mended, go on from it with --resume'
+        return 'The last checkpoint is whole: once that is mended, go on with --resume (full_run: by itself)'
     return 'This run has no checkpoint yet: once that is mended, start it again'

@@ -67,11 +67,14 @@ class Labelled:
             self._tell('not-a-number', person, f'box {self.boxes[person].tolist()}')
         for person in self._wrong((self.boxes[:, 2:] <= 0).any(1)):
             self._tell('box-empty', person, f'box {self.boxes[person].tolist()}')
-        for person in self._wrong((self.corners[:, 2:] <= self.corners[:, :2]).any(1)):
-            left, top, width, height = self.boxes[person].tolist()
-            corners = [round(value, 1) for value in (left, top, left + width, top + height)]
-            image = 'x'.join(f'{side:g}' for side in self.sizes[person])
-            self._tell('box-outside', person, f'box {corners} (x1, y1, x2, y2), image {image}')
+        gone = (self.corners[:, 2:] <= self.corners[:, :2]).any(1)  # nothing between the first and the last pixel
+        first, last = self.boxes[:, :2], self.boxes[:, :2] + self.boxes[:, 2:]
+        is_inside = ((first < self.sizes) & (last > 0)).all(1)
+        for kind, wrong in (('box-outside', gone & ~is_inside), ('box-no-size', gone)):
+            for person in self._wrong(wrong):
+                corners = [round(value, 1) for value in (*first[person].tolist(), *last[person].tolist())]
+                image = 'x'.join(f'{side:g}' for side in self.sizes[person])
+                self._tell(kind, person, f'box {corners} (x1, y1, x2, y2), image {image}')
 
     def _check_areas(self) -> None:
         pixels = self.boxes[:, 2:].prod(1)
