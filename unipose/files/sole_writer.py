@@ -10,6 +10,8 @@ from typing import IO
 
 from mmengine.dist import broadcast_object_list, get_dist_info
 
+from .write_file import remove_parts
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -58,6 +60,7 @@ def _problem(folder: Path, option: str, stack: contextlib.ExitStack) -> str | No
         return f'{who} process is writing into {folder}: wait until it ends, or name another folder with {option}'
     _OURS.add(place)
     stack.callback(_OURS.discard, place)
+    remove_parts(folder)
     return None
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
+_PART = re.compile(r'\..+\.[0-9a-f]{8}')
+_FORGOTTEN = 3600  # seconds since anything was written into a part
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -57,6 +61,14 @@ def _part(path: Path, content: bytes, stack: contextlib.ExitStack) -> Path:
     except OSError as error:
         raise unwritable(path, error) from error
     return part
+
+
+def remove_parts(folder: Path) -> None:
+    """Removes what writers who were killed have left of files, checkpoints' size among them."""
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if _PART.fullmatch(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN:
+                path.unlink()
 
 
 def check_writable(path: str | Path) -> None:

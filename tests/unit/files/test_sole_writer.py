@@ -56,6 +56,17 @@ def test_one_process_may_write_again(tmp_path: Path) -> None:
             (tmp_path / 'file').write_text('')
 
 
+def test_what_killed_writers_have_left_goes(tmp_path: Path) -> None:
+    for name in ('.epoch_1.pth.0123abcd', '.epoch_2.pth.0123abcd', 'epoch_1.pth', '.hidden', '.git.old'):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / '.epoch_2.pth.0123abcd').write_text('being written')
+    with sole_writer(tmp_path, '--out'):
+        pass
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {'.epoch_2.pth.0123abcd', 'epoch_1.pth', '.hidden', '.git.old', '.lock'}
+
+
 def test_one_process_does_not_write_twice_at_a_time(tmp_path: Path) -> None:
     again = tmp_path / '..' / tmp_path.name
     with sole_writer(tmp_path, '--out'):
