@@ -49,6 +49,8 @@ class WholeCheckpointHook(CheckpointHook):
                 self.file_backend.remove(outdated)
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict[str, float]) -> None:
+        if not self.save_best:  # nor is there a backend where nothing is trained
+            return
         backend, self.file_backend = self.file_backend, _RemovesLater(self.file_backend)
         try:
             super()._save_best_checkpoint(runner, metrics)
