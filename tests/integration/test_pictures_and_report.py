@@ -155,7 +155,7 @@ def test_a_run_that_is_not_scored_or_has_no_data_is_reported_too(
         (['.'], 'no run has written there; give --config'),
         (['{run}', '--metrics', 'nowhere.json'], 'no file nowhere.json'),
         (['{run}', '--samples', '-1'], '--samples must be at least 0'),
-        (['{run}', '--samples', '0', '--metrics', '{run}/distillation.jsonl'], 'is not what `unipose test` writes'),
+        (['{run}', '--samples', '0', '--metrics', '{run}/distillation.jsonl'], 'is not JSON (Extra data'),
     ],
 )
 def test_mistakes(

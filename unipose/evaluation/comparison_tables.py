@@ -23,7 +23,7 @@ from .format_scores import format_markdown, format_table, format_value
 
 STUDENT = 'student'
 _HEADLINES = ('AP', 'AP50', 'AP75', 'AR', 'PCKh@0.5', 'PCKh@0.1', 'PCK@0.2')
-_REMEDY = 'score the checkpoint again'
+_REMEDY = 'name a metrics.json that `unipose test` has written, or score the checkpoint again'
 MAIN_MEASURES = ('AP', 'PCKh@0.5')
 """What a dataset is summed up by: the one of them that its metric has."""
 
