@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests.conftest import REPOSITORY
+from unipose.files.read_image_size import read_image_size
 from unipose.skeletons import load_skeleton
 
 HALPE = load_skeleton('halpe26')
@@ -22,10 +23,11 @@ def body(**places: tuple[float, float] | tuple[float, float, float]) -> np.ndarr
     return keypoints
 
 
-def halpe_file(path: Path, people: list[dict[str, Any]], number: int = 136, side: int = 400) -> str:
+def halpe_file(path: Path, people: list[dict[str, Any]], number: int = 136) -> str:
     """Writes annotations of people, who need ``keypoints`` ``[26, 3]`` or None, and may say the rest.
 
-    ``num_keypoints`` is 3 for everybody, as Halpe's own files have it. Images are squares of that many pixels.
+    ``num_keypoints`` is 3 for everybody, as Halpe's own files have it. Images that lie in
+    ``val2017`` beside the file's folder have their sizes, others 400x400 pixels.
     """
     annotations = []
     for identity, person in enumerate(people, start=1):
@@ -35,10 +37,11 @@ def halpe_file(path: Path, people: list[dict[str, Any]], number: int = 136, side
         defaults = dict(id=identity, image_id=1, category_id=1, iscrowd=0, num_keypoints=3)
         defaults |= dict(bbox=[0, 0, 100, 100], area=100 * 100)
         annotations.append({**defaults, **person, 'keypoints': keypoints})
-    images = [
-        dict(id=image, width=side, height=side, file_name=f'{image:012d}.jpg')
-        for image in sorted({annotation['image_id'] for annotation in annotations})
-    ]
+    images = []
+    for image in sorted({annotation['image_id'] for annotation in annotations}):
+        picture = path.parents[1] / f'val2017/{image:012d}.jpg'
+        width, height = read_image_size(picture) if picture.is_file() else (400, 400)
+        images.append(dict(id=image, width=width, height=height, file_name=picture.name))
     path.parent.mkdir(parents=True, exist_ok=True)
     content = dict(images=images, annotations=annotations, categories=[dict(id=1, name='person')])
     path.write_text(json.dumps(content))

@@ -41,7 +41,7 @@ def halpe(real_data: Path, mpii: list[dict], tmp_path_factory: pytest.TempPathFa
         people.append(dict(keypoints=keypoints, image_id=number, bbox=[left, upper, width, height]))
         people[-1]['area'] = 0.53 * width * height
         (root / f'val2017/{number:012d}.jpg').symlink_to(real_data / 'people/mpii/images' / person['image'])
-    halpe_file(root / 'annotations/halpe_val_v1.json', people, side=512)
+    halpe_file(root / 'annotations/halpe_val_v1.json', people)
     return halpe_sources(root / 'halpe.py', root)
 
 

@@ -200,7 +200,10 @@ def test_what_is_odd_is_told_and_scores_what_it_scores(images: Path, tmp_path: P
     found = check(people)
     assert found['fault'] == [] and {one.partition(':')[0] for one in found['suspicion']} == suspicious
     with_labels = sum(
-        not one.get('iscrowd') and min(one['bbox'][2:]) > 0 and one['bbox'][0] < 319 and any(v != 0 for v in (one.get('keypoints') or [])[2::3])
+        not one.get('iscrowd')
+        and min(one['bbox'][2:]) > 0
+        and one['bbox'][0] < 319
+        and any(v != 0 for v in (one.get('keypoints') or [])[2::3])
         for one in content['annotations']
     )
     assert train(people) == with_labels
