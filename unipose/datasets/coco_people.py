@@ -53,14 +53,14 @@ def read_coco_people(
         heed_sizes(dataset.ann_file, people.images, people.places)
     if people.listed:
         dataset._metainfo['CLASSES'] = list(people.listed.values())
-    return _samples(people, _drawn(dataset, people))
+    return _samples(_drawn(dataset, people))
 
 
-def _drawn(dataset: BaseCocoStyleDataset, people: CocoPeople) -> np.ndarray:
+def _drawn(dataset: BaseCocoStyleDataset, people: CocoPeople) -> CocoPeople:
     """People of the images that ``sample_interval`` leaves, as MMPose picks them."""
-    interval, drawn = dataset.sample_interval, np.arange(len(people))
+    interval = dataset.sample_interval
     if interval == 1:
-        return drawn
+        return people
     if dataset.test_mode:
         raise AnnotationError(f'sample_interval={interval} is for training; scores are of all people of a file')
     ids = people.images.ids.take(people.places.tolist())
@@ -68,29 +68,28 @@ def _drawn(dataset: BaseCocoStyleDataset, people: CocoPeople) -> np.ndarray:
         raise AnnotationError(
             f'sample_interval must be a whole number above 0, and ids of images whole numbers. Got: {interval!r}'
         )
-    drawn = drawn[[one % interval == 0 for one in ids]]
-    if not len(drawn):
+    drawn = [row for row, one in enumerate(ids) if one % interval == 0]
+    if not drawn:
         raise AnnotationError(f'sample_interval={interval} leaves none of {len(people)} people: no id of an image fits')
-    return drawn
+    return people.take(drawn)
 
 
-def _samples(people: CocoPeople, drawn: np.ndarray) -> SampleTable:
-    images, keypoints, places = people.images, people.keypoints[drawn, None], people.places[drawn]  # [N, 1, K, 3]
-    ids, categories = ([values[row] for row in drawn.tolist()] for values in (people.ids, people.categories))
+def _samples(people: CocoPeople) -> SampleTable:
+    images, keypoints, places = people.images, people.keypoints[:, None], people.places  # [N, 1, K, 3]
     arrays = dict(
-        bbox=people.corners[drawn].astype(np.float32)[:, None],
-        bbox_score=np.ones((len(drawn), 1), np.float32),
+        bbox=people.corners.astype(np.float32)[:, None],
+        bbox_score=np.ones((len(people), 1), np.float32),
         keypoints=keypoints[..., :2].copy(),
         keypoints_visible=np.minimum(1, keypoints[..., 2]),
-        area=people.areas[drawn].astype(np.float32),
+        area=people.areas.astype(np.float32),
         annotated_shape=images.sizes[places, ::-1].astype(np.float32),
     )
-    with_places = zip(ids, places.tolist())
-    others = (dict(id=one, img_id=images.ids[place], img_path=images.paths[place]) for one, place in with_places)
-    if all(type(category) is int for category in categories):
-        arrays['category_id'] = np.array(categories)
+    ids = zip(people.ids, places.tolist())
+    others = (dict(id=one, img_id=images.ids[place], img_path=images.paths[place]) for one, place in ids)
+    if all(type(category) is int for category in people.categories):
+        arrays['category_id'] = np.array(people.categories)
     else:
-        others = (dict(other, category_id=np.array(one)) for other, one in zip(others, categories))
+        others = (dict(other, category_id=np.array(one)) for other, one in zip(others, people.categories))
     return SampleTable(arrays, others)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from mmengine.logging import print_log
 
+from unipose.batches.spread import spread
 from unipose.files.coco import refuse_faults, warnings
 from unipose.files.coco.images import Images
 from unipose.files.picture_sizes import wrong_sizes
@@ -44,7 +45,7 @@ def heed_sizes(file: str | Path, images: Images, places: np.ndarray) -> None:
         AnnotationError: If more than a hundredth are wrong.
     """
     used = np.unique(places)
-    looked = used[np.linspace(0, len(used) - 1, min(len(used), _LOOKED)).astype(int)]
+    looked = used[spread(len(used), _LOOKED)]
     wrong = wrong_sizes([images.paths[place] for place in looked.tolist()], images.sizes[looked])
     if len(wrong) > _FEW * len(looked):
         refuse_faults(file, wrong)

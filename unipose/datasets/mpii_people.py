@@ -10,9 +10,10 @@ from mmpose.datasets import MpiiDataset
 from scipy.io import loadmat
 
 from unipose.compat.oks_evaluation import AREA_PER_BOX
+from unipose.files.box_in_picture import outside
 from unipose.files.coco import AnnotationError
 from unipose.files.mpii_people import MpiiPeople, read_mpii_people, where
-from unipose.files.picture_sizes import outside, picture_sizes
+from unipose.files.picture_sizes import picture_sizes
 from unipose.files.remark import Remark
 from unipose.skeletons import Skeleton
 

@@ -1,7 +1,7 @@
 """Files read with suspicion and written whole."""
 
 from .growing_file import GrowingFile
-from .json_file import read_json, write_json
+from .json_file import read_json, read_json_lines, write_json
 from .quiet_opencv import quieten_opencv
 from .read_image import DamagedImageError, read_image
 from .write_file import check_distinct, check_writable, write_file, write_files
@@ -14,6 +14,7 @@ __all__ = [
     'quieten_opencv',
     'read_image',
     'read_json',
+    'read_json_lines',
     'write_file',
     'write_files',
     'write_json',

@@ -28,7 +28,7 @@ _KEYS = {
 _HEIGHT = 200.0  # pixels of a scale of 1
 _DOWN = 15.0  # pixels of a scale of 1 that readers move the centre down, where it is one
 _NO_CENTRE = -1.0
-_FIRST_PIXEL = 1.0
+FIRST_PIXEL = 1.0
 _LARGEST = 1e9  # pixels
 
 
@@ -149,7 +149,7 @@ class _Reader:
         centres, sides = centre_and_scale[:, :2].copy(), _HEIGHT * centre_and_scale[:, 2:]
         has_centre = centres[:, 0] != _NO_CENTRE
         centres[has_centre, 1] += _DOWN / _HEIGHT * sides[has_centre, 0]
-        firsts = centres - _FIRST_PIXEL - 0.5 * sides
+        firsts = centres - FIRST_PIXEL - 0.5 * sides
         return MpiiPeople(
             images=self._paths(folder),
             numbers=self.numbers,

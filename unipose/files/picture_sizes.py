@@ -1,4 +1,4 @@
-"""Sizes of pictures against those that annotation files say, and boxes that lie in none."""
+"""Sizes of pictures against those that annotation files say."""
 
 from __future__ import annotations
 
@@ -46,15 +46,6 @@ def size_remark(path: str, found: Sequence[float], told: Sequence[float]) -> Rem
     """What is to be said of a picture of another size than a file says: width and height, pixels."""
     turned = ', width and height swapped' if list(told) == list(found)[::-1] else ''
     return Remark('image-size', path, f'{found[0]}x{found[1]}, not {told[0]:g}x{told[1]:g}{turned}')
-
-
-def outside(where: str, box: np.ndarray, size: Sequence[float]) -> Remark | None:
-    """What is to be said of a box, x1, y1, x2, y2, that has nothing in common with its picture; None of another."""
-    first, second = np.asarray(box, np.float64).reshape(2, 2)
-    if (second > 0).all() and (first < size).all():
-        return None
-    corners = np.round([*first, *second], 1).tolist()
-    return Remark('box-outside', where, f'box {corners} (x1, y1, x2, y2), image {size[0]:g}x{size[1]:g}')
 
 
 def _size(path: str) -> tuple[int, int] | None:

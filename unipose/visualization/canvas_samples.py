@@ -12,6 +12,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.model import ImgDataPreprocessor
 from mmpose.registry import DATASETS
 
+from unipose.batches.spread import spread
 from unipose.batches.walk_pipeline import steps_of, without_augmentation
 from unipose.simcc import Canvas, Persons, Window
 from unipose.skeletons import Skeleton
@@ -115,15 +116,6 @@ class CanvasSamples:
             return np.ascontiguousarray(packed['inputs'].permute(1, 2, 0).numpy())
         fed = self.preprocessor(pseudo_collate([packed]), training=self.view is not None)
         return denormalised(fed['inputs'], self.preprocessor)[0]
-
-
-def spread(size: int, number: int) -> np.ndarray:
-    """Up to ``number`` indices, evenly spread over ``size`` things.
-
-    >>> spread(10, 3).tolist(), spread(2, 5).tolist()
-    ([0, 4, 9], [0, 1])
-    """
-    return np.unique(np.linspace(0, size - 1, number).round().astype(int))
 
 
 def held_out_canvases(config: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from unipose.files import picture_sizes
-from unipose.files.picture_sizes import outside, wrong_sizes
+from unipose.files.picture_sizes import wrong_sizes
 
 _ORIENTATION = 0x0112
 
@@ -34,11 +34,3 @@ def test_nothing_is_said_of_what_cannot_be_read(tmp_path: Path) -> None:
 def test_what_counts_is_the_decoded_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_sizes, 'read_image_size', lambda path: (99, 99))
     assert wrong_sizes([picture(tmp_path / 'a.jpg')], np.array([[40, 30]])) == []
-
-
-@pytest.mark.parametrize('box', [[-50, 0, -1, 9], [40, 0, 50, 9], [0, -9, 9, 0], [0, 30, 9, 39]])
-def test_a_box_beside_its_picture_is_told(box: list[float]) -> None:
-    corners = [float(value) for value in box]
-    told = outside('annotation 7', np.array(box, np.float32), (40, 30))
-    assert told == ('box-outside', 'annotation 7', f'box {corners} (x1, y1, x2, y2), image 40x30')
-    assert outside('annotation 7', np.array([-50, -50, 1, 1]), (40, 30)) is None

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from unipose.files.mpii_people import read_mpii_people
+from unipose.files.mpii_people import FIRST_PIXEL, read_mpii_people
 
 from .annotated_set import AnnotatedPerson, AnnotatedSet, Picture
-
-_FIRST_PIXEL = 1.0
 
 
 def read_mpii_file(file: Path, folder: Path, into: AnnotatedSet) -> None:
@@ -33,7 +31,7 @@ def read_mpii_file(file: Path, folder: Path, into: AnnotatedSet) -> None:
     rows = zip(people.numbers, people.names, people.boxes, people.joints, people.visible)
     into.people += [
         AnnotatedPerson(
-            number, pictures[name], box.astype(np.float64), joints.astype(np.float64) - _FIRST_PIXEL, visible
+            number, pictures[name], box.astype(np.float64), joints.astype(np.float64) - FIRST_PIXEL, visible
         )
         for number, name, box, joints, visible in rows
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from unipose.files.picture_sizes import outside
+from unipose.files.box_in_picture import described_box, outside
 
 from .annotated_set import AnnotatedPerson, AnnotatedSet
 
@@ -41,8 +41,7 @@ def _check_box(person: AnnotatedPerson, people_set: AnnotatedSet) -> bool:
         return False
     beyond = max((-corners[0]).max(), (corners[1] - size).max())
     if beyond > _slack(person) and not people_set.boxes_from_scale:
-        said = f'box {np.round(person.box, 1).tolist()} (x1, y1, x2, y2), image {size[0]:g}x{size[1]:g}'
-        people_set.tell('box-beyond', person.where, f'{beyond:.0f} px: {said}')
+        people_set.tell('box-beyond', person.where, f'{beyond:.0f} px: {described_box(person.box, size)}')
     return True
 
 

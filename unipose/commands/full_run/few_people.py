@@ -10,10 +10,10 @@ from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
+from unipose.batches.spread import spread
 from unipose.datasets.synthetic import SceneOptions, generate_coco, generate_mpii
 from unipose.files import read_json
 from unipose.skeletons import load_skeleton
-from unipose.visualization.canvas_samples import spread
 
 from .people import SourcePeople, sources_of
 

@@ -14,8 +14,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
+from unipose.batches.spread import spread
 from unipose.datasets.source import Source, missing_files
-from unipose.visualization.canvas_samples import spread
 
 KNOWN = {
     'person_keypoints_train2017.json': 149_813,

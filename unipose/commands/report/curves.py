@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from unipose.files import read_json_lines
 
 Series = dict[str, dict[float, float]]
 """Values by step or epoch, by name."""
@@ -42,7 +41,7 @@ def run_curves(work_dir: Path) -> dict[str, str]:
         work_dir: The run's work dir, with MMEngine's ``scalars.json`` and ``distillation.jsonl``.
     """
     trained, validated = _scalars(work_dir)
-    terms = {line['epoch']: line['terms'] for line in _lines(work_dir / 'distillation.jsonl')}
+    terms = {line['epoch']: line['terms'] for line in read_json_lines(work_dir / 'distillation.jsonl')}
     charts = {
         'Loss terms, weighted': ('epoch', 'nats per keypoint', _of_terms(terms, 'loss')),
         'Weight within 2 px of the teacher': ('epoch', 'share', _of_terms(terms, 'agree', 'kd_')),
@@ -59,19 +58,12 @@ def _scalars(work_dir: Path) -> tuple[Series, Series]:
     trained: Series = {}
     validated: Series = {}
     for file in sorted(work_dir.glob('*/vis_data/scalars.json')):
-        for line in _lines(file):
+        for line in read_json_lines(file):
             into = trained if 'loss' in line else validated
             for name, value in line.items():
                 if isinstance(value, int | float) and 'step' in line:
                     into.setdefault(name, {})[line['step']] = value
     return trained, validated
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    """The lines; one that a full disk or a kill has left in half, as MMEngine appends them, is none."""
-    for line in file.read_text(encoding='utf-8').splitlines() if file.is_file() else ():
-        with contextlib.suppress(json.JSONDecodeError):
-            yield json.loads(line)
 
 
 def _of_terms(terms: Mapping[int, Mapping[str, Mapping[str, float]]], column: str, prefix: str = '') -> Series:

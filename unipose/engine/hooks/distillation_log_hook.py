@@ -13,7 +13,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
-from unipose.files import write_file
+from unipose.files import read_json_lines, write_file
 
 # what a term is logged with
 _COLUMNS = dict(raw='raw loss', loss='weighted', share='share', weight='target weight', agree='within 2 px')
@@ -37,8 +37,8 @@ class DistillationLogHook(Hook):
         """Keeps of an earlier run what comes before the epoch that this one begins with."""
         file = Path(runner.work_dir) / _FILE
         if runner.rank == 0 and file.is_file():
-            lines = file.read_text(encoding='utf-8').splitlines(keepends=True)
-            write_file(file, ''.join(line for line in lines if json.loads(line)['epoch'] <= runner.epoch).encode())
+            lines = (json.dumps(line) for line in read_json_lines(file) if line['epoch'] <= runner.epoch)
+            write_file(file, ''.join(f'{line}\n' for line in lines).encode())
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Starts a new epoch's sums."""
@@ -67,10 +67,8 @@ class DistillationLogHook(Hook):
         terms = table_of(means)
         if runner.rank == 0 and terms:
             runner.logger.info(f'epoch {runner.epoch + 1}, what each term contributes:\n{format_terms(terms)}')
-            file = Path(runner.work_dir) / _FILE
-            line = json.dumps(dict(epoch=runner.epoch + 1, terms=terms))
-            # not appended: half a line, where the disk is full, would end the run that is resumed
-            write_file(file, (file.read_bytes() if file.is_file() else b'') + f'{line}\n'.encode())
+            with (Path(runner.work_dir) / _FILE).open('a', encoding='utf-8') as file:
+                file.write(json.dumps(dict(epoch=runner.epoch + 1, terms=terms)) + '\n')
 
 
 def table_of(means: dict[str, float]) -> dict[str, dict[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,3 +48,10 @@ class CocoPeople:
 
     def __len__(self) -> int:
         return len(self.places)
+
+    def take(self, rows: Sequence[int]) -> CocoPeople:
+        """Some of the people, by number."""
+        ids, categories = ([values[row] for row in rows] for values in (self.ids, self.categories))
+        arrays = ('places', 'boxes', 'corners', 'keypoints', 'areas')
+        taken = {name: getattr(self, name)[list(rows)] for name in arrays}
+        return replace(self, ids=ids, categories=categories, **taken)

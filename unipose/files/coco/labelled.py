@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from unipose.compat.oks_evaluation import AREA_PER_BOX
+from unipose.files.box_in_picture import described_box, outside
 from unipose.skeletons import Skeleton
 
 from .people_reader import PeopleReader
@@ -68,13 +69,11 @@ class Labelled:
         for person in self._wrong((self.boxes[:, 2:] <= 0).any(1)):
             self._tell('box-empty', person, f'box {self.boxes[person].tolist()}')
         gone = (self.corners[:, 2:] <= self.corners[:, :2]).any(1)  # nothing between the first and the last pixel
-        first, last = self.boxes[:, :2], self.boxes[:, :2] + self.boxes[:, 2:]
-        is_inside = ((first < self.sizes) & (last > 0)).all(1)
-        for kind, wrong in (('box-outside', gone & ~is_inside), ('box-no-size', gone)):
-            for person in self._wrong(wrong):
-                corners = [round(value, 1) for value in (*first[person].tolist(), *last[person].tolist())]
-                image = 'x'.join(f'{side:g}' for side in self.sizes[person])
-                self._tell(kind, person, f'box {corners} (x1, y1, x2, y2), image {image}')
+        for person in self._wrong(gone):
+            left, top, width, height = self.boxes[person].tolist()
+            box, size = np.array([left, top, left + width, top + height]), self.sizes[person]
+            remark = outside('', box, size)
+            self._tell('box-outside' if remark else 'box-no-size', person, described_box(box, size))
 
     def _check_areas(self) -> None:
         pixels = self.boxes[:, 2:].prod(1)
