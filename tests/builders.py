@@ -23,6 +23,12 @@ from unipose.teachers.teacher import Teacher
 
 STUDENT = (96, 128)
 CANVAS = (128, 128)
+VALIDATION = [
+    dict(type='LoadCheckedImage'),
+    dict(type='GetSourceBBoxCenterScale'),
+    dict(type='TopdownAffine', input_size=STUDENT),
+    dict(type='PackUnifiedInputs'),
+]
 
 
 def model_config(

@@ -103,8 +103,9 @@ def train(
         config: Training config, its file, or the name of one that comes along, such as ``'distill_small'``.
         work_dir: Folder for logs and checkpoints; by default the config's, or ``work_dirs/<config name>``.
         resume: Go on from the latest checkpoint in the work dir, if there is one, or from this one.
-        crops: Read what ``unipose crops`` stored, not whole images.
-        targets: Replay what ``unipose cache`` stored; no teacher is run.
+        crops: Read what ``unipose crops`` stored in this folder, not whole images; or ``'auto'``: store it first.
+        targets: Replay what ``unipose cache`` stored in this folder, no teacher is run; or ``'auto'``: store the first
+            views of everybody while training, and replay them from then on.
         amp: Mixed precision: bf16 where the machine has units for it.
         wandb: Also log to this project of Weights & Biases.
         auto_scale_lr: Scale the learning rate to the batch size.

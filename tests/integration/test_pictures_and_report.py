@@ -14,19 +14,13 @@ import pytest
 import torch
 from mmengine.runner import Runner
 
-from tests.builders import model_config, sources, train_config, write_teachers
+from tests.builders import VALIDATION, model_config, sources, train_config, write_teachers
 from unipose.commands.report.samples import SampleGallery
 from unipose.evaluation.comparison_tables import Comparison, compare
 from unipose.files import write_json
 from unipose.rescoring.boxes import People
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-VALIDATION = [
-    dict(type='LoadCheckedImage'),
-    dict(type='GetSourceBBoxCenterScale'),
-    dict(type='TopdownAffine', input_size=(96, 128)),
-    dict(type='PackUnifiedInputs'),
-]
 
 
 @pytest.fixture(scope='module')

@@ -123,6 +123,22 @@ def labels_of(samples: Samples, key: str) -> Tensor | None:
     return torch.cat([of_sample.get(key) for of_sample in labels]) if labels and key in labels[0] else None
 
 
+def put_labels(samples: Samples, key: str, rows: Sequence[int], values: Tensor) -> None:
+    """Puts a label of some samples of one instance each into a batch, in the place of what they have there.
+
+    Args:
+        samples: The batch, or a list of its samples.
+        key: The label's name in ``gt_instance_labels``.
+        rows: Which samples.
+        values: ``[n, ...]``, of the label's type and shape.
+    """
+    if isinstance(samples, SampleBatch):
+        samples.get('gt_instance_labels').get(key)[rows, 0] = values
+        return
+    for row, value in zip(rows, values):
+        samples[row].gt_instance_labels.get(key)[0] = value
+
+
 def metainfo_of(samples: Samples, key: str) -> list[Any]:
     """A metainfo of each sample of a batch; None where a sample has none.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,17 +27,30 @@ class LoadTeacherTargets(BaseTransform):
 
     Args:
         store: Folder of one stage, such as ``work_dirs/cache/stage1``.
+        is_filled: Whether training fills the store, see :class:`unipose.caching.StoreTargetsHook`. What is not in it
+            yet is zeros, which no stored target is.
     """
 
-    def __init__(self, store: str) -> None:
-        self.store = TargetStore(store)
+    def __init__(self, store: str, is_filled: bool = False) -> None:
+        self.folder, self.is_filled = store, is_filled
+        self._views: set[int] = set()  # that were met since, before augmentation repeats itself
+
+    @cached_property
+    def store(self) -> TargetStore:
+        """The store, which has to be there by the first sample."""
+        return TargetStore(self.folder)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Looks up the sample's record."""
         view = results['view'] % self.store.num_views
-        record = self.store.read(results['index'], view)
-        if (record['index'], record['view']) != (results['index'], view):
-            raise ValueError(f'{self.store.folder} is damaged: its record of sample {results["index"]} is of another')
+        if self.is_filled and not self._has(results['index'], view, results['view']):
+            record = np.zeros((), self.store.dtype)
+        else:
+            record = self.store.read(results['index'], view)
+            if (record['index'], record['view']) != (results['index'], view):
+                raise ValueError(
+                    f'{self.store.folder} is damaged: its record of sample {results["index"]} is of another'
+                )
         targets = {name: record[name] for name in self.store.dtype.names if name not in _FACTS}
         results['teacher_targets'] = targets
         if self.store.moves:
@@ -44,3 +58,10 @@ class LoadTeacherTargets(BaseTransform):
         else:
             results['view'] = view
         return results
+
+    def _has(self, index: int, view: int, drawn: int) -> bool:
+        """Whether a record is there; whole views are stored at once, so each that is drawn anew is worth a look."""
+        if drawn not in self._views:
+            self._views.add(drawn)
+            self.store.look()
+        return bool(self.store.has(np.array(self.store.number(index, view))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,6 +54,29 @@ class TargetStore(ShardStore):
         self.leaves: int = self.manifest['leaves']
         self.moves: bool = self.manifest.get('moves', False)
         self.dtype = _record_dtype(self.manifest['keypoints'], self.leaves, self.moves)
+        self.look()
+
+    @property
+    def num_bytes(self) -> int:
+        """Of all its records."""
+        return len(self) * self.dtype.itemsize
+
+    def missing_bytes(self) -> int:
+        """Of the records that are not written yet."""
+        return sum(len(self.numbers(shard)) for shard in self.missing()) * self.dtype.itemsize
+
+    def check_room(self, needed: int) -> None:
+        """Makes sure that so many bytes find room beside it.
+
+        Raises:
+            OSError: If less is free.
+        """
+        free = shutil.disk_usage(self.folder).free
+        if needed > free:
+            raise OSError(
+                f'targets will take {needed / 1e9:.1f} GB more in {self.folder.parent}, and {free / 1e9:.1f} GB are '
+                'free there: free space, name another folder, or store fewer views'
+            )
 
     @classmethod
     def completed(cls, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,6 +98,10 @@ class TargetStore(ShardStore):
         """Which records of the whole store a shard holds."""
         return range(shard * self.shard_size, min((shard + 1) * self.shard_size, len(self)))
 
+    def number(self, index: Any, view: Any) -> Any:
+        """Which record of the whole store is that of a view of a sample, or of several."""
+        return view * self.num_samples + index
+
     def pairs(self, shard: int) -> list[tuple[int, int]]:
         """The ``(index, view)`` of a shard's records, in order."""
         return [(number % self.num_samples, number // self.num_samples) for number in self.numbers(shard)]
@@ -85,8 +113,17 @@ class TargetStore(ShardStore):
             index: The sample.
             view: Its view, below ``num_views``.
         """
-        shard, place = divmod(view * self.num_samples + index, self.shard_size)
+        shard, place = divmod(self.number(index, view), self.shard_size)
         return self.shards.open(shard)[place]
+
+    def look(self) -> None:
+        """Notes which files are written by now, of which :meth:`has` knows."""
+        written = sorted(self.shards.numbers())
+        self._is_written = np.isin(np.arange(self.num_shards), written)
+
+    def has(self, numbers: np.ndarray) -> np.ndarray:
+        """Which of some records of the whole store were written at the last :meth:`look`."""
+        return self._is_written[numbers // self.shard_size]
 
     def write(self, shard: int, records: np.ndarray, gaps: Sequence[str] = ()) -> None:
         """Writes a shard, in the place of an older one.

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import tee
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.dist import barrier, get_dist_info
 from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
-from torch import Tensor
 
 from unipose.batches.loaders import sample_loader
-from unipose.batches.sample_batch import Samples
-from unipose.batches.walk_pipeline import without_augmentation
-from unipose.caching import TargetStore, canvas_checksum
+from unipose.batches.walk_pipeline import Pipeline, without_augmentation
+from unipose.caching import TargetStore
+from unipose.caching.records import Gap, ask_teachers, records_of
 from unipose.checkpoints.build_model import build_model
 from unipose.commands.train.checks import check_canvas
 from unipose.commands.train.preparation import seed_dataset
@@ -30,7 +27,6 @@ from unipose.console.progress import ProgressBar
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.files.read_config import read_config
-from unipose.simcc import Persons
 from unipose.simcc.compact import LEAVES, compact_bytes
 
 _SHOWN = 5  # gaps
@@ -90,16 +86,8 @@ def cache_teachers(
         check_canvas(model, dataset, pipeline)
         with TargetStore.filling(Path(out) / stage):
             if rank == 0:
-                TargetStore.create(
-                    Path(out) / stage,
-                    fingerprint=targets_fingerprint(model, dataset, pipeline, moves),
-                    keypoints={name: len(teacher.keypoint_map.dst_indices) for name, teacher in model.teachers.items()},
-                    num_samples=len(dataset),
-                    num_views=num_views,
-                    leaves=leaves,
-                    shard_size=shard_size,
-                    **(dict(moves=True) if moves else {}),
-                ).remove_damaged()
+                store = create_store(Path(out) / stage, model, dataset, pipeline, num_views, leaves, shard_size, moves)
+                store.check_room(store.missing_bytes())
             barrier()
             stores[stage] = TargetStore(Path(out) / stage)
             workers = loader.get('num_workers', 0) if num_workers is None else num_workers
@@ -108,6 +96,45 @@ def cache_teachers(
             if rank == 0:
                 _tell_gaps(stores[stage])
     return stores
+
+
+def create_store(
+    folder: Path,
+    model: MultiTeacherDistiller,
+    dataset: UnifiedKeypointDataset,
+    pipeline: Pipeline,
+    num_views: int,
+    leaves: int = LEAVES,
+    shard_size: int = 4096,
+    moves: bool = False,
+) -> TargetStore:
+    """An empty store for a stage, or what is whole of the one that is there.
+
+    Args:
+        folder: Where to.
+        model: The config's, whose teachers are stored.
+        dataset: The samples.
+        pipeline: The stage's.
+        num_views: As :func:`cache_teachers` takes it.
+        leaves: Likewise.
+        shard_size: Likewise.
+        moves: Whether targets are of samples as they are, and move.
+
+    Raises:
+        ValueError: If the folder holds other targets.
+    """
+    store = TargetStore.create(
+        folder,
+        fingerprint=targets_fingerprint(model, dataset, pipeline, moves),
+        keypoints={name: len(teacher.keypoint_map.dst_indices) for name, teacher in model.teachers.items()},
+        num_samples=len(dataset),
+        num_views=num_views,
+        leaves=leaves,
+        shard_size=shard_size,
+        **(dict(moves=True) if moves else {}),
+    )
+    store.remove_damaged()
+    return store
 
 
 def fill_store(
@@ -127,16 +154,16 @@ def fill_store(
     batches, ahead = tee(_batches(store, mine, batch_size))
     loader = sample_loader(dataset, batch_sampler=(pairs for _, pairs, _ in ahead), num_workers=workers)
     records: list[np.ndarray] = []
-    gaps: list[str] = []
+    gaps: list[Gap] = []
     total = sum(len(store.numbers(shard)) for shard in mine)
     with ProgressBar(total=total, unit='view', desc=store.folder.name, disable=rank > 0) as progress:
         for (shard, pairs, is_last), batch in zip(batches, loader):
-            found, lacking = _records(store, model, pairs, batch)
+            found, lacking = records_of(store, pairs, batch, *ask_teachers(model, batch, store.leaves))
             records.append(found)
             gaps += lacking
             progress.update(len(pairs))
             if is_last:
-                store.write(shard, np.concatenate(records), gaps)
+                store.write(shard, np.concatenate(records), list(map(str, gaps)))
                 records, gaps = [], []
 
 
@@ -148,53 +175,6 @@ def _batches(
         pairs = store.pairs(shard)
         for first in range(0, len(pairs), batch_size):
             yield shard, pairs[first : first + batch_size], first + batch_size >= len(pairs)
-
-
-@torch.no_grad()
-def _records(
-    store: TargetStore, model: MultiTeacherDistiller, pairs: list[tuple[int, int]], batch: dict[str, Any]
-) -> tuple[np.ndarray, list[str]]:
-    """Records of a batch, and what they lack."""
-    records = np.empty(len(pairs), store.dtype)
-    records['index'], records['view'] = np.transpose(pairs)
-    records['checksum'] = [
-        0 if sample.get('skipped') else canvas_checksum(canvas)  # another one's canvas
-        for canvas, sample in zip(batch['inputs'], batch['data_samples'])
-    ]
-    if store.moves:
-        records['box'] = Persons.of_samples(batch['data_samples']).boxes
-    fed = model.data_preprocessor(batch, training=True)
-    targets, left_out = model.compact_targets(fed['inputs'], fed['data_samples'], store.leaves)
-    for name, packed in targets.items():
-        records[name] = packed.cpu().numpy()
-    return records, _gaps(pairs, batch['data_samples'], {name: rows.cpu() for name, rows in left_out.items()})
-
-
-def _gaps(pairs: list[tuple[int, int]], samples: Samples, left_out: Mapping[str, Tensor]) -> list[str]:
-    """What is stored with weight 0, a line each.
-
-    Raises:
-        ValueError: If that is all that a teacher says of several samples.
-    """
-    lines = []
-    for name, rows in left_out.items():
-        if rows.all() and len(rows) > 1:
-            raise ValueError(
-                f'teacher {name!r} says nothing that is a finite number of any of {len(rows)} samples, the first of '
-                f"{samples[0].img_path}; look at its weights, and try precision='fp32' in its entry"
-            )
-    for number, ((index, view), sample) in enumerate(zip(pairs, samples)):
-        which = f'sample {index}, view {view}: '
-        if sample.get('skipped'):
-            lines.append(which + sample.skipped[0])
-            continue
-        lines += [
-            f'{which}{sample.img_path}: {int(rows[number].sum())} of {rows.shape[1]} keypoints of teacher {name!r} are '
-            'no finite numbers'
-            for name, rows in left_out.items()
-            if rows[number].any()
-        ]
-    return lines
 
 
 def _tell_gaps(store: TargetStore) -> None:

@@ -33,7 +33,7 @@ class UnifiedKeypointDataset(Dataset):
     A damaged image does not end a run, neither in training nor in its validation: the same view of the next sample of
     the same source takes its place, with all that is stored for that one, and says so in ``skipped`` (see
     :class:`unipose.engine.hooks.DamagedImageHook`; :mod:`unipose.evaluation.evaluate` refuses such samples, since a
-    score over fewer people would not be comparable).
+    score over fewer people would not be comparable). ``drawn`` is the sample whose place it takes, or itself.
 
     Args:
         sources: Arguments of :class:`unipose.datasets.source.Source` by name, in order; None is no source.
@@ -129,7 +129,7 @@ class UnifiedKeypointDataset(Dataset):
             if sample['img_path'] in damaged:  # another person in it
                 continue
             try:
-                return self.pipeline(dict(sample, skipped=skipped, **extra))
+                return self.pipeline(dict(sample, drawn=index, skipped=skipped, **extra))
             except DamagedImageError as error:
                 damaged.add(sample['img_path'])
                 skipped.append(str(error))

@@ -212,6 +212,10 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         for name, aligned in self.feature_losses.items():
             if name in observed:
                 features = observed[name].features
+                if features is None:
+                    raise ValueError(
+                        f'features are not stored with targets; set model.teachers.{name}.feature_weight=0'
+                    )
                 sums[f'feature_{name}'] = aligned.sums(feats[-1], features)
                 self.left_out[_TEACHER.format(name)] += (~finite_maps(features)).sum()
         raw, losses = means_over_ranks(sums), {}
@@ -342,31 +346,22 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         Returns:
             By teacher ``[B, K, bytes]``, uint8, for the keypoints that it knows. Samples bring them back as
             ``target_<teacher>`` in their ``gt_instance_labels``, and the loss then runs no teacher. And which of them
-            are no finite numbers, ``[B, K]``: these are stored with weight 0, and so is all that is said of a sample
-            that stands in for one whose picture cannot be read.
+            are no finite numbers, ``[B, K]``: these have weight 0.
         """
         persons = Persons.of_samples(data_samples, inputs.device)
-        skipped = metainfo_of(data_samples, 'skipped')
-        itself = torch.tensor([[not others] for others in skipped], device=inputs.device)
         packed, left_out = {}, {}
         for name, teacher in self.teachers.items():
             target, left_out[name] = (
                 teacher(inputs, persons).select_keypoints(teacher.keypoint_map.dst_indices).finite_rows()
             )
-            packed[name] = compress(target.scaled(itself), leaves)
+            packed[name] = compress(target, leaves)
         return packed, left_out
 
     def _stored(self, name: str, data_samples: Samples, motion: Mapping[str, Any]) -> tuple[SimCCTarget, None] | None:
-        """A teacher's stored target, moved, and no features; None where samples do not bring any.
-
-        Raises:
-            ValueError: If its features are wanted as well.
-        """
+        """A teacher's stored target, moved, and no features; None where samples do not bring any."""
         packed = labels_of(data_samples, f'target_{name}')
         if packed is None:
             return None
-        if self.loss_weights[name].feature_weight:
-            raise ValueError(f'features are not stored with targets; set model.teachers.{name}.feature_weight=0')
         packed = packed.to(self.head.cls_x.weight.device, non_blocking=True)
         target = decompress(packed, self.bins.num_bins)
         known = self.teachers[name].keypoint_map.dst_indices

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import torch
 
 _KEPT = 64  # laps, where nobody asks for them
+_Part = float | tuple[torch.cuda.Event, torch.cuda.Event]  # seconds, or start and end
 
 
 class Stopwatch:
@@ -20,30 +21,41 @@ class Stopwatch:
     """
 
     def __init__(self) -> None:
-        self._laps: deque[float | tuple[torch.cuda.Event, torch.cuda.Event]] = deque(maxlen=_KEPT)
+        self._laps: deque[list[_Part]] = deque(maxlen=_KEPT)
+        self._parts: list[_Part] = []  # of a lap that is not over
 
     def __reduce__(self) -> tuple:
         return Stopwatch, ()  # events can neither be copied nor pickled
 
     @contextmanager
-    def timing(self, device: torch.device) -> Iterator[None]:
-        """Times the block, whose work is done on a device."""
+    def timing(self, device: torch.device, ends_lap: bool = True) -> Iterator[None]:
+        """Times the block, whose work is done on a device.
+
+        Args:
+            device: The device.
+            ends_lap: Whether the lap is over then; otherwise the next block goes on with it.
+        """
         if device.type == 'cuda':
             stream = torch.cuda.current_stream(device)
             start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
             start.record(stream)
             yield
             end.record(stream)
-            self._laps.append((start, end))
+            self._parts.append((start, end))
         else:
             start = time.perf_counter()
             yield
-            self._laps.append(time.perf_counter() - start)
+            self._parts.append(time.perf_counter() - start)
+        if ends_lap:
+            self._laps.append(self._parts)
+            self._parts = []
 
     def laps(self) -> list[float]:
-        """How long the blocks took that are done by now and were not told of before, seconds."""
+        """How long the laps took that are done by now and were not told of before, seconds."""
         done = []
-        while self._laps and (isinstance(self._laps[0], float) or self._laps[0][1].query()):
-            lap = self._laps.popleft()
-            done.append(lap if isinstance(lap, float) else lap[0].elapsed_time(lap[1]) / 1000)
+        while self._laps and all(isinstance(part, float) or part[1].query() for part in self._laps[0]):
+            parts = self._laps.popleft()
+            done.append(
+                sum(part if isinstance(part, float) else part[0].elapsed_time(part[1]) / 1000 for part in parts)
+            )
         return done

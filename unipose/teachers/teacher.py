@@ -57,7 +57,7 @@ class Teacher:
         facts: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = name
-        self.network = network
+        self.network: Network | None = network
         self.skeleton = skeleton
         self.window = window
         self.keypoint_map = keypoint_map
@@ -201,6 +201,8 @@ class Teacher:
             student's window; the raw confidence ``[B, K]``, on the network's own scale; and the feature map, as
             :meth:`observe` gives it.
         """
+        if self.network is None:
+            raise ValueError(f'teacher {self.name!r} was let go, since all of its targets are stored; build it anew')
         placement = self.window.place(self.canvas, persons)
         axes = placement.of(self.student_window.place(self.canvas))
         images = self._renormalise(placement.extract(canvas).float())
@@ -214,7 +216,12 @@ class Teacher:
 
     def apply(self, function: Callable[[Tensor], Tensor]) -> None:
         """Applies what the holder's ``_apply`` applies to tensors, so that the teacher follows its device."""
-        self.network.apply(function)
+        if self.network:
+            self.network.apply(function)
+
+    def release(self) -> None:
+        """Lets go of the network, whose targets are stored; what is known of it stays."""
+        self.network = None
 
     def __deepcopy__(self, memo: dict) -> Teacher:
         return self

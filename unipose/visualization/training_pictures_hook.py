@@ -13,12 +13,13 @@ import cv2
 import torch
 from mmengine.dataset import pseudo_collate
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import nn
 
+from unipose.compute.unwrapped import unwrapped
 from unipose.media.panels import stacked
+from unipose.simcc.compact import LEAVES
 
 from .canvas_samples import CanvasSamples, held_out_canvases
 from .denormalised import denormalised
@@ -47,15 +48,16 @@ class TrainingPicturesHook(Hook):
         self._held_out: list[Mapping[str, Any]] = []
 
     def before_train(self, runner: Runner) -> None:
-        """Reads the validation samples, if there will be a picture."""
-        dataset = held_out_canvases(runner.cfg)
-        is_drawn = runner.rank == 0 and runner.max_iters >= self.interval and hasattr(_model(runner), 'opinions')
-        if dataset and is_drawn:
-            with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
-                samples = CanvasSamples(dataset)
-            places = itertools.zip_longest(*samples.spread_indices(self.num_samples))
-            chosen = [index for of_sources in places for index in of_sources if index is not None]
-            self._held_out = [samples.dataset[index] for index in chosen[: self.num_samples]]
+        """Reads the validation samples, if there will be a picture, and asks the teachers about them, once."""
+        dataset, model = held_out_canvases(runner.cfg), unwrapped(runner.model)
+        if not dataset or runner.rank or runner.max_iters < self.interval or not hasattr(model, 'opinions'):
+            return
+        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
+            samples = CanvasSamples(dataset)
+        places = itertools.zip_longest(*samples.spread_indices(self.num_samples))
+        chosen = [index for of_sources in places for index in of_sources if index is not None]
+        self._held_out = [samples.dataset[index] for index in chosen[: self.num_samples]]
+        _add_targets(model, self._held_out)
 
     def after_train_iter(
         self,
@@ -65,7 +67,7 @@ class TrainingPicturesHook(Hook):
         outputs: Mapping[str, Any] | None = None,
     ) -> None:
         """Draws both pictures where it is time."""
-        model = _model(runner)
+        model = unwrapped(runner.model)
         if runner.rank or not self.every_n_train_iters(runner, self.interval) or not hasattr(model, 'opinions'):
             return
         batch = [dict(zip(data_batch, values)) for values in zip(*data_batch.values(), strict=True)]
@@ -76,10 +78,6 @@ class TrainingPicturesHook(Hook):
                 runner.visualizer.add_image(name, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), runner.iter + 1)
 
 
-def _model(runner: Runner) -> nn.Module:
-    return runner.model.module if is_model_wrapper(runner.model) else runner.model
-
-
 def _in_turn(batch: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Samples of a batch, the first of each source, then the second of each, and so on."""
     by_source = defaultdict(list)
@@ -87,6 +85,16 @@ def _in_turn(batch: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         by_source[sample['data_samples'].source].append(sample)
     for of_sources in itertools.zip_longest(*by_source.values()):
         yield from (sample for sample in of_sources if sample is not None)
+
+
+@torch.no_grad()
+def _add_targets(model: nn.Module, samples: Sequence[Mapping[str, Any]]) -> None:
+    """Has samples bring what teachers say of them, who may leave the memory (StoreTargetsHook)."""
+    fed = model.data_preprocessor(pseudo_collate(samples), training=False)
+    targets, _ = model.compact_targets(fed['inputs'], fed['data_samples'], LEAVES)
+    for name, packed in targets.items():
+        for sample, of_sample in zip(samples, packed):
+            sample['data_samples'].gt_instance_labels.set_field(of_sample[None], f'target_{name}')
 
 
 @torch.no_grad()

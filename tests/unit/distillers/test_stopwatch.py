@@ -65,6 +65,20 @@ def test_a_gpu_is_not_waited_for(gpu: type[Event]) -> None:
     assert stopwatch.laps() == pytest.approx([0.03])
 
 
+def test_a_lap_may_have_parts(gpu: type[Event]) -> None:
+    stopwatch = Stopwatch()
+    with stopwatch.timing(GPU, ends_lap=False):
+        gpu.asked += 50.0
+    assert stopwatch.laps() == []
+    gpu.asked += 100.0
+    with stopwatch.timing(GPU):
+        gpu.asked += 30.0
+    gpu.now = 60.0
+    assert stopwatch.laps() == []
+    gpu.now = 400.0
+    assert stopwatch.laps() == pytest.approx([0.08])
+
+
 def test_copies_and_pickles_have_no_laps(gpu: type[Event]) -> None:
     stopwatch = Stopwatch()
     with stopwatch.timing(GPU):

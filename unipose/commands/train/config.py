@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.device import get_device
 
+from unipose.commands.train.auto_stores import AUTO, use_auto_crops, use_auto_targets
 from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
 from unipose.compute.precision import has_fast_bf16
 from unipose.files.read_config import Changes, read_config
@@ -33,8 +34,9 @@ def training_config(
         changes: What to change in it.
         work_dir: Folder for logs and checkpoints; by default the config's, or ``work_dirs/<config name>``.
         resume: Go on from this checkpoint; True is the latest in the work dir, if there is one.
-        crops: Folder of prepared crops.
-        targets: Folder of stored targets.
+        crops: Folder of prepared crops; or ``'auto'``, see :func:`unipose.commands.train.auto_stores.use_auto_crops`.
+        targets: Folder of stored targets; or ``'auto'``, see
+            :func:`unipose.commands.train.auto_stores.use_auto_targets`.
         amp: Mixed precision.
         wandb: Project of Weights & Biases to log to.
         auto_scale_lr: Scale the learning rate to the batch size.
@@ -48,10 +50,16 @@ def training_config(
     config.launcher = launcher
     name = Path(config.filename).stem if config.filename else 'train'
     config.work_dir = str(work_dir or config.get('work_dir') or f'work_dirs/{name}')
-    if crops:
+    if crops and crops != AUTO:
+        config.pop('crops', None)
         use_prepared_crops(config, crops)
-    if targets:
+    elif crops or config.get('crops') is not None:
+        use_auto_crops(config)
+    if targets and targets != AUTO:
+        config.pop('targets', None)
         use_stored_targets(config, targets)
+    elif targets or config.get('targets') is not None:
+        use_auto_targets(config)
     if amp:
         use_mixed_precision(config)
     if wandb:

@@ -13,6 +13,7 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import find_latest_checkpoint
 
+from unipose.commands.train.auto_stores import auto_stores
 from unipose.commands.train.config import training_config
 from unipose.commands.train.preparation import prepare_training
 from unipose.commands.train.runner import TrainingRunner
@@ -87,7 +88,7 @@ def run_training(config: Config, hooks: Sequence[Hook] = ()) -> Trained:
     runner, earlier = None, _last_saved(config)
     try:
         prepare_training(config)
-        with sole_writer(config.work_dir, '--work-dir'):
+        with sole_writer(config.work_dir, '--work-dir'), auto_stores(config):
             runner = TrainingRunner.from_cfg(config)
             for hook in hooks:
                 runner.register_hook(hook)

@@ -11,11 +11,12 @@ from mmengine.runner import Runner
 
 from unipose.batches.loaders import build_loader
 from unipose.checkpoints.loading import load_weights
+from unipose.commands.train.auto_stores import create_auto_targets
 from unipose.commands.train.checks import check_run, start_checkpoint
 from unipose.compute.devices import has_accelerator
 from unipose.compute.memory import release_memory
+from unipose.compute.unwrapped import unwrapped
 from unipose.engine.hooks import LeftOutHook, LicencesHook, LogHistoryHook
-from unipose.engine.hooks.unwrapped import unwrapped
 from unipose.files import write_file
 
 
@@ -42,6 +43,7 @@ class TrainingRunner(Runner):
         self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
         _ = self.val_loop  # asking for it builds it
         model = unwrapped(self.model)
+        create_auto_targets(self.cfg, model, loader.dataset)
         check_run(self.cfg, model, loader)
         path = start_checkpoint(self.cfg)
         if path:

@@ -20,6 +20,7 @@ ONCE = 'once'
 """What the folder of targets that move is called, which are those of all stages."""
 _SWITCH = 'switch_pipeline'
 _TARGETS, _CROPS, _IMAGES = 'LoadTeacherTargets', 'LoadPreparedCrop', 'LoadCheckedImage'
+_STORING = 'StoreTargetsHook'
 
 
 def pipelines_of(config: Config) -> dict[str, Pipeline]:
@@ -39,9 +40,15 @@ def augmentation_of(pipeline: Pipeline) -> list[Mapping[str, Any]]:
     return [step for step in pipeline if step['type'] != _TARGETS]
 
 
+def target_folder_of(pipeline: Pipeline) -> Path | None:
+    """Where the stored targets lie that a pipeline replays."""
+    return next((Path(step['store']) for step in pipeline if step['type'] == _TARGETS), None)
+
+
 def target_store_of(pipeline: Pipeline) -> TargetStore | None:
     """The stored targets that a pipeline replays."""
-    return next((TargetStore(step['store']) for step in pipeline if step['type'] == _TARGETS), None)
+    folder = target_folder_of(pipeline)
+    return folder and TargetStore(folder)
 
 
 def crop_store_of(pipeline: Pipeline) -> CropStore | None:
@@ -52,21 +59,42 @@ def crop_store_of(pipeline: Pipeline) -> CropStore | None:
 def use_stored_targets(config: Config, folder: str | Path) -> None:
     """Has every stage of a config use the targets that ``unipose cache`` stored in a folder; in place.
 
-    Features are not stored: a teacher's ``feature_weight`` becomes 0, and the log says so.
-
     Raises:
         ValueError: If the folder has both targets that move and others.
     """
     moving = (Path(folder) / ONCE).is_dir()
     if moving and any((Path(folder) / stage).is_dir() for stage in _holders(config)):
         raise ValueError(f'{folder} has targets of augmented views and of people as they are ({ONCE}); move one away')
+    replay_targets(config, {stage: Path(folder) / (ONCE if moving else stage) for stage in _holders(config)})
+
+
+def replay_targets(config: Config, stores: Mapping[str, Path | None], **options: Any) -> None:
+    """Has each stage use the targets of a folder, or none; in place.
+
+    Features are not stored: a teacher's ``feature_weight`` becomes 0, and the log says so.
+
+    Args:
+        config: The config.
+        stores: Folders by stage.
+        **options: Others of :class:`unipose.caching.LoadTeacherTargets`.
+    """
     for stage, (holder, key) in _holders(config).items():
-        store = Path(folder) / (ONCE if moving else stage)
-        holder[key] = [dict(type=_TARGETS, store=str(store)), *augmentation_of(holder[key])]
+        steps = augmentation_of(holder[key])
+        replayed = [dict(type=_TARGETS, store=str(stores[stage]), **options)] if stores[stage] else []
+        holder[key] = [*replayed, *steps]
+    stages = [dict(begin=begin, store=str(stores[stage] or '')) for stage, begin in begins_of(config).items()]
+    others = [hook for hook in config.get('custom_hooks') or () if hook['type'] != _STORING]
+    config.custom_hooks = [*others, dict(type=_STORING, stages=stages)]
     for name, entry in (config.model.get('teachers') or {}).items():
         if entry and entry.get('feature_weight'):
             print_log(f'features are not stored: teachers.{name}.feature_weight becomes 0', logger='current')
             entry.feature_weight = 0.0
+
+
+def begins_of(config: Config) -> dict[str, int]:
+    """The first epoch of each stage, from 0."""
+    begins = [0, *(hook['switch_epoch'] for hook in _switches(config))]
+    return dict(zip(_holders(config), begins))
 
 
 def use_prepared_crops(config: Config, folder: str | Path) -> None:

@@ -13,8 +13,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('config', help='training config, such as configs/distill_small.py')
     add('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<config name>')
     add('--resume', nargs='?', const='auto', help='go on from a checkpoint; without a file from the latest one')
-    add('--crops', metavar='DIR', help='read what `unipose crops` stored, not whole images')
-    add('--targets', metavar='DIR', help='replay what `unipose cache` stored; no teacher is run')
+    add('--crops', metavar='DIR', help='read what `unipose crops` stored, not whole images; auto: store them first')
+    add(
+        '--targets',
+        metavar='DIR',
+        help='replay what `unipose cache` stored; no teacher is run; auto: store the first views of everybody while '
+        'training (targets.views=20 of each stage), and replay them from then on',
+    )
     add('--amp', action='store_true', help='mixed precision: bf16 where the machine has units for it')
     add('--wandb', metavar='PROJECT', help='also log to this project of Weights & Biases')
     add('--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size')

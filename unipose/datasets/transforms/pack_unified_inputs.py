@@ -23,6 +23,7 @@ _META_KEYS = (
     'flip_indices',
     'source',
     'index',
+    'drawn',
     'view',
     'skipped',
 )

@@ -11,7 +11,7 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import Tensor
 
-from .unwrapped import unwrapped
+from unipose.compute.unwrapped import unwrapped
 
 _TRUTH = '`unipose check` looks for such annotations'
 _TEACHER = (

@@ -9,9 +9,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
+from unipose.compute.unwrapped import unwrapped
 from unipose.simcc.mean_pose import Compared, MeanPose
-
-from .unwrapped import unwrapped
 
 _BETTER = 0.95  # of the mean pose's loss: what a student has to be below to know something of its picture
 _WATCHED = 5  # of so many steps one is watched: 10 ms of a CPU core for each target, at a batch of 64 and 192x256

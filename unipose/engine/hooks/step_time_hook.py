@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
-from .unwrapped import unwrapped
+from unipose.compute.unwrapped import unwrapped
 
 
 @HOOKS.register_module()
