@@ -53,10 +53,10 @@ class Shards:
         """
         buffer = io.BytesIO()
         np.save(buffer, array, allow_pickle=False)
-        content = buffer.getbuffer()
         older = self.numbers().get(number)
-        path = self.folder / f'{self.name}-{number:05d}-{_digest(content)}.npy'
-        write_file(path, content)
+        with buffer.getbuffer() as content:  # where writing fails, Python 3.12.1 crashes on a view that is still open
+            path = self.folder / f'{self.name}-{number:05d}-{_digest(content)}.npy'
+            write_file(path, content)
         if older not in (None, path):
             older.unlink()
         return path
