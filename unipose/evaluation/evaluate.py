@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader
 from unipose.batches.loaders import build_loader
 from unipose.batches.sample_batch import metainfo_of
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
+from unipose.compute.memory import memory_kept
 from unipose.console.mistakes import error_message
 from unipose.console.progress import ProgressBar
 from unipose.files import DamagedImageError
@@ -247,7 +248,8 @@ def _run(
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     records: dict[tuple, dict] = {}
     total = len(loaders[0].dataset)
-    with ProgressBar(total=total, unit='person', disable=None if is_main_process() else True) as progress:
+    hidden = None if is_main_process() else True
+    with memory_kept(), ProgressBar(total=total, unit='person', disable=hidden) as progress:
         for batches in zip(*(_whole_batches(loader) for loader in loaders), strict=True):
             _check_input(batches[0]['data_samples'][0], input_size)
             samples = average_scales([predict(batch) for batch in batches]) if len(batches) > 1 else predict(batches[0])
