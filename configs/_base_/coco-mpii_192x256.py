@@ -42,7 +42,12 @@ train_pipeline_stage2 = [
     ),
     dict(type='PackUnifiedInputs'),
 ]
-val_pipeline = [*load, dict(type='TopdownAffine', input_size=input_size), dict(type='PackUnifiedInputs')]
+val_pipeline = [
+    dict(load[0], keep=True),
+    *load[1:],
+    dict(type='TopdownAffine', input_size=input_size),
+    dict(type='PackUnifiedInputs'),
+]
 
 train_dataloader = dict(
     batch_size=256,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
@@ -19,7 +20,15 @@ class LoadCheckedImage(BaseTransform):
 
     Required Keys: img_path; annotated_shape (height, width; optional). Added Keys: img (``[H, W, 3]``, BGR, uint8),
     img_shape, ori_shape.
+
+    Args:
+        keep: Whether to keep the last image, for other people in it who follow at once, as in tests. It is read-only
+            then: transforms that change an image in place come after one that makes a new one, the crop.
     """
+
+    def __init__(self, keep: bool = False) -> None:
+        self.keep = keep
+        self._kept: tuple[str, np.ndarray] | None = None
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Loads ``img_path``.
@@ -27,7 +36,7 @@ class LoadCheckedImage(BaseTransform):
         Raises:
             DamagedImageError: If the file is missing or damaged, or has not the size that annotations say.
         """
-        image = read_image(results['img_path'])
+        image = self._image(results['img_path'])
         height, width = results.get('annotated_shape', image.shape[:2])
         if image.shape[:2] != (height, width):
             raise DamagedImageError(
@@ -36,3 +45,12 @@ class LoadCheckedImage(BaseTransform):
             )
         results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
         return results
+
+    def _image(self, path: str) -> np.ndarray:
+        if not self.keep:
+            return read_image(path)
+        if self._kept is None or self._kept[0] != path:
+            image = read_image(path)
+            image.flags.writeable = False
+            self._kept = path, image
+        return self._kept[1]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from unipose.datasets.transforms import LoadCheckedImage
-from unipose.files import DamagedImageError
+from unipose.files import DamagedImageError, read_image
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (40, 60, 3), dtype=np.uint8)
 
@@ -46,3 +46,37 @@ def test_an_image_of_another_size_than_annotated_is_noticed(tmp_path: Path) -> N
     assert loader.transform(dict(img_path=path, annotated_shape=(40, 60)))['img_shape'] == (40, 60)
     with pytest.raises(DamagedImageError, match='a.jpg: 60x40 pixels as EXIF turns it, but annotated as 40x60'):
         loader.transform(dict(img_path=path, annotated_shape=(60, 40)))
+
+
+def test_an_image_is_kept_for_the_next_person_in_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = write(tmp_path / 'a.png', '.png'), write(tmp_path / 'b.jpg')
+    read = []
+    monkeypatch.setattr(
+        'unipose.datasets.transforms.load_checked_image.read_image',
+        lambda path: read.append(path) or read_image(path),
+    )
+    loader, plain = LoadCheckedImage(keep=True), LoadCheckedImage()
+    images = [loader.transform(dict(img_path=path))['img'] for path in (a, a, b, b, a)]
+    assert read == [a, b, a]
+    for path, image in zip((a, a, b, b, a), images, strict=True):
+        assert (image == plain.transform(dict(img_path=path))['img']).all()
+    assert read[3:] == [a, a, b, b, a]
+
+
+def test_a_kept_image_is_not_written_into(tmp_path: Path) -> None:
+    path = write(tmp_path / 'a.jpg')
+    with pytest.raises(ValueError, match='read-only'):
+        LoadCheckedImage(keep=True).transform(dict(img_path=path))['img'][0] = 0
+    load(path)['img'][0] = 0
+
+
+def test_a_damaged_image_takes_no_kept_ones_place(tmp_path: Path) -> None:
+    loader, cut = LoadCheckedImage(keep=True), write(tmp_path / 'cut.jpg', keep=0.5)
+    whole = write(tmp_path / 'a.jpg')
+    loader.transform(dict(img_path=whole))
+    for _ in range(2):
+        with pytest.raises(DamagedImageError, match='cut.jpg'):
+            loader.transform(dict(img_path=cut))
+    assert loader.transform(dict(img_path=whole))['img_shape'] == (40, 60)
+    with pytest.raises(DamagedImageError, match='annotated as 40x60'):
+        loader.transform(dict(img_path=whole, annotated_shape=(60, 40)))
