@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from mmengine.structures import BaseDataElement, InstanceData, PixelData
 from torch import Tensor
 from torch.utils.data import default_collate
 from typing_extensions import Self
+
+_Element = TypeVar('_Element', bound=BaseDataElement)
 
 
 class SampleBatch(BaseDataElement):
@@ -147,6 +149,22 @@ def metainfo_of(samples: Samples, key: str) -> list[Any]:
         key: The metainfo's name.
     """
     return samples.each(key) if isinstance(samples, SampleBatch) else [sample.get(key) for sample in samples]
+
+
+def filled(element: _Element, data: Mapping[str, Any], metainfo: Mapping[str, Any] | None = None) -> _Element:
+    """A new data element with its fields and metainfo, without MMEngine's checks and deep copies.
+
+    Args:
+        element: The element, without fields.
+        data: Its fields, none of which is a property of its class.
+        metainfo: Its metainfo, which is shared and not to be changed in place.
+    """
+    metainfo = metainfo or {}
+    element.__dict__.update(data)
+    element.__dict__.update(metainfo)
+    element._data_fields.update(data)
+    element._metainfo_fields.update(metainfo)
+    return element
 
 
 def _tensors(sample: Any) -> dict[tuple[str, str], Tensor] | None:

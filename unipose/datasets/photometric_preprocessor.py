@@ -116,7 +116,9 @@ def change_hsv_8bit(image: np.ndarray, hue: int, saturation: int, value: int) ->
         return image.copy()
     hsv = cv2.cvtColor(image, cv2.COLOR_BGR2HSV_FULL)  # hue 0 to 255, which overflows as hue does
     if hue:
-        hsv[..., 0] += np.uint8(round(hue * 256 / 180) % 256)
+        turn = np.array([round(hue * 256 / 180) % 256, 0, 0], np.uint8)
+        row = np.tile(turn, hsv.shape[1])  # every third number alone takes thrice as long as all of them
+        hsv.reshape(len(hsv), -1)[:] += row
     cv2.add(hsv, (0, saturation, value, 0), dst=hsv)
     return cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR_FULL, dst=hsv)
 

@@ -62,6 +62,7 @@ class KeypointMap:
         self.src, self.dst = src, dst
         self.src_indices = tuple(i for i, _ in pairs)
         self.dst_indices = tuple(j for _, j in pairs)
+        self._src, self._dst = np.array(self.src_indices), np.array(self.dst_indices)  # quicker to index by
 
     def scatter(self, array: np.ndarray, axis: int = 1, fill: float = 0.0) -> np.ndarray:
         """Places ``src`` rows among ``dst`` rows.
@@ -85,6 +86,6 @@ class KeypointMap:
         shape = list(array.shape)
         shape[axis] = len(self.dst)
         out = np.full(shape, fill, dtype=array.dtype)
-        moved_out, moved_in = np.moveaxis(out, axis, 0), np.moveaxis(array, axis, 0)
-        moved_out[list(self.dst_indices)] = moved_in[list(self.src_indices)]
+        before = (slice(None),) * (axis % array.ndim)
+        out[(*before, self._dst)] = array[(*before, self._src)]
         return out

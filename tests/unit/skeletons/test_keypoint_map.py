@@ -13,6 +13,13 @@ def test_rows_go_where_their_name_is() -> None:
     assert (moved[0, both.index('nose')] == -1).all()
 
 
+def test_keypoints_may_lie_along_any_axis() -> None:
+    scatter = KeypointMap(load_skeleton('mpii'), load_skeleton('coco+mpii')).scatter
+    rows = np.arange(32.0).reshape(2, 16)
+    assert (scatter(rows, axis=-1) == scatter(rows)).all() and scatter(rows).shape == (2, 21)
+    assert (scatter(rows.T, axis=0) == scatter(rows).T).all()
+
+
 @pytest.mark.parametrize('name', ['coco', 'mpii'])
 def test_there_and_back_is_the_identity(name: str) -> None:
     part, both = load_skeleton(name), load_skeleton('coco+mpii')

@@ -11,6 +11,9 @@ import numpy as np
 from mmcv.transforms import BaseTransform, Compose
 from mmpose.registry import TRANSFORMS
 
+# modules whose transforms draw nothing from Python's generator, which takes long to save and restore
+_DRAW_FROM_NUMPY = ('unipose.', 'mmpose.datasets.transforms.common_transforms')
+
 
 @TRANSFORMS.register_module()
 class Seeded(BaseTransform):
@@ -28,6 +31,9 @@ class Seeded(BaseTransform):
     def __init__(self, transforms: Sequence[dict[str, Any]]) -> None:
         self.transforms = Compose([TRANSFORMS.build(transform) for transform in transforms])
         self.bits = np.random.MT19937()
+        self.seeds_python = any(
+            not type(step).__module__.startswith(_DRAW_FROM_NUMPY) or hasattr(step, 'aug') for step in self.transforms
+        )
         self.albumentations = [t.aug for t in self.transforms if hasattr(getattr(t, 'aug', None), 'set_random_seed')]
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any] | None:
@@ -41,12 +47,15 @@ class Seeded(BaseTransform):
 
     @contextmanager
     def _ambient_seed(self, seed: int) -> Iterator[None]:
-        numpy_bits, python_state = np.random.get_bit_generator(), random.getstate()
+        numpy_bits = np.random.get_bit_generator()
+        python_state = random.getstate() if self.seeds_python else None
         np.random.set_bit_generator(self.bits)  # quicker than to save and restore the state of the other
         np.random.seed(seed)
-        random.seed(seed)
+        if self.seeds_python:
+            random.seed(seed)
         try:
             yield
         finally:
             np.random.set_bit_generator(numpy_bits)
-            random.setstate(python_state)
+            if self.seeds_python:
+                random.setstate(python_state)

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 from mmpose.datasets.transforms import TopdownAffine
+from mmpose.structures.bbox import get_warp_matrix
 
 from unipose.datasets.transforms import CanvasAffine
 
@@ -31,6 +32,18 @@ def test_the_students_window_is_mmposes_crop(rotation: float) -> None:
     np.testing.assert_allclose(ours['keypoint_labels'], theirs['transformed_keypoints'], atol=1e-3)
     for key in ('input_size', 'input_center', 'input_scale', 'bbox_scale'):
         np.testing.assert_allclose(ours[key], theirs[key])
+
+
+@pytest.mark.parametrize(('size', 'scale'), [((256, 256), 1.0), ((342, 342), 1.0), ((512, 512), 2.0)])
+def test_the_matrix_is_mmposes_to_the_last_bit(size: tuple[int, int], scale: float) -> None:
+    rng, crop = np.random.default_rng(0), CanvasAffine((192, 256), size, scale)
+    for rotation in [0.0, *rng.normal(0, 60, 200).astype(np.float32)]:
+        center, box = (rng.random(2) * 700).astype(np.float32), (rng.random((1, 2)) * 500 + 1).astype(np.float32)
+        grown = crop._fix_aspect_ratio(box, 0.75)
+        np.testing.assert_array_equal(grown, TopdownAffine._fix_aspect_ratio(box, 0.75), strict=True)
+        [around] = grown * crop.of_all.share
+        expected = get_warp_matrix(center, around, rotation, output_size=size)
+        np.testing.assert_array_equal(crop.of_all.matrix(center, around[0], rotation), expected)
 
 
 def test_weights_follow_the_annotation() -> None:

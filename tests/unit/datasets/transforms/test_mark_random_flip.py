@@ -35,3 +35,12 @@ def test_the_canvas_is_the_mirrored_images(prob: float) -> None:
 def test_the_image_is_left_alone() -> None:
     image = sample()['img']
     assert MarkRandomFlip(prob=1.0).transform(dict(sample(), img=image))['img'] is image
+
+
+@pytest.mark.parametrize('prob', [0.3, 0.5])
+def test_it_draws_what_mmposes_draws(prob: float) -> None:
+    drawn = []
+    for flip in (MarkRandomFlip(prob), RandomFlip(prob, 'horizontal')):
+        np.random.seed(0)
+        drawn.append([*(flip._choose_direction() for _ in range(200)), np.random.rand()])
+    assert drawn[0] == drawn[1] and {'horizontal', None} < set(drawn[0])
