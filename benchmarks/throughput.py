@@ -20,6 +20,7 @@ def main() -> None:
         description=__doc__, epilog='example: python benchmarks/throughput.py --json work_dirs/throughput.json'
     )
     parser.add_argument('--quick', action='store_true', help='fewer samples and turns, RTMPose-t alone (5 minutes)')
+    parser.add_argument('--pipelines', action='store_true', help='data pipelines alone, by stage (1 minute)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='also write the numbers there')
     parser.add_argument('--batch-size', type=int, help='samples of a step')
     parser.add_argument('--workers', type=int, help='processes that prepare samples in whole epochs')
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         if args.json:
             check_writable(args.json)
-        measures = measure(scale, memory_of=lambda *run: _in_a_process(args, run))
+        measures = measure(scale, lambda *run: _in_a_process(args, run), training=not args.pipelines)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(format_measures(measures))

@@ -8,12 +8,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import cv2
 import torch
 from mmengine.config import Config
 
 from benchmarks.speed.contestant import Contestant
 from benchmarks.speed.pipelines import pipelines
 from benchmarks.speed.setting import base_config, contestants, device
+from benchmarks.speed.stages import stages
 from unipose.commands.speed.alternating import ratio, seconds_of
 from unipose.compute.precision import has_fast_bf16
 
@@ -43,19 +45,22 @@ FULL = Scale(sizes=('tiny', 'small'), images=84, batch_size=16, turns=7, epochs=
 QUICK = Scale(sizes=('tiny',), images=28, batch_size=8, turns=5, epochs=1)
 
 
-def measure(scale: Scale, memory_of: Callable[[str, str], float]) -> dict[str, Any]:
+def measure(scale: Scale, memory_of: Callable[[str, str], float], training: bool = True) -> dict[str, Any]:
     """Measures everything.
 
     Args:
         scale: How much.
         memory_of: The peak memory of a size and contestant, MB, measured in a process of its own.
+        training: Also what trains, not data pipelines alone.
 
     Returns:
-        Nested numbers. ``pipeline.NAME``: samples per second and core; ``pipeline_speedup``: of raw crops against
-        MMPose's own pipeline. Of each size and contestant: ``step_ratio``, against the student alone in the same
-        precision and layout; ``step_ms``, per sample; ``epoch_speedup``, against the reference recipe, data included;
-        ``samples_per_second`` of whole epochs; ``peak_memory_mb``. In bfloat16 where the machine has units for it, and
-        then in fp32 too (``step_ratio_fp32`` and so on); the reference recipe is in fp32 both times.
+        Nested numbers. ``pipeline.NAME``: samples per second and core; ``pipeline_ratio.NAME``: against MMPose's own
+        pipeline; ``pipeline_speedup``: that of raw crops; ``pipeline_ms.NAME.STAGE``: milliseconds of a sample, stages
+        of :data:`benchmarks.speed.stages.STAGES`. Of each size and contestant: ``step_ratio``, against the student
+        alone in the same precision and layout; ``step_ms``, per sample; ``epoch_speedup``, against the reference
+        recipe, data included; ``samples_per_second`` of whole epochs; ``peak_memory_mb``. In bfloat16 where the machine
+        has units for it, and then in fp32 too (``step_ratio_fp32`` and so on); the reference recipe is in fp32 both
+        times.
     """
     on_gpu = device().type == 'cuda'
     fast = has_fast_bf16(device())
@@ -65,8 +70,8 @@ def measure(scale: Scale, memory_of: Callable[[str, str], float]) -> dict[str, A
         ),
         scale=dict(vars(scale)),
     )
-    found['pipeline'], found['pipeline_speedup'] = _pipelines(scale)
-    for size in scale.sizes:
+    found.update(_pipelines(scale))
+    for size in scale.sizes if training else ():
         config = base_config(size, scale.images)
         for suffix in ('', '_fp32') if fast else ('',):
             for key, numbers in _training(scale, config, fast and not suffix, f'{size}{suffix}').items():
@@ -89,12 +94,22 @@ def peak_memory(scale: Scale, size: str, name: str) -> float:
     return int(status['VmHWM'].split()[0]) / 2**10
 
 
-def _pipelines(scale: Scale) -> tuple[dict[str, float], float]:
-    threads = torch.get_num_threads()
+def _pipelines(scale: Scale) -> dict[str, Any]:
+    threads = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(1)
-    timed = seconds_of(pipelines(base_config(scale.sizes[0], scale.images), scale.images), scale.turns, 'pipelines')
-    torch.set_num_threads(threads)
-    return {name: scale.images / median(seconds) for name, seconds in timed.items()}, ratio(timed, 'stock', 'raw')
+    cv2.setNumThreads(0)  # as in a loader's workers: what is told is samples of one core
+    runs = pipelines(base_config(scale.sizes[0], scale.images))
+    timed = seconds_of(runs, scale.turns, 'pipelines')
+    ratios = {name: ratio(timed, 'stock', name) for name in runs}
+    of_stages = {name: stages(run, scale.turns) for name, run in runs.items()}
+    torch.set_num_threads(threads[0])
+    cv2.setNumThreads(threads[1])
+    return dict(
+        pipeline={name: len(runs[name].keys) / median(seconds) for name, seconds in timed.items()},
+        pipeline_ratio=ratios,
+        pipeline_speedup=ratios['raw'],
+        pipeline_ms=of_stages,
+    )
 
 
 def _training(scale: Scale, config: Config, fast: bool, what: str) -> dict[str, dict[str, float]]:

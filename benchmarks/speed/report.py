@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.speed.stages import STAGES
 from unipose.evaluation.format_scores import format_table
 
 _ROWS = dict(
@@ -21,12 +22,15 @@ def format_measures(measures: dict[str, Any]) -> str:
     """Tables of what :func:`benchmarks.speed.measure.measure` returns."""
     machine = measures['machine']
     lines = [f'{machine["device"]}, {machine["threads"]} threads, {"bf16" if machine["bf16"] else "fp32"}', '']
-    stock = measures['pipeline']['stock']
     rows = [
-        [title, f'{measures["pipeline"][name]:.0f}', f'{measures["pipeline"][name] / stock:.2f}']
+        [title, f'{measures["pipeline"][name]:.0f}', f'{measures["pipeline_ratio"][name]:.2f}']
         for name, title in _PIPELINES.items()
     ]
     lines += format_table(['data pipeline', 'samples/s/core', 'of MMPose'], rows)
+    of_stages = [measures['pipeline_ms'][name] for name in _PIPELINES]
+    rows = [[title, *(f'{times[stage]:.2f}' for times in of_stages)] for stage, title in STAGES.items()]
+    rows += [['all', *(f'{sum(times.values()):.2f}' for times in of_stages)]]
+    lines += ['', *format_table(['ms a sample', *_PIPELINES.values()], rows)]
     for suffix in ('', '_fp32'):
         for size, ratios in measures.get(f'step_ratio{suffix}', {}).items():
             memory = measures['peak_memory_mb'].get(size, {})

@@ -2,13 +2,16 @@
 
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from benchmarks.rehearsed.report import format_rehearsal
 from benchmarks.speed.report import format_measures
 from benchmarks.speed.scaling import Machine, limits
+from benchmarks.speed.stages import STAGES, Stopwatch
 from benchmarks.speed.storing import format_sizes, format_times
 
 
@@ -18,7 +21,9 @@ def test_the_table_has_every_contestant() -> None:
     measures = dict(
         machine=dict(device='CPU', threads=2, bf16=False),
         pipeline=dict(stock=100.0, images=150.0, jpeg=200.0, raw=300.0),
-        pipeline_speedup=3.0,
+        pipeline_ratio=dict(stock=1.0, images=1.5, jpeg=2.0, raw=3.1),
+        pipeline_speedup=3.1,
+        pipeline_ms={name: dict.fromkeys(STAGES, 0.25) for name in ('stock', 'images', 'jpeg', 'raw')},
         step_ratio=numbers,
         step_ms=numbers,
         epoch_speedup=numbers,
@@ -26,8 +31,25 @@ def test_the_table_has_every_contestant() -> None:
         peak_memory_mb=dict(tiny=dict(alone=900.0)),
     )
     table = format_measures(measures)
-    assert ['unipose,', 'raw', 'crops', '300', '3.00'] in [line.split() for line in table.splitlines()]
+    lines = [line.split() for line in table.splitlines()]
+    assert ['unipose,', 'raw', 'crops', '300', '3.10'] in lines
+    assert ['decoded', *['0.25'] * 4] in lines and ['all', *[f'{0.25 * len(STAGES):.2f}'] * 4] in lines
     assert len([line for line in table.splitlines() if line.count('1.50') == 2]) == len(names)
+
+
+def test_time_within_another_stage_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr('benchmarks.speed.stages.time', SimpleNamespace(thread_time=lambda: now[0]))
+    watch = Stopwatch()
+
+    def spend(seconds: float, then: Callable[[], object] = object) -> None:
+        now[0] += seconds
+        then()
+
+    inner = watch.timed('inner', spend)
+    outer = watch.timed('outer', lambda: spend(2.0, lambda: (inner(3.0), inner(4.0))))
+    watch.timed('rest', lambda: spend(1.0, outer))()
+    assert watch.seconds == dict(inner=7.0, outer=2.0, rest=1.0)
 
 
 def test_wrong_places_are_told_before_hours_of_work(
