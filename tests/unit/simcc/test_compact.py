@@ -58,6 +58,15 @@ def test_two_peaks_stay_two() -> None:
         assert (row.argmax(-1) - kept.argmax(-1)).abs().float().mean() < 2
 
 
+def test_the_bytes_are_those_of_the_format() -> None:
+    rows = torch.zeros(1, 1, 8)
+    rows[..., 2] = 1
+    # halved where the one bin is: bins 0 and 1, 2, 3, and 4 to 7; densities in sixteenths of a nat, 255 the least
+    densities, widths, one = [255, 0, 255, 255], [1 | 0 << 4, 0 | 2 << 4], [0x00, 0x3C]
+    packed = compress(SimCCTarget(rows, rows, torch.ones(1, 1)), leaves=4)
+    assert packed.flatten().tolist() == densities * 2 + widths * 2 + one
+
+
 def test_an_edge_is_seen() -> None:
     rows = torch.zeros(1, 1, 384)
     rows[..., 100:133] = 1 / 33
