@@ -28,7 +28,7 @@ def main() -> None:
         generate(DATA, 'train')
         print(format_sizes(sizes()), flush=True)
         print(format_distances(distances()), flush=True)
-        print(format_times(times(args.turns)))
+        print(format_times(times('small', images=56, turns=args.turns)))
     except (ValueError, OSError) as error:
         parser.error(str(error))
 

@@ -16,6 +16,7 @@ from benchmarks.speed.contestant import Contestant
 from benchmarks.speed.pipelines import pipelines
 from benchmarks.speed.setting import base_config, contestants, device
 from benchmarks.speed.stages import stages
+from benchmarks.speed.storing import times
 from unipose.commands.speed.alternating import ratio, seconds_of
 from unipose.compute.precision import has_fast_bf16
 
@@ -56,7 +57,8 @@ def measure(scale: Scale, memory_of: Callable[[str, str], float], training: bool
     Returns:
         Nested numbers. ``pipeline.NAME``: samples per second and core; ``pipeline_ratio.NAME``: against MMPose's own
         pipeline; ``pipeline_speedup``: that of raw crops; ``pipeline_ms.NAME.STAGE``: milliseconds of a sample, stages
-        of :data:`benchmarks.speed.stages.STAGES`. Of each size and contestant: ``step_ratio``, against the student
+        of :data:`benchmarks.speed.stages.STAGES`; ``storing_to_teachers``: how much of the speed of the teachers alone
+        storing what they say has. Of each size and contestant: ``step_ratio``, against the student
         alone in the same precision and layout; ``step_ms``, per sample; ``epoch_speedup``, against the reference
         recipe, data included; ``samples_per_second`` of whole epochs; ``peak_memory_mb``. In bfloat16 where the machine
         has units for it, and then in fp32 too (``step_ratio_fp32`` and so on); the reference recipe is in fp32 both
@@ -71,6 +73,8 @@ def measure(scale: Scale, memory_of: Callable[[str, str], float], training: bool
         scale=dict(vars(scale)),
     )
     found.update(_pipelines(scale))
+    if training:
+        found['storing_to_teachers'] = times(scale.sizes[-1], scale.images, scale.turns)['share']
     for size in scale.sizes if training else ():
         config = base_config(size, scale.images)
         for suffix in ('', '_fp32') if fast else ('',):

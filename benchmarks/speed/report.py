@@ -31,6 +31,8 @@ def format_measures(measures: dict[str, Any]) -> str:
     rows = [[title, *(f'{times[stage]:.2f}' for times in of_stages)] for stage, title in STAGES.items()]
     rows += [['all', *(f'{sum(times.values()):.2f}' for times in of_stages)]]
     lines += ['', *format_table(['ms a sample', *_PIPELINES.values()], rows)]
+    if 'storing_to_teachers' in measures:
+        lines += ['', f'storing runs at {measures["storing_to_teachers"]:.2f} of the speed of the teachers alone']
     for suffix in ('', '_fp32'):
         for size, ratios in measures.get(f'step_ratio{suffix}', {}).items():
             memory = measures['peak_memory_mb'].get(size, {})

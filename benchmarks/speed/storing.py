@@ -28,7 +28,6 @@ from unipose.simcc.compact import LEAVES, compact_bytes, compress, decompress
 _LEAVES = (16, 20, 24, 28, LEAVES, 32, 40, 64)
 _SAMPLES = 384
 _BATCH = 16
-_IMAGES = 56
 
 
 def sizes() -> list[dict[str, Any]]:
@@ -41,7 +40,7 @@ def sizes() -> list[dict[str, Any]]:
     model = MODELS.build(config.model).eval()
     dataset = DATASETS.build(dict(config.train_dataloader.dataset, seed=0))
     targets: dict[str, list[SimCCTarget]] = {name: [] for name in model.teachers}
-    for inputs in _batches(model, dataset):
+    for inputs in batches(model, dataset):
         for name, teacher in model.teachers.items():
             targets[name].append(teacher(inputs).select_keypoints(teacher.keypoint_map.dst_indices))
     keypoints = sum(len(teacher.keypoint_map.dst_indices) for teacher in model.teachers.values())
@@ -49,28 +48,36 @@ def sizes() -> list[dict[str, Any]]:
         dict(
             leaves=leaves,
             bytes_per_view=keypoints * compact_bytes(leaves),
-            **{name: _off(model, found, leaves) for name, found in targets.items()},
+            **{
+                name: off(model, found, [decompress(compress(one, leaves), model.bins.num_bins) for one in found])
+                for name, found in targets.items()
+            },
         )
         for leaves in _LEAVES
     ]
 
 
-def times(turns: int) -> dict[str, float]:
+def times(size: str, images: int, turns: int) -> dict[str, float]:
     """Milliseconds per view, and ``share`` and ``share_fed``: how much of the speed of the teachers alone storing has.
 
     ``teachers``: on canvases that are there. ``fed``: with the pipeline, in this process. ``stored``: also compressed
     and written. ``share`` is of the first, ``share_fed`` of the second.
+
+    Args:
+        size: Of the student, see :func:`base_config`.
+        images: COCO-style images.
+        turns: How often each is timed.
     """
-    config = base_config('small', _IMAGES)
+    config = base_config(size, images)
     use_prepared_crops(config, stored_crops(config))
     model = MODELS.build(config.model).eval()
     dataset = DATASETS.build(config.train_dataloader.dataset)
-    count = len(dataset) // _BATCH * _BATCH
-    ready = list(_batches(model, dataset))
+    count = min(_SAMPLES, len(dataset)) // _BATCH * _BATCH
+    ready = list(batches(model, dataset))
 
-    def ask(batches: Iterator[Tensor] | list[Tensor]) -> None:
+    def ask(canvases: Iterator[Tensor] | list[Tensor]) -> None:
         with torch.no_grad():
-            for inputs in batches:
+            for inputs in canvases:
                 for teacher in model.teachers.values():
                     teacher(inputs)
 
@@ -88,7 +95,7 @@ def times(turns: int) -> dict[str, float]:
             )
             fill_store(target_store, model, dataset, _BATCH, workers=0)
 
-    things = dict(teachers=lambda: ask(ready), fed=lambda: ask(_batches(model, dataset)), stored=store)
+    things = dict(teachers=lambda: ask(ready), fed=lambda: ask(batches(model, dataset)), stored=store)
     taken = seconds_of(things, turns, 'storing')
     per_view = {name: 1000 * median(seconds) / count for name, seconds in taken.items()}
     return per_view | dict(share=ratio(taken, 'teachers', 'stored'), share_fed=ratio(taken, 'fed', 'stored'))
@@ -120,12 +127,12 @@ def format_times(measured: dict[str, float]) -> str:
 
 
 @torch.no_grad()
-def _off(model: MultiTeacherDistiller, targets: list[SimCCTarget], leaves: int) -> dict[str, float]:
+def off(model: MultiTeacherDistiller, targets: list[SimCCTarget], others: list[SimCCTarget]) -> dict[str, float]:
+    """How far other targets are from these: ``kl``, nats, and ``shift``, student pixels, means by weight."""
     kl = shift = total = 0.0
-    for target in targets:
-        stored = decompress(compress(target, leaves), model.bins.num_bins)
-        divergence = sum(_kl(full, kept) for full, kept in zip(target.axes, stored.axes, strict=True))
-        moved = (model.bins.expected(target) - model.bins.expected(stored)).norm(dim=-1)
+    for target, other in zip(targets, others, strict=True):
+        divergence = sum(_kl(full, kept) for full, kept in zip(target.axes, other.axes, strict=True))
+        moved = (model.bins.expected(target) - model.bins.expected(other)).norm(dim=-1)
         kl += (target.weight * divergence).sum().item()
         shift += (target.weight * moved).sum().item()
         total += target.weight.sum().item()
@@ -137,7 +144,8 @@ def _kl(full: Tensor, kept: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _batches(model: MultiTeacherDistiller, dataset: Any) -> Iterator[Tensor]:
+def batches(model: MultiTeacherDistiller, dataset: Any) -> Iterator[Tensor]:
+    """Canvases of the first samples."""
     count = min(_SAMPLES, len(dataset)) // _BATCH * _BATCH
     loader = DataLoader(dataset, _BATCH, sampler=[(index, 0) for index in range(count)], collate_fn=pseudo_collate)
     for batch in loader:
