@@ -21,8 +21,10 @@ from unipose.teachers.pixels import PixelFormat
 from .folded import folded
 from .mmpose_heads import describe_head
 from .network import Crop, Network, Weights, check_count
+from .openvino_backbone import OpenVinoBackbone
 
 _ON_CPU = 16  # images at a time: what more need does not stay in the cache, and takes a third longer for each
+_BACKENDS = ('torch', 'openvino')
 
 
 class MMPoseNetwork(Network):
@@ -30,8 +32,9 @@ class MMPoseNetwork(Network):
 
     Its entry has ``config`` (an MMPose config file) and ``checkpoint`` (a file), and optionally ``precision``
     (``'auto'``, which is bf16 where the machine has units for it, ``'fp32'`` or ``'bf16'``; the head computes in fp32
-    whatever the precision), ``fold_batch_norms`` (default True: batch normalisations are folded into convolutions) and
-    ``compile`` (default False; True: the backbone goes through ``torch.compile``, which on CPUs needs a C++ compiler).
+    whatever the precision), ``fold_batch_norms`` (default True: batch normalisations are folded into convolutions),
+    ``compile`` (default False; True: the backbone goes through ``torch.compile``, which on CPUs needs a C++ compiler)
+    and ``backend`` (default ``'torch'``; ``'openvino'`` computes the backbone on the CPU with that package).
 
     Args:
         model: The network, with an MMPose ``data_preprocessor`` and ``head``.
@@ -47,7 +50,7 @@ class MMPoseNetwork(Network):
     key: ClassVar[str] = 'config'
     weights_key: ClassVar[str] = 'checkpoint'
     required: ClassVar[tuple[str, ...]] = ('checkpoint',)
-    optional: ClassVar[tuple[str, ...]] = ('precision', 'fold_batch_norms', 'compile')
+    optional: ClassVar[tuple[str, ...]] = ('precision', 'fold_batch_norms', 'compile', 'backend')
     has_features = True
 
     def __init__(
@@ -89,6 +92,11 @@ class MMPoseNetwork(Network):
         for key in ('fold_batch_norms', 'compile'):
             if not isinstance(entry.get(key, False), bool):
                 raise ValueError(f'{where}: {key} must be True or False. Got: {entry[key]!r}')
+        backend = entry.get('backend') or _BACKENDS[0]
+        if backend not in _BACKENDS or (entry.get('compile') and backend != 'torch'):
+            raise ValueError(
+                f"{where}: backend must be one of {_BACKENDS}, and 'torch' with compile=True. Got: {backend!r}"
+            )
         config = _model_config(entry['config'], where)
         model = MODELS.build(without_starts(config.model))
         check_count(_outputs(model), skeleton, where, config.filename)
@@ -105,10 +113,15 @@ class MMPoseNetwork(Network):
                 ) from None
         weights = Weights(checkpoint.name, sha256_file(checkpoint))
         facts = dict(model=without_starts(config.model).to_dict())
+        if backend != 'torch':
+            facts['backend'] = backend
         network = cls(model, crop, weights, facts, entry.get('precision', 'auto'), where, _test_transform(config))
         if entry.get('compile'):
             # compiled at the first call, once for each batch size
             network._backbone = torch.compile(model.backbone, dynamic=False, options=dict(freezing=True))
+        elif backend == 'openvino':
+            is_bf16 = resolve_precision(network.precision, 'cpu') == torch.bfloat16
+            network._backbone = OpenVinoBackbone(model.backbone, crop.input_size, is_bf16, where)
         return network
 
     def __call__(self, images: Tensor) -> tuple[Any, Tensor]:
@@ -117,7 +130,8 @@ class MMPoseNetwork(Network):
         images = images.contiguous(memory_format=torch.channels_last)
         precision = resolve_precision(self.precision, device)
         with torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32):
-            parts = images.split(_ON_CPU) if device.type == 'cpu' else [images]
+            divided = device.type == 'cpu' and not isinstance(self._backbone, OpenVinoBackbone)
+            parts = images.split(_ON_CPU) if divided else [images]
             maps = _joined([self._backbone(part) for part in parts])
             features = model.neck(maps) if model.with_neck else maps
         with torch.autocast(device.type, enabled=False):

@@ -61,11 +61,15 @@ def losses(plain: SimCCTarget, fast: SimCCTarget) -> tuple[float, float]:
         (dict(precision='fp32'), 1e-5, 0.01),
         (dict(precision='bf16'), 1e-3, 0.1),
         (dict(precision='bf16', compile=True), 1e-3, 0.1),
+        (dict(precision='fp32', backend='openvino'), 1e-5, 0.01),
+        (dict(precision='bf16', backend='openvino'), 1e-3, 0.1),
     ],
 )
 def test_the_fast_path_says_what_the_plain_network_says(
     people: torch.Tensor, changes: dict, nats: float, pixels: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if changes.get('backend'):
+        pytest.importorskip('openvino')
     # as it is captured, but without the minute and the C++ compiler that inductor takes
     monkeypatch.setattr(torch, 'compile', partial(torch.compile, backend='aot_eager'))
     plain, fast = trained_teacher(fold_batch_norms=False, precision='fp32')(people), trained_teacher(**changes)(people)
@@ -104,3 +108,12 @@ def test_entries_are_checked(tmp_path: Path) -> None:
         Teacher.from_entry('mpii', dict(entry, fold_batch_norms='no'), STUDENT_WINDOW, UNION)
     with pytest.raises(ValueError, match='compile must be True or False'):
         Teacher.from_entry('mpii', dict(entry, compile='yes'), STUDENT_WINDOW, UNION)
+    for wrong in (dict(backend='tensorrt'), dict(backend='openvino', compile=True)):
+        with pytest.raises(ValueError, match="backend must be one of .'torch', 'openvino'., and 'torch' with compile"):
+            Teacher.from_entry('mpii', entry | wrong, STUDENT_WINDOW, UNION)
+
+
+def test_targets_say_what_computed_them() -> None:
+    pytest.importorskip('openvino')
+    usual, other = trained_teacher().facts, trained_teacher(backend='openvino').facts
+    assert other == usual | dict(backend='openvino') and 'backend' not in usual
