@@ -111,7 +111,7 @@ $(VENV)/.torch: | $(VENV)/.python
 
 $(VENV)/.installed: $(REQUIREMENTS) setup.py | $(VENV)/.torch
 	$(PIP) install -r requirements/base.txt -r requirements/dev.txt -r requirements/export.txt \
-	    -r requirements/transformers.txt
+	    -r requirements/openvino.txt -r requirements/transformers.txt
 	$(PIP) install --no-deps -r requirements/openmmlab.txt -r requirements/neighbours.txt
 	$(PIP) uninstall -qq --yes unipose  # what unipose-distill was called before
 	$(PIP) install --no-deps --no-build-isolation -e .

@@ -38,7 +38,7 @@ def read_requirements(name: str) -> list[str]:
 
 
 EXTRAS = {
-    **{name: f'{name}.txt' for name in ('dev', 'app', 'export', 'runtime', 'transformers')},
+    **{name: f'{name}.txt' for name in ('dev', 'app', 'export', 'openvino', 'runtime', 'transformers')},
     'full': 'base.txt',
 }
 

@@ -72,15 +72,12 @@ def crops(
 ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     """Normalised crops ``[N, 3, H, W]``, and what they are of: pictures with boxes, which lie about their middles."""
     scenes, fed = [], []
-    run = estimator.run
-    estimator.run = lambda batch: fed.append(batch) or run(batch)
     for path in images:
         image = cv2.imread(str(path))
         size, rng = np.array(image.shape[1::-1]), np.random.default_rng(0)
         corners = size * rng.uniform((0, 0), (0.4, 0.2), (8, 2)), size * rng.uniform((0.6, 0.8), (1, 1), (8, 2))
         scenes.append((image, np.concatenate(corners, -1).astype(np.float32)))
-        estimator(*scenes[-1])
-    estimator.run = run
+        fed.append(estimator.crops(*scenes[-1]))
     return np.concatenate(fed), scenes
 
 

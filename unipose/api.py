@@ -67,7 +67,7 @@ def load(
                     'an ONNX file says itself what it predicts, and runs on the CPU; config, predicts and '
                     'device are of a checkpoint (.pth)'
                 )
-            exported = OnnxInferencer(student, flip_test=flip_test, threads=threads, skeleton=skeleton)
+            exported = OnnxInferencer(student, None, flip_test, threads, skeleton=skeleton, device=device)
             predict, predicted = (lambda *asked: list(map(exported, *asked))), exported.skeleton
         else:
             import unipose.registration  # noqa: F401

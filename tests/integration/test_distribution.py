@@ -114,7 +114,7 @@ def test_the_sdist_has_no_tests(built: Path) -> None:
 def test_it_is_called_by_its_own_name(wheel: zipfile.ZipFile) -> None:
     said = message_from_string(wheel.read(f'{STEM}.dist-info/METADATA').decode())
     assert (said['Name'], said['Version']) == ('unipose-distill', __version__)
-    assert {'runtime', 'export', 'app', 'transformers', 'full'} <= set(said.get_all('Provides-Extra'))
+    assert {'runtime', 'export', 'app', 'openvino', 'transformers', 'full'} <= set(said.get_all('Provides-Extra'))
     assert wheel.read(f'{STEM}.dist-info/top_level.txt') == b'unipose\n'
 
 

@@ -136,6 +136,29 @@ def test_a_video(student: Path, tmp_path: Path, run) -> None:
     assert head['keypoint_names'] == list(UNION.names) and [frame['frame'] for frame in frames] == list(range(6))
 
 
+def test_openvino_predicts_what_onnxruntime_does(tmp_path: Path, run) -> None:
+    pytest.importorskip('openvino')
+    found, photos = {}, [Path(__file__).parents[2] / 'docs/images' / name for name in ('astronaut.jpg', 'camera.jpg')]
+    options = dict(
+        exact=['--backend', 'onnxruntime'],
+        fp32=['--backend', 'openvino', '--precision', 'fp32'],
+        auto=['--threads', '2'],
+    )
+    for name, given in options.items():
+        code, _, errors = run(*photos, '--coco-out', 'people.json', *given)
+        assert code == 0, errors
+        told = next(line for line in errors.splitlines() if line.startswith('student: '))
+        assert told.startswith('student: onnxruntime') is (name == 'exact' or 'no units for bf16' in told)
+        people = json.loads((tmp_path / 'people.json').read_text())
+        found[name] = np.reshape([person['keypoints'] for person in people], (2, 21, 3))
+    np.testing.assert_allclose(found['fp32'], found['exact'], atol=0.02)
+    sizes = np.array([max(cv2.imread(str(photo)).shape) for photo in photos])
+    away = np.linalg.norm((found['auto'] - found['exact'])[..., :2], axis=-1) * 256 / (1.25 * sizes[:, None])
+    sure = found['exact'][..., 2] > 0.3
+    assert sure.sum() > 20 and away[sure].mean() < 0.3  # pixels of the input
+    assert np.abs(found['auto'] - found['exact'])[..., 2].max() < 0.02
+
+
 def test_ctrl_c_ends_it_with_what_is_done(
     student: Path, photo: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +220,9 @@ def test_mistakes(student: Path, photo: Path, tmp_path: Path, run) -> None:
         (['--model', student, '--coco-out', student], 'would be written over the input'),
         (['--model', student, '--coco-out', 'a', '--csv-out', './a'], 'are the same file'),
         (['--model', student, '--kpt-thr', 'nan'], '--kpt-thr must be a number'),
+        (['--model', student, '--backend', 'onnxruntime', '--precision', 'bf16'], 'bf16 is of the backend openvino'),
+        (['--model', student, '--device', 'gpu'], "device must be 'auto', 'cpu', 'cuda', 'cuda:1', ... or 'coreml'"),
+        (['--model', student, '--backend', 'openvino', '--device', 'cuda'], "device 'cuda' is of onnxruntime"),
         (['--model', student, '--radius', '0'], '--radius and --thickness must be positive'),
     ):
         code, _, errors = run(photo, *arguments)

@@ -14,6 +14,7 @@ from unipose.people import Person
 from unipose.people.checks import checked_boxes, checked_image
 from unipose.student import default_student, introduction
 
+from .backends import BackendName, Precision
 from .onnx_person_detector import OnnxPersonDetector
 from .onnx_pose_estimator import OnnxPoseEstimator
 
@@ -30,15 +31,21 @@ class OnnxInferencer:
         score_thr: Least score of a box that the detector finds.
         skeleton: A skeleton that the student's is made of: its keypoints alone, in its order, such as ``'coco'``, which
             is what COCO's evaluation takes.
+        backend: What computes the student: ``'onnxruntime'``, ``'openvino'``, or ``'auto'``, see :func:`open_backend`;
+            the detector is always computed by onnxruntime.
+        precision: What OpenVINO computes in: ``'fp32'``, ``'bf16'`` or ``'auto'``.
+        device: ``'cpu'``, or of onnxruntime ``'cuda'``, ``'cuda:1'``, ``'coreml'``, or ``'auto'``: CUDA if it is there.
 
     Attributes:
+        backend: What computes, in words.
         skeleton: The skeleton of what is predicted.
 
     Raises:
         FileNotFoundError: If a file is missing.
         OSError: If RTMDet-nano cannot be fetched.
-        ValueError: If a file is no such network, does not say what its keypoints are, or knows no such skeleton.
-        ImportError: If onnxruntime is not installed.
+        ValueError: If a file is no such network, does not say what its keypoints are, or knows no such skeleton; or if
+            what it should be computed with is not there.
+        ImportError: If onnxruntime, or OpenVINO where it is asked for, is not installed.
 
     Example:
         inferencer = OnnxInferencer('student.onnx', 'rtmdet.onnx')
@@ -54,15 +61,21 @@ class OnnxInferencer:
         threads: int = 0,
         score_thr: float = 0.3,
         skeleton: str | None = None,
+        backend: BackendName = 'auto',
+        precision: Precision = 'auto',
+        device: str = 'auto',
     ) -> None:
         file = default_student() if model is None else model
-        self.estimator = OnnxPoseEstimator(file, flip_test, threads=threads)
+        self.estimator = OnnxPoseEstimator(file, flip_test, None, threads, backend, precision, device)
         known = skeleton_of_metadata(self.estimator.facts, file)
         self.skeleton = part_of_skeleton(known, self.estimator.facts, skeleton, file)
         self._kept = [known.names.index(name) for name in self.skeleton.names]
         if model is None:
             warnings.warn(introduction(self.estimator.facts), stacklevel=2)
-        self.detector = OnnxPersonDetector(det_model, score_thr=score_thr, threads=threads) if det_model else None
+        self.detector, self.backend = None, f'student: {self.estimator.backend}'
+        if det_model:
+            self.detector = OnnxPersonDetector(det_model, None, score_thr, threads=threads, device=device)
+            self.backend += f'; detector: {self.detector.backend}'
 
     def __call__(
         self,

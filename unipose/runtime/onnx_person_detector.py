@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args
 import cv2
 import numpy as np
 
+from unipose.files.onnx.device_session import open_on_device
 from unipose.files.onnx.first_operators import first_operators
 from unipose.files.onnx.image_input import ImageInput
-from unipose.files.onnx.session import open_session
 
 from .auto_detector import AUTO, auto_detector
 from .pixels import Normaliser
@@ -45,11 +45,15 @@ class OnnxPersonDetector:
         threads: Threads of the network; by default as many as there are cores.
         kind: Whether it is an RTMDet, which takes normalised pixels, or a YOLOX, which takes them from 0 to 255; by
             default what the file looks like: YOLOX puts pixels of four places together before its first convolution.
+        device: What onnxruntime computes it on: ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ``'coreml'`` or ``'auto'``.
+
+    Attributes:
+        backend: What computes, in words.
 
     Raises:
         FileNotFoundError: If there is no such file.
         OSError: If RTMDet-nano cannot be fetched.
-        ValueError: If it is no such network, or takes images of another size.
+        ValueError: If it is no such network, takes images of another size, or the device is not there.
         ImportError: If onnxruntime is not installed.
     """
 
@@ -61,11 +65,12 @@ class OnnxPersonDetector:
         person: int = 0,
         threads: int = 0,
         kind: Kind | None = None,
+        device: str = 'cpu',
     ) -> None:
         if kind not in (None, *get_args(Kind)):
             raise ValueError(f'kind must be one of {get_args(Kind)}, or None. Got: {kind!r}')
         file = auto_detector() if file == AUTO else file
-        self.session = open_session(file, threads, what='detector')
+        self.session, self.backend = open_on_device(file, device, threads, what='detector')
         outputs = self.session.get_outputs()
         rows = _gives_rows(outputs)
         if rows is None:

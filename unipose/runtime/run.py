@@ -16,6 +16,7 @@ from unipose.people import PeopleSmoother, Person, draw_people, unsmoothed
 from unipose.people.prediction_run import ONE_PERSON, Look, PredictionRun
 from unipose.student import default_student, introduction
 
+from .backends import BACKENDS, PRECISIONS
 from .onnx_inferencer import OnnxInferencer
 
 EXAMPLE = 'example: unipose-run photos --det-model auto'
@@ -37,13 +38,31 @@ def main() -> int:
     add('--skeleton', help="keypoints to draw and write, e.g. coco, as COCO's evaluation takes them; default: all")
     add('--flip-test', action='store_true', help='average with the mirrored image, aligned')
     add('--threads', type=int, default=0, help='threads of the networks; default: 0, as many as there are cores')
+    add(
+        '--backend',
+        choices=BACKENDS,
+        default='auto',
+        help='what computes the student; default: auto, OpenVINO if it is installed, unless onnxruntime is as fast',
+    )
+    add(
+        '--precision',
+        choices=PRECISIONS,
+        default='auto',
+        help='what OpenVINO computes in; default: auto, bf16 where the CPU has units for it',
+    )
+    add(
+        '--device',
+        default='auto',
+        help='cpu, or of onnxruntime cuda, cuda:1 or coreml; default: auto, cuda where it is installed and starts',
+    )
     add_traceback_option(parser)
     args = parser.parse_args()
     if args.det_thr is not None and not (args.det_model and 0 <= args.det_thr <= 1):
         parser.error('--det-thr must be from 0 to 1, and goes with --det-model')
     if args.threads < 0:
         parser.error('--threads must be at least 0')
-    given = dict(skeleton=args.skeleton) | ({} if args.det_thr is None else dict(score_thr=args.det_thr))
+    given = {name: getattr(args, name) for name in ('skeleton', 'backend', 'precision', 'device')}
+    given |= {} if args.det_thr is None else dict(score_thr=args.det_thr)
     with mistakes_told(parser, (*MISTAKES, ImportError)):
         model = args.model or default_student()
         run = PredictionRun(args, model, args.det_model)
@@ -54,6 +73,7 @@ def main() -> int:
             print(introduction(infer.estimator.facts), file=sys.stderr)
         if not args.det_model:
             print(ONE_PERSON, file=sys.stderr)
+        print(infer.backend, file=sys.stderr)
 
         def new_look() -> Look:
             smooth = PeopleSmoother() if args.smooth else unsmoothed

@@ -9,6 +9,7 @@ import pytest
 
 from tests.onnx_files import write_onnx_file
 from unipose.runtime import onnx_pose_estimator
+from unipose.runtime.backends import Backend
 from unipose.runtime.onnx_pose_estimator import OnnxPoseEstimator
 
 SIZE, BINS = (96, 128), (192, 256)
@@ -44,7 +45,8 @@ class BrightestSpot:
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch):
     def use(session: BrightestSpot, **options: object) -> OnnxPoseEstimator:
-        monkeypatch.setattr(onnx_pose_estimator, 'open_session', lambda *_, **__: session)
+        whole = Backend('a stand-in', session, open_beside=None, images=4)
+        monkeypatch.setattr(onnx_pose_estimator, 'open_backend', lambda *_: (session, whole))
         return OnnxPoseEstimator('student.onnx', **options)
 
     return use
@@ -117,6 +119,30 @@ def test_half_precision(tmp_path: Path) -> None:
     assert found[1].dtype == np.float32
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-2)
     np.testing.assert_allclose(found[0], expected[0], atol=1e-3)
+
+
+@pytest.mark.parametrize('backend', ['onnxruntime', 'openvino'])
+@pytest.mark.parametrize('given', [dict(), dict(flip_test='aligned', flip_indices=[1, 0])], ids=str)
+def test_threads_and_backends_make_no_difference(tmp_path: Path, backend: str, given: dict) -> None:
+    if backend == 'openvino':
+        pytest.importorskip('openvino')
+    file = write_onnx_file(tmp_path / 'student.onnx', dict(simcc_x=(2, 192), simcc_y=(2, 256)))
+    generator = np.random.default_rng(0)
+    image = generator.integers(0, 256, (240, 320, 3), np.uint8)
+    boxes = generator.uniform(0, 100, (9, 4)) + (0, 0, 100, 100)
+    one_by_one = OnnxPoseEstimator(file, threads=1, **given)
+    alone = [one_by_one(image, box[None]) for box in boxes]
+    expected = [np.concatenate(same) for same in zip(*alone, strict=True)]
+    for threads in (0, 1, 2, 3):
+        estimator = OnnxPoseEstimator(file, threads=threads, backend=backend, precision='fp32', **given)
+        assert estimator.backend.lower().startswith(backend)
+        for count in (1, 2, 3, 9):
+            keypoints, scores = estimator(image, boxes[:count])
+            np.testing.assert_allclose(keypoints, expected[0][:count], atol=1e-4)
+            np.testing.assert_allclose(scores, expected[1][:count], atol=1e-5)
+        crops = estimator.crops(image, boxes)
+        for found, alone in zip(estimator.run(crops), one_by_one.run(crops), strict=True):
+            np.testing.assert_allclose(found, alone, atol=1e-5)
 
 
 def test_nobody(use) -> None:

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+_INSTEAD = dict(
+    CUDAExecutionProvider='On NVIDIA GPUs: pip uninstall onnxruntime, then pip install onnxruntime-gpu',
+    CoreMLExecutionProvider='It comes with onnxruntime for macOS',
+)
 _SIGNATURE = re.compile(r'^\S+\.(?:cc|h|cpp):\d+ .*?\)(?: const)? (?=\S)')  # of onnxruntime's source
 
 
@@ -37,8 +41,7 @@ def open_session(
     if missing:
         raise ValueError(
             f'{what} {file} should run by {missing[0]}, which the installed onnxruntime does not have; it has '
-            f'{onnxruntime.get_available_providers()}. On NVIDIA GPUs: pip uninstall onnxruntime, then pip install '
-            'onnxruntime-gpu'
+            f'{onnxruntime.get_available_providers()}. {_INSTEAD.get(missing[0], "")}'.rstrip()
         )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -46,7 +49,8 @@ def open_session(
     # threads that wait for the next run keep a core from the other network, detector or pose model, of the frame
     options.add_session_config_entry('session.force_spinning_stop', '1')
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=list(providers))
+        # by itself it would print that a provider does not start, and go on with another
+        return onnxruntime.InferenceSession(str(file), options, providers=list(providers), enable_fallback=0)
     except Exception as error:  # onnxruntime's exceptions have no base class of their own
         raise ValueError(f'{file} is no ONNX file that onnxruntime can load: {_reason(str(error))}') from error
 
