@@ -1,14 +1,18 @@
 """benchmarks/inference.py, export_cost.py and exported_everywhere.py from end to end, on the smallest scale."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import export_cost, exported_everywhere, inference
+from benchmarks.speed.earlier_build import EarlierBuild
 from tests.builders import train_config
 from tests.evaluation_inputs import student_test_config, write_student
+from unipose.student import default_student
 
 
 def test_inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
@@ -18,12 +22,33 @@ def test_inference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(sys, 'argv', ['inference.py', *arguments])
     inference.main()
     printed = capsys.readouterr().out
-    found = json.loads((tmp_path / 'a.json').read_text())['demo']
-    assert set(found['frames']['2']['rtmlib_to_unipose']) == {'fp32', 'int8'}
+    written = json.loads((tmp_path / 'a.json').read_text())
+    found, has_bf16 = written['demo'], written['moved']['backend'].endswith('bf16')
+    assert has_bf16 is ('no rows of bf16' not in printed)
+    ratios = found['frames']['2']['rtmlib_to_unipose']
+    assert set(ratios) == {'fp32', 'int8'} | ({'bf16'} if has_bf16 else set())
+    assert written['to_rtmlib']['demo']['2']['f32'] == ratios['fp32']
+    seconds, kept = found['frames']['2']['seconds'], 'bf16' if has_bf16 else 'fp32'
+    assert ratios[kept] == pytest.approx(seconds['rtmlib fp32'][0] / seconds[f'unipose {kept}'][0])
     assert all(value > 0 for value in found['frames']['2']['torch_to_unipose'].values())
     assert len(found['memory']['megabytes']) == 6
-    ratio = found['frames']['2']['rtmlib_to_unipose']['fp32']
-    assert f'fp32 {ratio:.2f}, int8' in printed and 'unipose 0.50, rtmlib 0.50, torch 0.50' in printed
+    assert written['moved']['keypoints'] > 100 and written['moved']['mean'] < 0.2
+    assert f'fp32 {ratios["fp32"]:.2f}, int8' in printed
+    assert 'unipose 0.50, openvino 0.50, rtmlib 0.50, torch 0.50' in printed
+    assert written['speedup'] == {'demo': {'2': {}}}
+
+
+def test_an_earlier_build_predicts_when_it_is_asked(tmp_path: Path) -> None:
+    frame, boxes = np.zeros((72, 128, 3), np.uint8), np.array([[10.0, 10, 50, 60]])
+    with pytest.raises(ValueError, match='nowhere is no commit of this clone'):
+        EarlierBuild('nowhere', tmp_path, {}, None, frame)
+    if subprocess.run(['git', 'rev-parse', 'HEAD'], capture_output=True).returncode:
+        pytest.skip('this is no clone')
+    build = EarlierBuild('HEAD', tmp_path, dict(own=default_student()), None, frame)
+    build('own', boxes)
+    build.close()
+    with pytest.raises(ValueError, match='the earlier build broke off'):
+        EarlierBuild('HEAD', tmp_path, dict(own=tmp_path / 'none.onnx'), None, frame)
 
 
 def test_export_cost(
