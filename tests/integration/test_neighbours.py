@@ -1,5 +1,7 @@
 """Exported students in rtmlib, and people in supervision."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -75,5 +77,8 @@ def test_people_become_supervisions_keypoints() -> None:
     annotator = supervision.EdgeAnnotator(edges=supervision_edges(UNION), thickness=2)
     drawn = annotator.annotate(np.zeros((100, 100, 3), np.uint8), found)
     assert drawn.any()
+    assert 'tracker_id' not in found.data
+    followed = to_supervision([dataclasses.replace(people[0], track_id=7), people[1]], UNION)
+    assert followed.as_detections().data['tracker_id'].tolist() == [7, -1]
     empty = to_supervision([], UNION)
     assert empty.xy.shape == (0, 21, 2) and len(empty) == 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -11,14 +12,14 @@ from unipose.commands.detectors import Detect
 from unipose.inference import PoseInferencer, teacher_inferencers
 from unipose.media import Frame
 from unipose.media.panels import side_by_side
-from unipose.people import PeopleSmoother, Person, draw_people, unsmoothed
-from unipose.people.prediction_run import Look
+from unipose.people import BoxFollower, PeopleSmoother, PeopleTracker, Person, draw_people, unsmoothed, untracked
+from unipose.people.prediction_run import Draw, Look, NewLook
 from unipose.skeletons import Skeleton
 
 _STUDENT = 'student'
 
 
-def look_of(args: argparse.Namespace, detect: Detect | None) -> tuple[Callable[[], Look], Skeleton]:
+def look_of(args: argparse.Namespace, detect: Detect | None) -> tuple[NewLook, Skeleton]:
     """Builds what predicts.
 
     Args:
@@ -42,21 +43,28 @@ def look_of(args: argparse.Namespace, detect: Detect | None) -> tuple[Callable[[
     )
     models = {_STUDENT: pose} | _teachers(args)
 
-    def new_look() -> Look:
+    def new_look(is_video: bool) -> Look:
+        find = BoxFollower(detect, args.det_every)
+        track = PeopleTracker(pose.skeleton) if args.track and is_video else untracked
         smooth = {name: PeopleSmoother() if args.smooth else unsmoothed for name in models}
 
-        def look(frames: Sequence[Frame]) -> list[tuple[list[Person], np.ndarray]]:
+        def draw(image: np.ndarray, people: dict[str, list[Person]]) -> np.ndarray:
+            how = args.kpt_thr, args.radius, args.thickness
+            return side_by_side(
+                {name: draw_people(image, people[name], model.skeleton, *how) for name, model in models.items()}
+            )
+
+        def look(frames: Sequence[Frame]) -> list[tuple[list[Person], Draw]]:
             images = [frame.image for frame in frames]
-            boxes = list(zip(*(detect(image) if detect else (None, None) for image in images)))
+            boxes = list(zip(*map(find, images)))
             found = {name: model.predict_images(images, *boxes) for name, model in models.items()}
-            seen = []
+            seen: list[tuple[list[Person], Draw]] = []
             for number, (image, seconds) in enumerate(frames):
-                people = {name: smooth[name](of_all[number], seconds) for name, of_all in found.items()}
-                pictures = {
-                    name: draw_people(image, people[name], model.skeleton, args.kpt_thr, args.radius, args.thickness)
-                    for name, model in models.items()
-                }
-                seen.append((people[_STUDENT], side_by_side(pictures)))
+                people = {name: of_all[number] for name, of_all in found.items()}
+                find.saw(people[_STUDENT])
+                people[_STUDENT] = track(people[_STUDENT], seconds)
+                people = {name: smooth[name](of_one, seconds) for name, of_one in people.items()}
+                seen.append((people[_STUDENT], partial(draw, image, people)))
             return seen
 
         return look

@@ -24,4 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser, vis_out_dir: Path | None = No
     add('--radius', type=float, help='of keypoints, pixels; default: in proportion to the person')
     add('--thickness', type=float, help='of links, pixels; default: in proportion to the person')
     add('--show', action='store_true', help='also show the pictures on the screen; q or Escape ends')
+    add('--track', action='store_true', help='tell the people of a video apart: each has an id, drawn and written')
+    add(
+        '--det-every',
+        type=int,
+        default=1,
+        metavar='N',
+        help='search every N-th frame of a video, and go by keypoints between; who is lost is searched for at once '
+        '(default: 1)',
+    )
     add('--smooth', action='store_true', help="steady videos' keypoints (One-Euro filter)")

@@ -1,5 +1,6 @@
 """What is predicted of people: kept, drawn, steadied and written. Loads no torch."""
 
+from .box_follower import BoxFollower
 from .draw_people import draw_people
 from .draw_skeleton import draw_skeleton
 from .person import Keypoint, Person, people_to_json
@@ -8,13 +9,16 @@ from .predictor import Predictor
 from .results import CocoResults, FrameLines, KeypointTable
 from .smoothing import PeopleSmoother, unsmoothed
 from .to_supervision import supervision_edges, to_supervision
+from .tracking import PeopleTracker, untracked
 
 __all__ = [
+    'BoxFollower',
     'CocoResults',
     'FrameLines',
     'Keypoint',
     'KeypointTable',
     'PeopleSmoother',
+    'PeopleTracker',
     'Person',
     'Predictor',
     'draw_people',
@@ -24,4 +28,5 @@ __all__ = [
     'supervision_edges',
     'to_supervision',
     'unsmoothed',
+    'untracked',
 ]

@@ -32,6 +32,7 @@ class Person:
         bbox: ``[4]``, the box it was looked for in: x1, y1, x2, y2, image pixels.
         bbox_score: The detector's score of the box; 1 for a box that was given.
         oks: The OKS that a rescorer predicts; None without one.
+        track_id: Who it is in a video, see :class:`PeopleTracker`; None where nobody was followed.
         names: Names of the keypoints, ``[K]``.
     """
 
@@ -41,6 +42,7 @@ class Person:
     bbox_score: float = 1.0
     oks: float | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
+    track_id: int | None = None
 
     def __getitem__(self, name: str) -> Keypoint:
         """A keypoint by its name.
@@ -59,14 +61,15 @@ class Person:
         return float(person_score(self.scores, self.bbox_score)) if self.oks is None else self.oks
 
     def to_instance(self) -> dict[str, Any]:
-        """The person as MMPose's inferencer writes it into JSON, ``bbox`` a list with one box; and its ``score``."""
-        return dict(
+        """The person as MMPose's inferencer writes it into JSON, ``bbox`` a list with one box; and our own."""
+        instance = dict(
             keypoints=_rounded(self.keypoints),
             keypoint_scores=_rounded(self.scores),
             bbox=[_rounded(self.bbox)],
             bbox_score=_rounded(np.float64(self.bbox_score)),
             score=_rounded(np.float64(self.score)),
         )
+        return instance if self.track_id is None else instance | dict(track_id=self.track_id)
 
 
 def people_to_json(people: Sequence[Person], skeleton: Skeleton, image_name: str, image_shape: Sequence[int]) -> bytes:

@@ -7,7 +7,7 @@ import contextlib
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -29,14 +29,19 @@ from unipose.media import (
     prepare_output_file,
     prepare_output_folder,
 )
+from unipose.media.ahead import ahead
 from unipose.media.progress import Progress
 from unipose.skeletons import Skeleton
 
 from .person import Person, people_to_json
 from .results import CocoResults, FrameLines, KeypointTable
 
-Look = Callable[[Sequence[Frame]], Sequence[tuple[Sequence[Person], np.ndarray]]]
-"""From an image, or the next frames of a video, to the people in each and the picture of them."""
+Draw = Callable[[], np.ndarray]
+"""Makes the picture of a frame's people."""
+Look = Callable[[Sequence[Frame]], Sequence[tuple[Sequence[Person], Draw]]]
+"""From an image, or the next frames of a video, to the people in each and what draws them."""
+NewLook = Callable[[bool], Look]
+"""Makes what looks at an image, or at a video (True) from its first frame on."""
 
 ONE_PERSON = "without a detector the whole of each picture is taken as one person's; --det-model auto finds everybody"
 """What a command says that was given none."""
@@ -46,7 +51,7 @@ class PredictionRun:
     """What is read, and where what is predicted goes; nothing is predicted before all of it is known to be possible.
 
     Args:
-        args: What :func:`unipose.console.prediction_options.add_arguments` added, parsed.
+        args: What :func:`unipose.console.prediction_options.add_arguments` added, and ``--det-model``, parsed.
         models: Files that predict, which are read too.
 
     Raises:
@@ -59,6 +64,10 @@ class PredictionRun:
             raise ValueError('--radius and --thickness must be positive')
         if not math.isfinite(args.kpt_thr):
             raise ValueError('--kpt-thr must be a number')
+        if args.det_every < 1:
+            raise ValueError(f'--det-every must be at least 1. Got: {args.det_every}')
+        if args.det_every > 1 and not args.det_model:
+            raise ValueError('--det-every says how often the detector is asked, and goes with --det-model')
         quieten_opencv()
         self.args, self._inputs = args, list_inputs(args.input)
         self._images = self._inputs.images
@@ -67,6 +76,10 @@ class PredictionRun:
             raise InputError('; '.join(self._inputs.problems))
         if args.smooth and not self._videos:
             raise ValueError("--smooth steadies one video's keypoints over time; the input is images")
+        if args.track and not self._videos:
+            raise ValueError('--track follows people through a video; the input is images')
+        if args.det_every > 1 and not self._videos:
+            raise ValueError('--det-every leaves frames of a video unsearched; the input is images')
         files = [*self._images, *(Path(video) for video in self._videos if not is_live(video))]
         results = [file for file in (args.coco_out, args.csv_out) if file]
         check_distinct(*results)
@@ -75,11 +88,11 @@ class PredictionRun:
         for folder in filter(None, (args.vis_out_dir, args.pred_out_dir)):
             prepare_output_folder(folder, files)
 
-    def __call__(self, new_look: Callable[[], Look], skeleton: Skeleton, frames: int = 1) -> int:
+    def __call__(self, new_look: NewLook, skeleton: Skeleton, frames: int = 1) -> int:
         """Predicts, draws and writes; a window, or Ctrl-C, ends it early, with what is done by then.
 
         Args:
-            new_look: Makes what predicts an image, or a video from its first frame on.
+            new_look: Makes what predicts.
             skeleton: Of the people that it returns.
             frames: How many frames of a video it is given at a time.
 
@@ -99,7 +112,7 @@ class PredictionRun:
                 self._run_images(new_look, skeleton, results, screen)
             stems = output_stems([Path('stream' if is_live(video) else video) for video in self._videos])
             for video, stem in zip(self._videos, stems, strict=True):
-                self._run_video(video, stem, new_look(), skeleton, results, screen, frames)
+                self._run_video(video, stem, new_look(True), skeleton, results, screen, frames)
         return NOTHING if not self._num_read else PARTLY if self._is_partial else 0
 
     def _can_be_read(self, video: str) -> bool:
@@ -114,11 +127,9 @@ class PredictionRun:
     def _results(self, skeleton: Skeleton) -> list[CocoResults | KeypointTable]:
         args = self.args
         results: list[CocoResults | KeypointTable] = [CocoResults(args.coco_out)] if args.coco_out else []
-        return results + ([KeypointTable(args.csv_out, skeleton)] if args.csv_out else [])
+        return results + ([KeypointTable(args.csv_out, skeleton, args.track)] if args.csv_out else [])
 
-    def _run_images(
-        self, new_look: Callable[[], Look], skeleton: Skeleton, results: Sequence, screen: Screen | None
-    ) -> None:
+    def _run_images(self, new_look: NewLook, skeleton: Skeleton, results: Sequence, screen: Screen | None) -> None:
         args, images, people_found, failed = self.args, self._images, 0, 0
         same_names = Counter(path.name for path in images)
         try:
@@ -126,8 +137,8 @@ class PredictionRun:
                 for path, stem in zip(images, output_stems(images), strict=True):
                     try:
                         image, name = read_image(path), path.name if same_names[path.name] == 1 else str(path)
-                        ((people, drawn),) = new_look()([Frame(image)])
-                        suffix, picture = encode_picture(drawn)
+                        ((people, draw),) = new_look(False)([Frame(image)])
+                        suffix, picture = encode_picture(drawn := draw())
                     except (ValueError, OSError, cv2.error) as error:  # one bad file does not keep the others waiting
                         progress.write(f'skipped: {error}')
                         failed += 1
@@ -165,7 +176,7 @@ class PredictionRun:
             self._is_partial = True
             return
         args, people_found, is_whole = self.args, 0, False
-        out, frames = args.vis_out_dir / f'{stem}.mp4', iter(video)
+        out = args.vis_out_dir / f'{stem}.mp4'
         prefix = '' if len(self._videos) + len(self._images) == 1 else f'{stem}#'  # of a frame's name
         with contextlib.ExitStack() as stack:
             writer = lines = None
@@ -173,21 +184,25 @@ class PredictionRun:
                 path = args.pred_out_dir / f'{stem}.jsonl'
                 lines = stack.enter_context(FrameLines(path, skeleton, video, source))
             progress = stack.enter_context(Progress(video.num_frames, 'frame'))
+            # read, looked at and drawn a few frames ahead of what is written, each in a thread
+            frames = stack.enter_context(contextlib.closing(ahead(video)))
+            seen = stack.enter_context(contextlib.closing(ahead(_looked_at(frames, look, frames_at_once))))
+            drawing = ((seconds, people, draw()) for seconds, people, draw in seen)
+            pictures = stack.enter_context(contextlib.closing(ahead(drawing)))
             with contextlib.suppress(KeyboardInterrupt):
-                while batch := list(islice(frames, frames_at_once)):
-                    for frame, (people, drawn) in zip(batch, look(batch), strict=True):
-                        if writer is None:  # pictures of several models are wider than the video
-                            size = drawn.shape[1], drawn.shape[0]
-                            writer = stack.enter_context(VideoWriter(out, video.fps, size))
-                        writer.write(drawn)
-                        if lines:
-                            lines.add(people, frame.seconds)
-                        for result in results:
-                            result.add(f'{prefix}{progress.done}', people)
-                        people_found += len(people)
-                        progress.update()
-                        if screen and not screen.show(drawn, wait=1):
-                            raise KeyboardInterrupt
+                for seconds, people, drawn in pictures:
+                    if writer is None:  # pictures of several models are wider than the video
+                        size = drawn.shape[1], drawn.shape[0]
+                        writer = stack.enter_context(VideoWriter(out, video.fps, size))
+                    writer.write(drawn)
+                    if lines:
+                        lines.add(people, seconds)
+                    for result in results:
+                        result.add(f'{prefix}{progress.done}', people)
+                    people_found += len(people)
+                    progress.update()
+                    if screen and not screen.show(drawn, wait=1):
+                        raise KeyboardInterrupt
                 is_whole = True
             rate = progress.rate
         lost = video.num_lost() if is_whole else 0
@@ -203,3 +218,12 @@ class PredictionRun:
         print(f'{progress.done}{total} frames at {rate:.1f} a second, {people_found} people; {out}')
         if not is_whole:
             raise KeyboardInterrupt
+
+
+def _looked_at(
+    frames: Iterator[Frame], look: Look, frames_at_once: int
+) -> Iterator[tuple[float, Sequence[Person], Draw]]:
+    """When each frame is shown, its people and what draws them."""
+    while batch := list(islice(frames, frames_at_once)):
+        for frame, (people, draw) in zip(batch, look(batch), strict=True):
+            yield frame.seconds, people, draw

@@ -45,16 +45,15 @@ class CocoResults:
         for person in people:
             values = np.concatenate([person.keypoints, person.scores[:, None]], -1)
             left, top, right, bottom = person.bbox.tolist()
-            self._records.append(
-                dict(
-                    image_id=image_id,
-                    file_name=name,
-                    category_id=1,
-                    keypoints=np.round(values.astype(np.float64).ravel(), 3).tolist(),
-                    score=person.score,  # of two with the same digits either may be first
-                    box=[round(value, 2) for value in (left, top, right - left, bottom - top)],
-                )
+            record = dict(
+                image_id=image_id,
+                file_name=name,
+                category_id=1,
+                keypoints=np.round(values.astype(np.float64).ravel(), 3).tolist(),
+                score=person.score,  # of two with the same digits either may be first
+                box=[round(value, 2) for value in (left, top, right - left, bottom - top)],
             )
+            self._records.append(record if person.track_id is None else record | dict(track_id=person.track_id))
 
     def __enter__(self) -> CocoResults:
         return self
@@ -70,20 +69,22 @@ class KeypointTable:
     Args:
         path: The CSV file.
         skeleton: The skeleton of the people.
+        tracked: Whether there is a column for who it is; without one a person is their number within an image.
     """
 
-    def __init__(self, path: str | Path, skeleton: Skeleton) -> None:
-        self.skeleton, self._file = skeleton, GrowingFile(path)
+    def __init__(self, path: str | Path, skeleton: Skeleton, tracked: bool = False) -> None:
+        self.skeleton, self.tracked, self._file = skeleton, tracked, GrowingFile(path)
 
     def add(self, name: str, people: Sequence[Person]) -> None:
         """Adds an image's people; ``name`` is its file name, or the number of a frame."""
         for number, person in enumerate(people):
+            ids = [person.track_id] if self.tracked else []
             for keypoint, (x, y), score in zip(self.skeleton.names, person.keypoints, person.scores, strict=True):
-                self._lines.writerow([name, number, keypoint, f'{x:.2f}', f'{y:.2f}', f'{score:.4f}'])
+                self._lines.writerow([name, number, keypoint, f'{x:.2f}', f'{y:.2f}', f'{score:.4f}', *ids])
 
     def __enter__(self) -> KeypointTable:
         self._lines = csv.writer(self._file.__enter__())
-        self._lines.writerow(['image', 'person', 'keypoint', 'x', 'y', 'score'])
+        self._lines.writerow(['image', 'person', 'keypoint', 'x', 'y', 'score', *['track_id'] * self.tracked])
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:

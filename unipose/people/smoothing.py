@@ -8,16 +8,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .pairs import overlaps, partners
 from .person import Person
 
 _LEAST_OVERLAP = 0.3  # IoU of a person's boxes in two frames that follow each other
 _SPEED_CUTOFF = 1.0  # Hz, of the filter on speeds
+_KEPT = 1.0  # seconds that who has an id may be out of sight
+
+
+@dataclasses.dataclass
+class _State:
+    """A person as it was last seen, smoothed: its keypoints' speeds ``[K, 2]``, pixels per second, and when."""
+
+    person: Person
+    speed: np.ndarray
+    seconds: float
 
 
 class PeopleSmoother:
     """One-Euro filter on every keypoint of every person.
 
-    There is no tracking: a person is who overlaps most with one of the frame before, and begins anew where nobody does.
+    A person with a ``track_id``, of a :class:`PeopleTracker`, is who had it within the last second. One without is who
+    overlaps most with one of the frame before, and begins anew where nobody does.
 
     Args:
         fps: Frames per second, of frames whose times are not told.
@@ -37,9 +49,8 @@ class PeopleSmoother:
         if min(fps, min_cutoff, beta) <= 0:
             raise ValueError(f'fps, min_cutoff and beta must be positive. Got: {fps}, {min_cutoff}, {beta}')
         self.fps, self.min_cutoff, self.beta = fps, min_cutoff, beta
-        self._seconds: float | None = None  # of the frame before
-        self._before: list[Person] = []
-        self._speeds: list[np.ndarray] = []  # of each person, [K, 2], pixels per second
+        self._now: float | None = None  # when the frame before is shown, seconds
+        self._states: list[_State] = []
 
     def __call__(self, people: Sequence[Person], seconds: float | None = None) -> list[Person]:
         """Smooths the people of the next frame.
@@ -54,33 +65,39 @@ class PeopleSmoother:
         Raises:
             ValueError: If it is not later.
         """
-        told = seconds is not None and self._seconds is not None
-        elapsed = seconds - self._seconds if told else 1.0 / self.fps
-        if elapsed <= 0:
-            raise ValueError(f'a frame at {seconds} s cannot follow one at {self._seconds} s; take another smoother')
-        self._seconds = seconds
-        before, speeds = self._before, self._speeds
-        partners = _partners([person.bbox for person in people], [person.bbox for person in before])
-        self._before, self._speeds = [], []
-        for person, partner in zip(people, partners, strict=True):
-            if partner is None:
-                smoothed, speed = person, np.zeros_like(person.keypoints)
-            else:
-                smoothed, speed = self._filtered(person, before[partner], speeds[partner], elapsed)
-            self._before.append(smoothed)
-            self._speeds.append(speed)
-        return list(self._before)
+        now = seconds if seconds is not None else 0.0 if self._now is None else self._now + 1.0 / self.fps
+        if self._now is not None and now <= self._now:
+            raise ValueError(f'a frame at {now} s cannot follow one at {self._now} s; take another smoother')
+        before, self._now = self._who_is_who(people), now
+        states = [self._filtered(person, state, now) for person, state in zip(people, before, strict=True)]
+        ids = {person.track_id for person in people}
+        away = [one for one in self._states if one.person.track_id not in ids and now - one.seconds < _KEPT]
+        self._states = states + [one for one in away if one.person.track_id is not None]
+        return [state.person for state in states]
 
-    def _filtered(self, person: Person, before: Person, speed: np.ndarray, elapsed: float) -> tuple[Person, np.ndarray]:
+    def _who_is_who(self, people: Sequence[Person]) -> list[_State | None]:
+        """What is known of each person."""
+        known = {state.person.track_id: state for state in self._states}
+        if all(person.track_id is not None for person in people):
+            return [known.get(person.track_id) for person in people]
+        if not self._states:
+            return [None] * len(people)
+        boxes = [np.stack([one.bbox for one in of_all]) for of_all in (people, [one.person for one in self._states])]
+        return [None if one is None else self._states[one] for one in partners(overlaps(*boxes), _LEAST_OVERLAP)]
+
+    def _filtered(self, person: Person, state: _State | None, now: float) -> _State:
+        if state is None:
+            return _State(person, np.zeros_like(person.keypoints), now)
+        before, elapsed = state.person, now - state.seconds
         difference = person.keypoints - before.keypoints
-        speed = speed + _share(_SPEED_CUTOFF, elapsed) * (difference / elapsed - speed)
+        speed = state.speed + _share(_SPEED_CUTOFF, elapsed) * (difference / elapsed - state.speed)
         height = max(float(person.bbox[3] - person.bbox[1]), 1.0)
         moved = np.linalg.norm(speed, axis=-1, keepdims=True) / height  # [K, 1], heights per second
         places = before.keypoints + _share(self.min_cutoff + self.beta * moved, elapsed) * difference
         # a keypoint that was missing, or is, has no place to start from
         known = ((before.scores > 0) & (person.scores > 0) & np.isfinite(places).all(-1))[:, None]
         places = np.where(known, places, person.keypoints).astype(np.float32)
-        return dataclasses.replace(person, keypoints=places), np.where(known, speed, 0)
+        return _State(dataclasses.replace(person, keypoints=places), np.where(known, speed, 0), now)
 
 
 def unsmoothed(people: Sequence[Person], seconds: float | None = None) -> list[Person]:
@@ -91,23 +108,3 @@ def unsmoothed(people: Sequence[Person], seconds: float | None = None) -> list[P
 def _share(cutoff: float | np.ndarray, elapsed: float) -> float | np.ndarray:
     """How much of a new value is taken, of a cutoff (Hz), seconds after the one before."""
     return 1.0 / (1.0 + 1.0 / (2.0 * math.pi * cutoff * elapsed))
-
-
-def _partners(boxes: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[int | None]:
-    """For each box the one of the others that it overlaps with, the closest pairs first."""
-    partners: list[int | None] = [None] * len(boxes)
-    if len(boxes) and len(others):
-        overlaps = _ious(np.stack(boxes), np.stack(others))
-        while overlaps.max() >= _LEAST_OVERLAP:
-            row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
-            partners[row] = int(column)
-            overlaps[row], overlaps[:, column] = -1, -1
-    return partners
-
-
-def _ious(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    first, second = boxes[:, None], others[None]
-    sides = np.minimum(first[..., 2:], second[..., 2:]) - np.maximum(first[..., :2], second[..., :2])
-    shared = sides.clip(0).prod(-1)
-    areas = [(box[..., 2:] - box[..., :2]).prod(-1) for box in (first, second)]
-    return shared / (areas[0] + areas[1] - shared)

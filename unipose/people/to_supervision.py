@@ -24,7 +24,8 @@ def to_supervision(people: Sequence[Person], skeleton: Skeleton, kpt_thr: float 
         kpt_thr: Least score of a keypoint that counts as visible.
 
     Returns:
-        ``xy`` ``[N, K, 2]``, ``keypoint_confidence`` and ``visible`` ``[N, K]``, ``detection_confidence`` ``[N]``.
+        ``xy`` ``[N, K, 2]``, ``keypoint_confidence`` and ``visible`` ``[N, K]``, ``detection_confidence`` ``[N]``. Of
+        people who were followed also ``data['tracker_id']`` ``[N]``, which ``as_detections()`` hands on; -1 is of none.
 
     Raises:
         ImportError: If supervision is not installed.
@@ -33,6 +34,7 @@ def to_supervision(people: Sequence[Person], skeleton: Skeleton, kpt_thr: float 
         import supervision
     except ImportError as error:
         raise ImportError('supervision is not installed: pip install supervision') from error
+    ids = [-1 if person.track_id is None else person.track_id for person in people]
     scores = np.array([person.scores for person in people], np.float32).reshape(-1, len(skeleton))
     return supervision.KeyPoints(
         xy=np.array([person.keypoints for person in people], np.float32).reshape(-1, len(skeleton), 2),
@@ -40,6 +42,7 @@ def to_supervision(people: Sequence[Person], skeleton: Skeleton, kpt_thr: float 
         keypoint_confidence=scores,
         detection_confidence=np.array([person.score for person in people], np.float32),
         visible=scores >= kpt_thr,
+        data=dict(tracker_id=np.array(ids)) if max(ids, default=-1) > -1 else {},
     )
 
 

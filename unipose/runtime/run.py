@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from unipose.console.mistakes import MISTAKES, add_traceback_option, mistakes_told
 from unipose.console.prediction_options import add_arguments
 from unipose.media import Frame
-from unipose.people import PeopleSmoother, Person, draw_people, unsmoothed
-from unipose.people.prediction_run import ONE_PERSON, Look, PredictionRun
+from unipose.people import BoxFollower, PeopleSmoother, PeopleTracker, Person, draw_people, unsmoothed, untracked
+from unipose.people.prediction_run import ONE_PERSON, Draw, Look, PredictionRun
 from unipose.student import default_student, introduction
 
 from .backends import BACKENDS, PRECISIONS
@@ -75,13 +74,20 @@ def main() -> int:
             print(ONE_PERSON, file=sys.stderr)
         print(infer.backend, file=sys.stderr)
 
-        def new_look() -> Look:
+        def new_look(is_video: bool) -> Look:
+            find = BoxFollower(infer.detector, args.det_every)
+            track = PeopleTracker(infer.skeleton) if args.track and is_video else untracked
             smooth = PeopleSmoother() if args.smooth else unsmoothed
+            how = infer.skeleton, args.kpt_thr, args.radius, args.thickness
 
-            def look(frames: Sequence[Frame]) -> list[tuple[list[Person], np.ndarray]]:
-                people = [smooth(infer(frame.image), frame.seconds) for frame in frames]
-                how = infer.skeleton, args.kpt_thr, args.radius, args.thickness
-                return [(seen, draw_people(frame.image, seen, *how)) for frame, seen in zip(frames, people)]
+            def look(frames: Sequence[Frame]) -> list[tuple[list[Person], Draw]]:
+                seen: list[tuple[list[Person], Draw]] = []
+                for image, seconds in frames:
+                    people = infer(image, *find(image))
+                    find.saw(people)
+                    people = smooth(track(people, seconds), seconds)
+                    seen.append((people, partial(draw_people, image, people, *how)))
+                return seen
 
             return look
 

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from unipose.people import CocoResults, KeypointTable, Person
+from unipose.people.person import frame_to_json
 from unipose.skeletons.skeleton import Keypoint, Skeleton
 
 PERSON = Person(np.zeros((2, 2), np.float32), np.ones(2, np.float32), np.array([1, 2, 11, 22], np.float32))
@@ -27,6 +29,21 @@ def test_a_file_name_that_is_no_text_is_written_as_it_is(tmp_path):
     with KeypointTable(tmp_path / 'table.csv', skeleton) as table:
         table.add(os.fsdecode(b'\xff.jpg'), [PERSON])
     assert (tmp_path / 'table.csv').read_bytes().splitlines()[1] == b'\xff.jpg,0,a,0.00,0.00,1.0000'
+
+
+def test_who_has_an_id_keeps_it(tmp_path):
+    skeleton = Skeleton('pair', (Keypoint('a', 0.1), Keypoint('b', 0.1)))
+    people = [dataclasses.replace(PERSON, track_id=7), PERSON]
+    with CocoResults(tmp_path / 'results.json') as results, KeypointTable(tmp_path / 't', skeleton, True) as table:
+        for result in (results, table):
+            result.add('0', people)
+    written = json.loads((tmp_path / 'results.json').read_text())
+    assert written[0]['track_id'] == 7 and 'track_id' not in written[1]
+    head, *lines = (tmp_path / 't').read_text().splitlines()
+    assert head == 'image,person,keypoint,x,y,score,track_id'
+    assert [line.split(',')[-1] for line in lines] == ['7', '7', '', '']
+    assert json.loads(frame_to_json(people, 3, 0.12))['instances'][0]['track_id'] == 7
+    assert 'track_id' not in people[1].to_instance()
 
 
 @pytest.mark.parametrize('kind', [CocoResults, lambda path: KeypointTable(path, None)])

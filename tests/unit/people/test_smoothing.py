@@ -40,6 +40,23 @@ def test_people_are_told_apart_by_their_places() -> None:
     assert smoother([left])[0] is left  # begins anew
 
 
+def test_people_with_ids_are_told_apart_by_them() -> None:
+    def seen(track_id: int, place: float, left: float = 0.0) -> Person:
+        return dataclasses.replace(person([[place, 10]], left), track_id=track_id)
+
+    smoother, alone = PeopleSmoother(FPS), PeopleSmoother(FPS)
+    smoother([seen(1, 10), seen(2, 20)])
+    alone([person([[20, 10]])])
+    crossed = smoother([seen(2, 22, left=10), seen(1, 12)])  # in each other's boxes
+    assert crossed[0].keypoints == pytest.approx(alone([person([[22, 10]])])[0].keypoints)
+    assert crossed[0].keypoints[0, 0] < 22 and crossed[0].track_id == 2
+    smoother([seen(1, 12)])
+    (back,) = smoother([seen(2, 30)])  # out of sight for a frame
+    assert 22 < back.keypoints[0, 0] < 30
+    (late,) = smoother([seen(1, 99)], 10.0)  # and for long
+    assert late.keypoints[0, 0] > 97
+
+
 def test_a_keypoint_that_was_missing_begins_anew() -> None:
     smoother = PeopleSmoother(FPS)
     there, missing = person([[10, 10], [20, 20]]), person([[-12, -12], [np.nan, np.nan]])

@@ -47,4 +47,5 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         if detect is None:
             print(ONE_PERSON, file=sys.stderr)
         new_look, skeleton = look_of(args, detect)
-        return files(new_look, skeleton, args.frames)
+        # a box that follows its person has to wait for what is predicted in the frame before
+        return files(new_look, skeleton, args.frames if args.det_every == 1 else 1)
