@@ -14,9 +14,11 @@ import torch
 from mmengine.config import Config
 
 from tests.builders import write_teachers
+from tests.detector_files import write_detector
 from tests.student_files import save_checkpoint, write_plain_student, write_student
 from unipose.inference import PoseInferencer, teacher_inferencers
 from unipose.media import VideoReader, VideoWriter
+from unipose.runtime import OnnxPersonDetector
 from unipose.skeletons import load_skeleton
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'inferencer_demo.py'
@@ -176,6 +178,8 @@ def mistakes(folder):
             dict(more=['--det-model', folder / 'student.py', '--det-weights', folder / 'right.pth']),
             'is no config of an MMDetection detector',
         ),
+        'track': (dict(more=['--track']), '--track follows people through a video; the input is images'),
+        'no detector to ask': (dict(more=['--det-every', '5']), 'goes with --det-model'),
         'device': (dict(more=['--device', 'cuda:77']), "device 'cuda:77' is not available"),
     }
 
@@ -272,6 +276,26 @@ def test_a_video(tmp_path, photos, student, run):
     (tmp_path / 'text.mp4').write_text('not a video')
     code, _, errors = run(*arguments(tmp_path / 'text.mp4', student, out))
     assert code == 2 and 'text.mp4: no video that can be read' in errors and 'Traceback' not in errors
+
+
+def test_people_are_followed_through_a_video(tmp_path, student, run, monkeypatch):
+    with VideoWriter(tmp_path / 'film.mp4', 10.0, (128, 128)) as writer:
+        for _ in range(7):
+            frame = np.zeros((128, 128, 3), np.uint8)
+            frame[:64, 64:] = 255
+            writer.write(frame)
+    asked, detect = [], OnnxPersonDetector.__call__
+    monkeypatch.setattr(OnnxPersonDetector, '__call__', lambda *given: asked.append(1) or detect(*given))
+    detector = write_detector(tmp_path / 'detector.onnx', 'dets labels', focus=False, white=2.5)
+    out = tmp_path / 'out'
+    command = arguments(tmp_path / 'film.mp4', student, out, '--pred-out-dir', out, '--det-model', detector)
+    for every, times in ((1, 7), (3, 3)):
+        code, _, errors = run(*command, '--frames', 4, '--track', '--smooth', '--det-every', every)
+        assert code == 0, errors
+        lines = [json.loads(line) for line in (out / 'film.jsonl').read_text().splitlines()[1:]]
+        assert [[person['track_id'] for person in line['instances']] for line in lines] == [[1]] * 7
+        assert len(asked) == times
+        asked.clear()
 
 
 @pytest.mark.real

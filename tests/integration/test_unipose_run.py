@@ -1,6 +1,7 @@
 """unipose-run: the exported student without the training stack, and mistakes told in a line."""
 
 import json
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import numpy as np
 import onnx
 import pytest
 
+from tests.detector_files import write_detector
 from tests.runtime_alone import unipose_run
 from tests.student_export import write_exported
 from unipose.media import VideoReader, VideoWriter
-from unipose.runtime import OnnxInferencer, OnnxPoseEstimator, skeleton_of_file
+from unipose.runtime import OnnxInferencer, OnnxPersonDetector, OnnxPoseEstimator, skeleton_of_file
+from unipose.runtime import run as run_module
 from unipose.runtime.run import main
 from unipose.skeletons import load_skeleton
 
@@ -159,6 +162,95 @@ def test_openvino_predicts_what_onnxruntime_does(tmp_path: Path, run) -> None:
     assert np.abs(found['auto'] - found['exact'])[..., 2].max() < 0.02
 
 
+@pytest.fixture
+def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[int]]:
+    """A detector of white cells, 64 pixels of 7 frames of ``film.mp4``, of which one is white; and when it is asked."""
+    with VideoWriter(tmp_path / 'film.mp4', 10.0, (128, 128)) as writer:
+        for _ in range(7):
+            frame = np.zeros((128, 128, 3), np.uint8)
+            frame[:64, 64:] = 255
+            writer.write(frame)
+    asked: list[int] = []
+    detect = OnnxPersonDetector.__call__
+    monkeypatch.setattr(OnnxPersonDetector, '__call__', lambda *given: asked.append(1) or detect(*given))
+    return write_detector(tmp_path / 'detector.onnx', 'dets labels', focus=False, white=2.5), asked
+
+
+def test_people_are_followed_through_a_video(
+    student: Path, photo: Path, followed: tuple[Path, list[int]], tmp_path: Path, run
+) -> None:
+    detector, asked = followed
+    places = '--vis-out-dir', 'out', '--pred-out-dir', 'out', '--csv-out', 'all.csv'
+    model = '--model', student, '--det-model', detector
+    for more, times in (((), 7), (('--det-every', '3', '--track', '--smooth'), 3)):
+        code, _, errors = run('film.mp4', *model, *places, *more)
+        assert code == 0, errors
+        assert len(asked) == times
+        asked.clear()
+    frames = [json.loads(line)['instances'] for line in (tmp_path / 'out/film.jsonl').read_text().splitlines()[1:]]
+    assert [[person['track_id'] for person in people] for people in frames] == [[1]] * 7
+    for ((person),) in frames:
+        np.testing.assert_allclose(person['bbox'][0], [64, 0, 128, 64], atol=4)
+    head, first, *_ = (tmp_path / 'all.csv').read_text().splitlines()
+    assert head.endswith(',score,track_id') and first.endswith(',1')
+    code, _, errors = run('film.mp4', photo, *model, *places, '--track')
+    assert code == 0, errors
+    (alone,) = (tmp_path / 'out').glob('*.json')
+    assert all('track_id' not in person for person in json.loads(alone.read_text())['instances'])
+
+
+def test_ctrl_c_within_a_video_leaves_whole_files(
+    student: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with VideoWriter(tmp_path / 'film.mp4', 10.0, (64, 48)) as writer:
+        for number in range(30):
+            writer.write(np.full((48, 64, 3), number, np.uint8))
+    written, write = [], VideoWriter.write
+
+    def stopped(*given: object) -> None:
+        write(*given)
+        written.append(given)
+        if len(written) == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(VideoWriter, 'write', stopped)
+    before = threading.active_count()
+    code, printed, errors = run('film.mp4', '--model', student, '--vis-out-dir', 'out', '--pred-out-dir', 'out')
+    assert code == 0 and '4 frames at ' in printed and 'Traceback' not in errors
+    assert VideoReader(tmp_path / 'out/film.mp4').num_frames == 5
+    assert len((tmp_path / 'out/film.jsonl').read_text().splitlines()) == 5
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize('stage', ['reading', 'predicting', 'drawing'])
+def test_what_fails_in_a_thread_is_told_and_leaves_no_half_of_a_file(
+    student: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    with VideoWriter(tmp_path / 'film.mp4', 10.0, (64, 48)) as writer:
+        for number in range(8):
+            writer.write(np.full((48, 64, 3), number, np.uint8))
+    what, name = dict(
+        reading=(VideoReader, '_time'),
+        predicting=(OnnxPoseEstimator, '__call__'),
+        drawing=(run_module, 'draw_people'),
+    )[stage]
+    calls, works = [], getattr(what, name)
+
+    def fails(*given: object) -> object:
+        calls.append(given)
+        if len(calls) > 3:
+            raise ValueError(f'{stage} has failed')
+        return works(*given)
+
+    monkeypatch.setattr(what, name, fails)
+    before = threading.active_count()
+    places = '--vis-out-dir', 'out', '--pred-out-dir', 'out', '--csv-out', 'all.csv'
+    code, _, errors = run('film.mp4', '--model', student, *places)
+    assert code == 2 and f'{stage} has failed' in errors and 'Traceback' not in errors
+    assert list((tmp_path / 'out').iterdir()) == [] and not (tmp_path / 'all.csv').exists()
+    assert threading.active_count() == before
+
+
 def test_ctrl_c_ends_it_with_what_is_done(
     student: Path, photo: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +309,10 @@ def test_mistakes(student: Path, photo: Path, tmp_path: Path, run) -> None:
         (['--model', student, '--det-thr', '0.5'], 'goes with --det-model'),
         (['--model', student, '--threads', '-3'], '--threads must be at least 0'),
         (['--model', student, '--smooth'], "--smooth steadies one video's keypoints"),
+        (['--model', student, '--track'], '--track follows people through a video; the input is images'),
+        (['--model', student, '--det-model', bare, '--det-every', '5'], '--det-every leaves frames of a video'),
+        (['--model', student, '--det-every', '5'], '--det-every says how often the detector is asked'),
+        (['--model', student, '--det-every', '0'], '--det-every must be at least 1. Got: 0'),
         (['--model', student, '--coco-out', student], 'would be written over the input'),
         (['--model', student, '--coco-out', 'a', '--csv-out', './a'], 'are the same file'),
         (['--model', student, '--kpt-thr', 'nan'], '--kpt-thr must be a number'),
