@@ -1,4 +1,4 @@
-"""benchmarks/inference.py, export_cost.py and exported_everywhere.py from end to end, on the smallest scale."""
+"""benchmarks/inference.py, video.py, export_cost.py and exported_everywhere.py end to end, on the smallest scale."""
 
 import json
 import subprocess
@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import export_cost, exported_everywhere, inference
+from benchmarks import export_cost, exported_everywhere, inference, video
 from benchmarks.speed.earlier_build import EarlierBuild
 from tests.builders import train_config
+from tests.detector_files import write_detector
 from tests.evaluation_inputs import student_test_config, write_student
 from unipose.student import default_student
 
@@ -49,6 +50,39 @@ def test_an_earlier_build_predicts_when_it_is_asked(tmp_path: Path) -> None:
     build.close()
     with pytest.raises(ValueError, match='the earlier build broke off'):
         EarlierBuild('HEAD', tmp_path, dict(own=tmp_path / 'none.onnx'), None, frame)
+
+
+def test_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(video, 'SIZE', (320, 192))
+    monkeypatch.setattr(video, 'SMALL', (320, 192))
+    detector = write_detector(tmp_path / 'detector.onnx', 'dets labels', focus=False, white=1.0)  # of bright cells
+    sizes = [
+        '--det-size',
+        '64',
+        '--every',
+        '2',
+        '--frames',
+        '4',
+        '--repeats',
+        '1',
+        '--films',
+        '1',
+        '--memory-frames',
+        '8',
+    ]
+    monkeypatch.setattr(
+        sys, 'argv', ['video.py', '--det-model', str(detector), *sizes, '--json', str(tmp_path / 'a.json')]
+    )
+    video.main()
+    printed = capsys.readouterr().out
+    found = json.loads((tmp_path / 'a.json').read_text())
+    speed = found['speed']['64']
+    assert speed['speedup']['2'] > 0 and set(speed['to_rtmlib']) == {'1', '2'}
+    assert 0 <= speed['oks']['2']['mean'] <= 1 and f'| {speed["oks"]["2"]["mean"]:.3f} |' in printed
+    assert set(found['threads']['speedup']) == {'1', '5'}
+    assert found['memory']['frames'] == 8 and len(found['memory']['megabytes']) >= 6
+    of_stand_in = found['identities']['stand-in, every 1']['unipose']
+    assert 0.5 < of_stand_in['idf1'] <= 1 and of_stand_in['taken'] <= of_stand_in['switches']
 
 
 def test_export_cost(

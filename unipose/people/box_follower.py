@@ -41,7 +41,8 @@ class BoxFollower:
             raise ValueError(f'every must be at least 1. Got: {every}')
         self._detect, self.every = detect, every
         self._frames_left = 0  # until the detector's turn
-        self._detected: list[Person] | None = None  # the people as they were when they were detected
+        self._is_searched = False  # whether the boxes of this frame are the detector's
+        self._detected: list[Person] = []  # the people as they were when they were detected
         self._boxes = np.zeros((0, 4), np.float32)  # [N, 4], where they are looked for next
 
     def __call__(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
@@ -58,8 +59,9 @@ class BoxFollower:
             return None, None
         if self.every == 1:
             return self._detect(image)
-        if self._frames_left == 0:
-            self._frames_left, self._detected = self.every, None
+        self._is_searched = self._frames_left == 0
+        if self._is_searched:
+            self._frames_left = self.every
             return self._detect(image)
         boxes = self._boxes.clip(0, [image.shape[1], image.shape[0]] * 2)
         inside = (boxes[:, 2:] - boxes[:, :2] >= _SIDE).all(-1)
@@ -71,7 +73,7 @@ class BoxFollower:
         if self._detect is None or self.every == 1:
             return
         self._frames_left -= 1
-        if self._detected is None:
+        if self._is_searched:
             self._detected = list(people)
         pairs = list(zip(people, self._detected, strict=True))
         self._boxes = np.array([_box_of(*pair) for pair in pairs], np.float32).reshape(-1, 4)
