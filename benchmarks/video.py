@@ -98,7 +98,7 @@ def speed_of(args: argparse.Namespace, size: int, images: Sequence[np.ndarray]) 
         for every in (1, *args.every)
         for tracking in (False, True)
     }
-    taken = seconds_of(things, args.repeats, f'detector of {size}', rest=0.1)
+    taken = seconds_of(things, args.repeats, f'detector of {size}')
     rates = {name: args.frames / median(seconds) for name, seconds in taken.items()}
     reference = look(infer, 1, images)
     return dict(
@@ -181,7 +181,7 @@ def threads(args: argparse.Namespace) -> dict:
         at_once = {every: run_of(args, Path(folder) / 'out', video, f'--det-every={every}') for every in (1, 5)}
         things = {f'threads {every}': run for every, run in at_once.items()}
         things |= {f'one by one {every}': partial(one_by_one, run) for every, run in at_once.items()}
-        taken = seconds_of(things, args.repeats, 'threads', rest=0.1)
+        taken = seconds_of(things, args.repeats, 'threads')
     return dict(
         frames_per_second={name: args.frames / median(seconds) for name, seconds in taken.items()},
         speedup={every: ratio(taken, f'one by one {every}', f'threads {every}') for every in at_once},
@@ -191,7 +191,7 @@ def threads(args: argparse.Namespace) -> dict:
 
 def one_by_one(run: Callable[[], object]) -> None:
     """Runs without threads."""
-    ahead, prediction_run.ahead = prediction_run.ahead, lambda items: (item for item in items)
+    ahead, prediction_run.ahead = prediction_run.ahead, lambda items, _=0: (item for item in items)
     try:
         run()
     finally:

@@ -14,6 +14,7 @@ from tests.detector_files import write_detector
 from tests.runtime_alone import unipose_run
 from tests.student_export import write_exported
 from unipose.media import VideoReader, VideoWriter
+from unipose.people import prediction_run
 from unipose.runtime import OnnxInferencer, OnnxPersonDetector, OnnxPoseEstimator, skeleton_of_file
 from unipose.runtime import run as run_module
 from unipose.runtime.run import main
@@ -199,8 +200,20 @@ def test_people_are_followed_through_a_video(
     assert all('track_id' not in person for person in json.loads(alone.read_text())['instances'])
 
 
-def test_ctrl_c_within_a_video_leaves_whole_files(
-    student: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch
+class Screen:
+    """A window on which q is pressed at the fifth picture."""
+
+    def __init__(self) -> None:
+        self.shown = 0
+
+    def show(self, image: np.ndarray, wait: int) -> bool:
+        self.shown += 1
+        return self.shown < 5
+
+
+@pytest.mark.parametrize(('pressed', 'told'), [('ctrl-c', 4), ('q', 5)])
+def test_a_key_within_a_video_leaves_whole_files(
+    student: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch, pressed: str, told: int
 ) -> None:
     with VideoWriter(tmp_path / 'film.mp4', 10.0, (64, 48)) as writer:
         for number in range(30):
@@ -210,15 +223,18 @@ def test_ctrl_c_within_a_video_leaves_whole_files(
     def stopped(*given: object) -> None:
         write(*given)
         written.append(given)
-        if len(written) == 5:
+        if pressed == 'ctrl-c' and len(written) == 5:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(VideoWriter, 'write', stopped)
+    monkeypatch.setattr(prediction_run, 'Screen', Screen)
     before = threading.active_count()
-    code, printed, errors = run('film.mp4', '--model', student, '--vis-out-dir', 'out', '--pred-out-dir', 'out')
-    assert code == 0 and '4 frames at ' in printed and 'Traceback' not in errors
+    show = ['--show'] if pressed == 'q' else []
+    places = '--vis-out-dir', 'out', '--pred-out-dir', 'out'
+    code, printed, errors = run('film.mp4', '--model', student, *places, *show)
+    assert code == 0 and f'{told} frames at ' in printed and 'Traceback' not in errors
     assert VideoReader(tmp_path / 'out/film.mp4').num_frames == 5
-    assert len((tmp_path / 'out/film.jsonl').read_text().splitlines()) == 5
+    assert len((tmp_path / 'out/film.jsonl').read_text().splitlines()) == 1 + told
     assert threading.active_count() == before
 
 

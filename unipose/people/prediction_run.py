@@ -185,7 +185,7 @@ class PredictionRun:
                 lines = stack.enter_context(FrameLines(path, skeleton, video, source))
             progress = stack.enter_context(Progress(video.num_frames, 'frame'))
             # read, looked at and drawn a few frames ahead of what is written, each in a thread
-            frames = stack.enter_context(contextlib.closing(ahead(video)))
+            frames = stack.enter_context(contextlib.closing(ahead(video, frames_at_once + 1)))
             seen = stack.enter_context(contextlib.closing(ahead(_looked_at(frames, look, frames_at_once))))
             drawing = ((seconds, people, draw()) for seconds, people, draw in seen)
             pictures = stack.enter_context(contextlib.closing(ahead(drawing)))
