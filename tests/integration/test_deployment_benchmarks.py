@@ -55,6 +55,7 @@ def test_an_earlier_build_predicts_when_it_is_asked(tmp_path: Path) -> None:
 def test_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     monkeypatch.setattr(video, 'SIZE', (320, 192))
     monkeypatch.setattr(video, 'SMALL', (320, 192))
+    monkeypatch.setattr(video, 'FILM', 4)
     detector = write_detector(tmp_path / 'detector.onnx', 'dets labels', focus=False, white=1.0)  # of bright cells
     sizes = [
         '--det-size',
