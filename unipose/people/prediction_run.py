@@ -184,13 +184,12 @@ class PredictionRun:
                 path = args.pred_out_dir / f'{stem}.jsonl'
                 lines = stack.enter_context(FrameLines(path, skeleton, video, source))
             progress = stack.enter_context(Progress(video.num_frames, 'frame'))
-            # read, looked at and drawn a few frames ahead of what is written, each in a thread
+            # read, and looked at, a few frames ahead of what is drawn and written; a thread for drawing gained nothing
             frames = stack.enter_context(contextlib.closing(ahead(video, frames_at_once + 1)))
             seen = stack.enter_context(contextlib.closing(ahead(_looked_at(frames, look, frames_at_once))))
-            drawing = ((seconds, people, draw()) for seconds, people, draw in seen)
-            pictures = stack.enter_context(contextlib.closing(ahead(drawing)))
             with contextlib.suppress(KeyboardInterrupt):
-                for seconds, people, drawn in pictures:
+                for seconds, people, draw in seen:
+                    drawn = draw()
                     if writer is None:  # pictures of several models are wider than the video
                         size = drawn.shape[1], drawn.shape[0]
                         writer = stack.enter_context(VideoWriter(out, video.fps, size))
