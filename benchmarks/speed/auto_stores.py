@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import shutil
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from mmengine.config import Config
 from mmpose.registry import DATASETS
 
 from benchmarks.speed.contestant import Contestant
-from benchmarks.speed.setting import WORK_DIR, contestants, stored_crops, synchronize
+from benchmarks.speed.setting import WORK_DIR, contestants, device, stored_crops, synchronize
 from unipose.caching import StoreTargetsHook, TargetStore
 from unipose.commands.speed.alternating import ratio, seconds_of
 from unipose.commands.train.stages import replay_targets, use_prepared_crops
@@ -31,7 +32,8 @@ class StoringContestant(Contestant):
     """A student whose teachers are asked and stored in each epoch, as in the first ones of ``--targets auto``."""
 
     def __init__(self, config: Config, batch_size: int, workers: int, channels_last: bool = True) -> None:
-        folder, config = WORK_DIR / 'auto', copy.deepcopy(config)
+        backend = next(iter(config.model.teachers.values())).get('backend', 'torch')
+        folder, config = WORK_DIR / 'auto' / backend, copy.deepcopy(config)
         shutil.rmtree(folder, ignore_errors=True)
         people = len(DATASETS.build(dict(config.train_dataloader.dataset, pipeline=[])))
         content = dict(keypoints=_KEYPOINTS, num_samples=people, num_views=1, leaves=LEAVES, shard_size=_SHARD)
@@ -72,8 +74,10 @@ def measure_auto(config: Config, fast: bool, batch_size: int, workers: int, turn
         size: The student's, for what is printed.
 
     Returns:
-        ``auto_epoch_ratio``: of epochs that store, replay, and ask teachers without storing (``online``);
-        ``auto_run_ratio`` and ``auto_long_run_ratio``: of whole runs, by the number of epochs of each kind.
+        ``auto_epoch_ratio``: of epochs that ask teachers without storing (``online``), replay (``cached``) and store
+        (``storing``), and where OpenVINO computes the teachers (``storing_openvino``, where it can);
+        ``auto_run_ratio`` and ``auto_long_run_ratio``: of whole runs, by the number of epochs of each kind, and with
+        OpenVINO.
     """
     ways = contestants(config, fast)
     crops = stored_crops(config)
@@ -81,14 +85,20 @@ def measure_auto(config: Config, fast: bool, batch_size: int, workers: int, turn
         use_prepared_crops(ways[name], crops)
     runs = {name: Contestant(ways[name], batch_size, workers, True) for name in ('alone', 'online', 'cached')}
     runs['storing'] = StoringContestant(ways['online'], batch_size, workers)
+    if fast and device().type == 'cpu' and find_spec('openvino'):
+        by_openvino = copy.deepcopy(ways['online'])
+        for entry in by_openvino.model.teachers.values():
+            entry.backend = 'openvino'
+        runs['storing_openvino'] = StoringContestant(by_openvino, batch_size, workers)
     taken = seconds_of({name: run.epoch for name, run in runs.items()}, turns, f'auto, {size}')
-    ratios = {name: ratio(taken, name, 'alone') for name in ('storing', 'cached', 'online')}
-    return dict(
-        auto_epoch_ratio=ratios,
-        auto_run_ratio=_mixed(ratios, EPOCHS, STORING),
-        auto_long_run_ratio=_mixed(ratios, LONG, LONG_STORING),
-    )
+    ratios = {name: ratio(taken, name, 'alone') for name in runs if name != 'alone'}
+    found: dict[str, Any] = dict(auto_epoch_ratio=ratios)
+    for suffix in ('', '_openvino'):
+        if f'storing{suffix}' in ratios:
+            found[f'auto_run_ratio{suffix}'] = _mixed(ratios, suffix, EPOCHS, STORING)
+            found[f'auto_long_run_ratio{suffix}'] = _mixed(ratios, suffix, LONG, LONG_STORING)
+    return found
 
 
-def _mixed(ratios: dict[str, float], epochs: int, storing: int) -> float:
-    return (storing * ratios['storing'] + (epochs - storing) * ratios['cached']) / epochs
+def _mixed(ratios: dict[str, float], suffix: str, epochs: int, storing: int) -> float:
+    return (storing * ratios[f'storing{suffix}'] + (epochs - storing) * ratios['cached']) / epochs

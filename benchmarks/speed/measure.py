@@ -12,6 +12,7 @@ import cv2
 import torch
 from mmengine.config import Config
 
+from benchmarks.speed.auto_stores import measure_auto
 from benchmarks.speed.contestant import Contestant
 from benchmarks.speed.pipelines import pipelines
 from benchmarks.speed.setting import base_config, contestants, device
@@ -62,7 +63,7 @@ def measure(scale: Scale, memory_of: Callable[[str, str], float], training: bool
         alone in the same precision and layout; ``step_ms``, per sample; ``epoch_speedup``, against the reference
         recipe, data included; ``samples_per_second`` of whole epochs; ``peak_memory_mb``. In bfloat16 where the machine
         has units for it, and then in fp32 too (``step_ratio_fp32`` and so on); the reference recipe is in fp32 both
-        times.
+        times. Of each size: what :func:`benchmarks.speed.auto_stores.measure_auto` returns, in bfloat16 where it can.
     """
     on_gpu = device().type == 'cuda'
     fast = has_fast_bf16(device())
@@ -80,6 +81,8 @@ def measure(scale: Scale, memory_of: Callable[[str, str], float], training: bool
         for suffix in ('', '_fp32') if fast else ('',):
             for key, numbers in _training(scale, config, fast and not suffix, f'{size}{suffix}').items():
                 found.setdefault(f'{key}{suffix}', {})[size] = numbers
+        for key, numbers in measure_auto(config, fast, scale.batch_size, scale.workers, scale.epochs, size).items():
+            found.setdefault(key, {})[size] = numbers
         names = ('alone', 'online', 'cached', 'reference')
         found.setdefault('peak_memory_mb', {})[size] = {name: memory_of(size, name) for name in names}
     return found

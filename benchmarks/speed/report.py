@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.speed.auto_stores import EPOCHS, LONG, LONG_STORING, STORING
 from benchmarks.speed.stages import STAGES
 from unipose.evaluation.format_scores import format_table
 
@@ -15,6 +16,17 @@ _ROWS = dict(
     cached='unipose, stored targets and crops',
     reference='reference recipe (fp32)',
 )
+_KINDS = dict(
+    online='teachers asked',
+    storing='asked, and stored',
+    storing_openvino='the same, teachers by OpenVINO',
+    cached='replayed',
+)
+_RUNS = dict(
+    auto_run_ratio=f'--targets auto, {STORING} of {EPOCHS} epochs store',
+    auto_long_run_ratio=f'--targets auto, {LONG_STORING} of {LONG}',
+)
+_BY = {'': '', '_openvino': ' with OpenVINO'}
 _PIPELINES = dict(stock='MMPose', images='unipose', jpeg='unipose, JPEG crops', raw='unipose, raw crops')
 
 
@@ -56,4 +68,14 @@ def format_measures(measures: dict[str, Any]) -> str:
                 'of reference',
             ]
             lines += ['', *format_table([*head, 'peak MB'], rows)]
+    for size, ratios in measures.get('auto_epoch_ratio', {}).items():
+        lines += ['', *format_table([f'RTMPose-{size[0]}, an epoch of the student alone: 1', ''], _auto(ratios))]
+        for key in ('auto_run_ratio', 'auto_long_run_ratio'):
+            runs = [(key + suffix, title) for suffix, title in _BY.items() if key + suffix in measures]
+            said = ', '.join(f'{measures[name][size]:.2f}{title}' for name, title in runs)
+            lines.append(f'{_RUNS[key]}: {said}')
     return '\n'.join(lines)
+
+
+def _auto(ratios: dict[str, float]) -> list[list[str]]:
+    return [[title, f'{ratios[name]:.2f}'] for name, title in _KINDS.items() if name in ratios]

@@ -23,6 +23,7 @@ _STUDENTS = dict(tiny='RTMPose-t', small='RTMPose-s')
 _WAYS = dict(images='teachers online, whole images', jpeg='stored targets, JPEG crops', raw='stored targets, raw crops')
 _CAPS = dict(networks='the networks', workers='its workers', rank='its process', disk='the disk')
 _GPUS = (1, 8, 64)
+_STAGES, _VIEWS = (390, 30), (20, 50, 100)  # epochs of each stage of augmentation of a full run, and views of each
 _BACKWARD = 2.0  # of a forward pass
 _BATCH = 256
 _BOTH = KNOWN['person_keypoints_train2017.json'] + KNOWN['mpii_train.json']
@@ -98,7 +99,26 @@ def format_jobs(measures: Mapping[str, Any], rehearsal: Mapping[str, Any], machi
     ]
     for job in JOBS:
         parts += ['', f'### {job.title}', '', _storage(job), '', _hours(job, measures, machine, costs, caps)]
+    parts += ['', '### `--targets auto` on the first of them', '', _auto(JOBS[0], measures, machine, costs, caps)]
     return '\n'.join(parts)
+
+
+def asking_epochs(views: int) -> int:
+    """How many epochs of a full run ask the teachers, where so many views of each stage are stored.
+
+    >>> asking_epochs(20), asking_epochs(50)
+    (40, 80)
+    """
+    return sum(min(views, epochs) for epochs in _STAGES)
+
+
+def stored_views(views: int) -> int:
+    """How many views of a person are stored then: none of a stage that draws nobody more often.
+
+    >>> stored_views(20), stored_views(50)
+    (40, 50)
+    """
+    return sum(views for epochs in _STAGES if epochs > views)
 
 
 def limits(
@@ -210,6 +230,29 @@ def _hours(
                 + [_number(storing / 3600), _CAPS['networks'], _number(seconds / 3600), '', '']
             )
     return format_markdown(['', 'hours to store', 'waits for', *(f'{gpus} GPU, hours' for gpus in _GPUS)], rows)
+
+
+def _auto(
+    job: Job,
+    measures: Mapping[str, Any],
+    machine: Machine,
+    costs: Mapping[str, float],
+    caps: Mapping[tuple[str, str], Mapping[str, float]],
+) -> str:
+    teachers = 2 * costs['teachers'] / (machine.tflops * 1e12)
+    rows = []
+    for views in _VIEWS:
+        asked = job.persons * asking_epochs(views)
+        hours = []
+        for size in _STUDENTS:
+            hours.append(job.samples / min(caps[size, 'jpeg'].values()) + asked * teachers)
+            step = {name: measures['step_ms'][size][name] / 1000 for name in ('alone', 'online', 'cached')}
+            hours.append(job.samples * step['cached'] + asked * (step['online'] - step['alone']))
+        stored = _bytes(job.persons * stored_views(views) * _TARGETS)
+        rows.append([str(views), stored, str(asking_epochs(views)), *(_number(seconds / 3600) for seconds in hours)])
+    where = ('1 GPU', f'{measures["machine"]["threads"]} CPU cores')
+    head = [f'{title}, {place}' for title in _STUDENTS.values() for place in where]
+    return format_markdown(['views', 'stored', 'epochs with teachers', *(f'{title}, hours' for title in head)], rows)
 
 
 def _storage(job: Job) -> str:

@@ -25,6 +25,9 @@ def test_the_table_has_every_contestant() -> None:
         pipeline_speedup=3.1,
         pipeline_ms={name: dict.fromkeys(STAGES, 0.25) for name in ('stock', 'images', 'jpeg', 'raw')},
         storing_to_teachers=0.951,
+        auto_epoch_ratio=dict(tiny=dict(online=2.5, storing=2.4, cached=1.1)),
+        auto_run_ratio=dict(tiny=1.36),
+        auto_long_run_ratio=dict(tiny=1.224),
         step_ratio=numbers,
         step_ms=numbers,
         epoch_speedup=numbers,
@@ -35,6 +38,8 @@ def test_the_table_has_every_contestant() -> None:
     lines = [line.split() for line in table.splitlines()]
     assert ['unipose,', 'raw', 'crops', '300', '3.10'] in lines
     assert ['decoded', *['0.25'] * 4] in lines and ['all', *[f'{0.25 * len(STAGES):.2f}'] * 4] in lines
+    assert ['asked,', 'and', 'stored', '2.40'] in lines
+    assert '--targets auto, 20 of 100 epochs store: 1.36\n--targets auto, 40 of 420: 1.22' in table
     assert 'storing runs at 0.95 of the speed of the teachers alone' in table
     assert len([line for line in table.splitlines() if line.count('1.50') == 2]) == len(names)
 
