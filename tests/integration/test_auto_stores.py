@@ -13,6 +13,7 @@ from mmengine.config import Config
 from tests import processes
 from tests.builders import CANVAS, VALIDATION, model_config, sources, train_config, train_pipeline, write_teachers
 from unipose.caching import TargetStore
+from unipose.caching.growing_shards import GrowingShards
 from unipose.commands.cache import cache_teachers
 from unipose.commands.crops import prepare_crops
 from unipose.commands.train.run import train
@@ -150,6 +151,46 @@ def test_sources_of_other_ratios_are_whole_when_each_has_been_through_its_views(
     assert 'epoch 4: 2 of 2 views' in log and 'epoch 3: 2 of 2 views' not in log
 
 
+def test_a_source_that_is_drawn_oftener_is_replayed_as_soon_as_all_is_stored(config: Config, tmp_path: Path) -> None:
+    changed = copy.deepcopy(config)
+    changed.custom_hooks = []
+    changed.train_dataloader.dataset.sources.mpii.ratio = 2
+    folder = run(changed, tmp_path / 'auto')
+    cache_teachers(changed, tmp_path / 'targets', VIEWS)
+    replayed = run(changed, tmp_path / 'replayed', targets=tmp_path / 'targets')
+    assert all(torch.equal(value, weights(folder)[name]) for name, value in weights(replayed).items())
+
+
+def test_what_is_never_whole_waits_once(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed, waiting = copy.deepcopy(config), []
+    changed.custom_hooks, changed.train_cfg.max_epochs = [], 5
+    changed.train_dataloader.dataset.sources.mpii.ratio = 0.001  # nobody in five epochs
+    write = GrowingShards.write_whole
+    monkeypatch.setattr(GrowingShards, 'write_whole', lambda self: (write(self), waiting.append(len(self._waiting(0)))))
+    folder = run(changed, tmp_path)
+    assert waiting[0] < waiting[1] == waiting[-1]
+    assert not list(folder.glob('targets/*/.waiting-*'))
+
+
+@pytest.mark.parametrize('switch', [0, 1, 20])
+def test_teachers_leave_whatever_stages_have_no_epochs_left(config: Config, tmp_path: Path, switch: int) -> None:
+    changed = copy.deepcopy(config)
+    changed.custom_hooks[0].switch_epoch, changed.train_cfg.max_epochs = switch, 4
+    log = next(run(changed, tmp_path).glob('*/*.log')).read_text()
+    assert log.count('the teachers have left') == 1
+    assert log.count('views of stage1 are stored') == VIEWS * (switch > 4)
+
+
+def test_an_empty_store_is_in_no_ones_way(config: Config, unbroken: Path, tmp_path: Path) -> None:
+    for stage in ('stage1', 'stage2'):
+        (tmp_path / 'targets' / stage).mkdir(parents=True)
+        shutil.copy(unbroken / 'targets' / stage / 'manifest.json', tmp_path / 'targets' / stage)
+    changed = copy.deepcopy(config)
+    changed.custom_hooks, changed.train_cfg.max_epochs, changed.targets.views = [], 2, 1
+    run(changed, tmp_path)
+    assert TargetStore(tmp_path / 'targets/stage1').num_views == 1
+
+
 def test_a_stage_that_repeats_nobody_asks_its_teachers(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,10 +235,16 @@ def test_crops_are_stored_first(config: Config, tmp_path: Path) -> None:
     ('changes', 'message'),
     [
         ({'targets.views': 0}, 'targets takes views, a whole number above 0'),
+        ({'targets': 'auto'}, "targets takes views.*'auto'"),
         ({'targets.leaves': 4}, "targets takes views.*'leaves': 4"),
         ({'targets.views': 4}, 'nobody is drawn more than 4 times .* store fewer views'),
         ({'model.teachers': None}, 'no entry, so there are no targets to store'),
         ({'train_cfg.by_epoch': False}, 'train_cfg counts steps; store them with unipose cache'),
+        ({'train_cfg': dict(type='IterBasedTrainLoop', max_iters=5)}, 'train_cfg counts steps'),
+        ({'train_cfg': None}, r"lacks \['train_cfg'\], so it is no training config"),
+        ({'train_cfg.max_epochs': 2}, 'nobody is drawn more than 2 times'),  # a switch that never comes
+        ({'train_dataloader.dataset.sources.mpii.ratio': 0}, r"\['mpii'\] is drawn \(ratio=0\).*sources.mpii=None"),
+        ({'crops': 'auto'}, "crops takes .*'auto'"),
         ({'crops': dict(quality=3)}, r"crops takes \('encoding', .*quality"),
     ],
 )

@@ -73,8 +73,9 @@ class GrowingShards:
         barrier()
         store.look()
         self.num_waiting = int((~store.has(numbers)).sum())
-        kept = waiting[self._rank]
-        kept = kept[~store.has(self._numbers(kept))]
+        places -= starts[self._rank]
+        mine = (places >= 0) & (places < len(waiting[self._rank])) & ~store.has(numbers)
+        kept = waiting[self._rank][places[mine]]  # what was asked for again, since its shard is not whole, once
         self._gaps = [gap for gap in self._gaps if not store.has(np.array(store.number(gap.index, gap.view)))]
         barrier()  # others may still read
         self._replace(kept)

@@ -33,7 +33,7 @@ class LoadTeacherTargets(BaseTransform):
 
     def __init__(self, store: str, is_filled: bool = False) -> None:
         self.folder, self.is_filled = store, is_filled
-        self._views: set[int] = set()  # that were met since, before augmentation repeats itself
+        self._looked: int | None = None  # what the folder's time was
 
     @cached_property
     def store(self) -> TargetStore:
@@ -43,7 +43,7 @@ class LoadTeacherTargets(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Looks up the sample's record."""
         view = results['view'] % self.store.num_views
-        if self.is_filled and not self._has(results['index'], view, results['view']):
+        if self.is_filled and not self._has(results['index'], view):
             record = np.zeros((), self.store.dtype)
         else:
             record = self.store.read(results['index'], view)
@@ -59,9 +59,10 @@ class LoadTeacherTargets(BaseTransform):
             results['view'] = view
         return results
 
-    def _has(self, index: int, view: int, drawn: int) -> bool:
-        """Whether a record is there; whole views are stored at once, so each that is drawn anew is worth a look."""
-        if drawn not in self._views:
-            self._views.add(drawn)
+    def _has(self, index: int, view: int) -> bool:
+        """Whether a record is there; where it was not, and the folder has changed since, that is worth a look."""
+        number = np.array(self.store.number(index, view))
+        if not self.store.has(number) and (changed := self.store.folder.stat().st_mtime_ns) != self._looked:
+            self._looked = changed
             self.store.look()
-        return bool(self.store.has(np.array(self.store.number(index, view))))
+        return bool(self.store.has(number))

@@ -48,11 +48,11 @@ class StoreTargetsHook(Hook):
     def before_train_epoch(self, runner: Runner) -> None:
         """Finds out whether the epoch's store lacks anything, and whether any teacher is needed again."""
         self._stage = sum(stage['begin'] <= runner.epoch for stage in self.stages) - 1
-        store = self._stores[self._stage]
+        store, needed = self._stores[self._stage], self._stores_to_come(runner)
         if store and store.missing() and self._stage not in self._growing:
             self._growing[self._stage] = GrowingShards(store)
         teachers = unwrapped(runner.model).teachers.values()
-        if all(store and not store.missing() for store in self._stores) and any(one.network for one in teachers):
+        if all(store and not store.missing() for store in needed) and any(one.network for one in teachers):
             for teacher in teachers:
                 teacher.release()
             release_memory()
@@ -96,6 +96,21 @@ class StoreTargetsHook(Hook):
             f'{views / store.num_views * size:.2g} of {size:.2g} GB{self._outlook(runner)}'
         )
 
+    def after_train(self, runner: Runner) -> None:
+        """Removes what is in no whole shard, which no later run reads."""
+        for growing in self._growing.values():
+            growing.remove()
+
+    def _spans(self, runner: Runner) -> list[tuple[int, int]]:
+        """The first epoch of each stage, and the one after its last."""
+        begins = [stage['begin'] for stage in self.stages]
+        return [(begin, min(end, runner.max_epochs)) for begin, end in zip(begins, [*begins[1:], runner.max_epochs])]
+
+    def _stores_to_come(self, runner: Runner) -> list[TargetStore | None]:
+        """Those of the stages that have epochs left."""
+        spans = self._spans(runner)
+        return [store for store, (begin, end) in zip(self._stores, spans) if max(begin, runner.epoch) < end]
+
     def _views_left(self, stage: int) -> float:
         """How many views of everybody a stage's store lacks."""
         store, growing = self._stores[stage], self._growing.get(stage)
@@ -113,10 +128,9 @@ class StoreTargetsHook(Hook):
         if 'train/teachers_time' not in times:
             return ''
         step, teachers = (times[f'train/{name}'].mean(steps) for name in ('time', 'teachers_time'))
-        ends = [*(stage['begin'] for stage in self.stages[1:]), runner.max_epochs]
         asking = others = 0
-        for number, (stage, end) in enumerate(zip(self.stages, ends)):
-            left = max(end - max(stage['begin'], runner.epoch + 1), 0)
+        for number, (begin, end) in enumerate(self._spans(runner)):
+            left = max(end - max(begin, runner.epoch + 1), 0)
             asked = min(left, math.ceil(self._views_left(number))) if self._stores[number] else left
             asking, others = asking + asked, others + left - asked
         storing = asking * steps * step

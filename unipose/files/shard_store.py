@@ -65,7 +65,7 @@ class ShardStore(ABC):
 
     @classmethod
     def create(cls, folder: str | Path, **content: Any) -> Self:
-        """Makes an empty store, or opens the one that is there if it is of the same content.
+        """Makes an empty store, or opens the one that is there if it is of the same content; an empty one is replaced.
 
         Args:
             folder: The folder.
@@ -76,7 +76,7 @@ class ShardStore(ABC):
         """
         content = dict(format=cls.format, **content)
         file = Path(folder) / _MANIFEST
-        if file.is_file():
+        if file.is_file() and Shards(folder, cls.shards_name).numbers():
             there, content = read_json(file, _REMEDY), _plain(content)
             there['fingerprint'] = cls.completed(there['fingerprint'], content['fingerprint'])
             found = differences(there, content, ('there', 'asked for'))

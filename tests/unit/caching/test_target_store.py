@@ -45,9 +45,14 @@ def test_what_was_written_is_not_wanted_again(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_other_targets_is_not_written_into(tmp_path: Path) -> None:
-    create(tmp_path)
+    fill(create(tmp_path), range(1))
     with pytest.raises(ValueError, match='num_views: there 2, asked for 3'):
         create(tmp_path, num_views=3)
+
+
+def test_an_empty_folder_of_other_targets_is_taken_over(tmp_path: Path) -> None:
+    create(tmp_path)
+    assert create(tmp_path, num_views=3).num_views == 3
 
 
 def test_what_differs_is_named(tmp_path: Path) -> None:

@@ -40,9 +40,9 @@ def use_auto_crops(config: Config) -> None:
     Raises:
         ValueError: If it has others.
     """
-    unknown = set(config.setdefault('crops', {})) - set(_CROP_OPTIONS)
-    if unknown:
-        raise ValueError(f'crops takes {_CROP_OPTIONS}. Got: {sorted(unknown)}')
+    given = config.setdefault('crops', {})
+    if not isinstance(given, dict) or set(given) - set(_CROP_OPTIONS):
+        raise ValueError(f'crops takes {_CROP_OPTIONS}, as a dict. Got: {given!r}')
     use_prepared_crops(config, Path(config.work_dir) / 'crops')
 
 
@@ -56,18 +56,26 @@ def use_auto_targets(config: Config) -> None:
         ValueError: If there is nothing to store or to replay, or the folder has targets that move.
     """
     given, folder = config.setdefault('targets', {}), Path(config.work_dir) / 'targets'
-    views = given.setdefault('views', _VIEWS)
-    if set(given) > {'views'} or type(views) is not int or views < 1:
-        raise ValueError(f'targets takes views, a whole number above 0. Got: {dict(given)}')
+    views = given.setdefault('views', _VIEWS) if isinstance(given, dict) else None
+    if type(views) is not int or views < 1 or set(given) > {'views'}:
+        raise ValueError(f'targets takes views, a whole number above 0: dict(views={_VIEWS}). Got: {given!r}')
     if not any((config.model.get('teachers') or {}).values()):
         raise ValueError('model.teachers has no entry, so there are no targets to store; leave --targets out')
-    if not config.train_cfg.get('by_epoch', True):
+    if not config.train_cfg.get('by_epoch', True) or 'max_epochs' not in config.train_cfg:
         raise ValueError('targets are stored by epochs, and train_cfg counts steps; store them with unipose cache')
     if (folder / ONCE).is_dir():
         raise ValueError(f'{folder} has targets of people as they are ({ONCE}); replay them with --targets {folder}')
-    most = max(source.get('ratio', 1) for source in config.train_dataloader.dataset.sources.values() if source)
-    begins = begins_of(config)
-    ends = [*list(begins.values())[1:], config.train_cfg.max_epochs]
+    ratios = {
+        name: source.get('ratio', 1) for name, source in config.train_dataloader.dataset.sources.items() if source
+    }
+    never = [name for name, ratio in ratios.items() if not ratio]
+    if never:
+        raise ValueError(
+            f'nobody of the sources {never} is drawn (ratio=0), so the files that they share with others would never '
+            f'be whole; leave them out, as with train_dataloader.dataset.sources.{never[0]}=None'
+        )
+    most, last, begins = max(ratios.values(), default=0), config.train_cfg.max_epochs, begins_of(config)
+    ends = [min(end, last) for end in (*list(begins.values())[1:], last)]
     lengths = {stage: end - begin for (stage, begin), end in zip(begins.items(), ends, strict=True)}
     stores = {stage: folder / stage if epochs * most > views else None for stage, epochs in lengths.items()}
     if not any(stores.values()):

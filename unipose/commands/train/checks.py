@@ -35,6 +35,20 @@ _FIRST_FILES = 1 << 17  # bytes: config and logs, which MMEngine writes before t
 _REPLAYED = 32  # samples whose pixels are compared before a run that replays stored targets
 
 
+def check_parts(config: Config) -> None:
+    """Checks that a config has what every training config has.
+
+    Raises:
+        ValueError: If it is no training config.
+    """
+    missing = [key for key in _REQUIRED if not config.get(key)]
+    if missing:
+        raise ValueError(
+            f'config {config.filename or ""} lacks {missing}, so it is no training config; give one such as '
+            'configs/distill_small.py'
+        )
+
+
 def check_config(config: Config) -> None:
     """Checks what a config says before anything is built from it.
 
@@ -44,12 +58,7 @@ def check_config(config: Config) -> None:
         FileNotFoundError: If there is no such checkpoint.
         OSError: If the work dir cannot be written.
     """
-    missing = [key for key in _REQUIRED if not config.get(key)]
-    if missing:
-        raise ValueError(
-            f'config {config.filename or ""} lacks {missing}, so it is no training config; give one such as '
-            'configs/distill_small.py'
-        )
+    check_parts(config)
     if config.optim_wrapper.get('type') in ('AmpOptimWrapper', 'FiniteAmpOptimWrapper') and not has_accelerator():
         raise ValueError(
             'mixed precision (--amp) needs a GPU, or a CPU with units for bfloat16, and neither is there; leave out '

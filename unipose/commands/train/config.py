@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 
 from unipose.commands.train.auto_stores import AUTO, use_auto_crops, use_auto_targets
+from unipose.commands.train.checks import check_parts
 from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
 from unipose.compute.precision import has_fast_bf16
 from unipose.files.read_config import Changes, read_config
@@ -47,6 +48,7 @@ def training_config(
         ValueError: If config and options do not fit each other.
     """
     config = read_config(config, changes)
+    check_parts(config)
     config.launcher = launcher
     name = Path(config.filename).stem if config.filename else 'train'
     config.work_dir = str(work_dir or config.get('work_dir') or f'work_dirs/{name}')
