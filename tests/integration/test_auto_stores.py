@@ -185,10 +185,12 @@ def test_an_empty_store_is_in_no_ones_way(config: Config, unbroken: Path, tmp_pa
     for stage in ('stage1', 'stage2'):
         (tmp_path / 'targets' / stage).mkdir(parents=True)
         shutil.copy(unbroken / 'targets' / stage / 'manifest.json', tmp_path / 'targets' / stage)
+    (tmp_path / 'targets/stage1/.waiting-1.bin').write_bytes(b'of two processes')
     changed = copy.deepcopy(config)
     changed.custom_hooks, changed.train_cfg.max_epochs, changed.targets.views = [], 2, 1
     run(changed, tmp_path)
     assert TargetStore(tmp_path / 'targets/stage1').num_views == 1
+    assert not list(tmp_path.glob('targets/stage1/.waiting-*'))
 
 
 def test_a_stage_that_repeats_nobody_asks_its_teachers(

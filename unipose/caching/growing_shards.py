@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,9 @@ class GrowingShards:
         self.store = store
         self._rank, self._num_ranks = get_dist_info()
         self._gaps: list[Gap] = []
+        if self._rank == 0:  # a run of more processes may have been killed
+            for rank in itertools.takewhile(lambda rank: self._file(rank).exists(), itertools.count(self._num_ranks)):
+                self._file(rank).unlink()
         self._replace(np.empty(0, store.dtype))
         barrier()
 

@@ -81,7 +81,10 @@ class ShardStore(ABC):
             there['fingerprint'] = cls.completed(there['fingerprint'], content['fingerprint'])
             found = differences(there, content, ('there', 'asked for'))
             if found:
-                raise ValueError(f'{folder} holds other {cls.what}, name another folder:{listed(found)}')
+                raise ValueError(
+                    f'{folder} holds other {cls.what}; name another folder (in training another --work-dir), or delete '
+                    f'this one:{listed(found)}'
+                )
         else:
             write_json(file, content)
         return cls(folder)
