@@ -28,8 +28,8 @@ class _State:
 class PeopleSmoother:
     """One-Euro filter on every keypoint of every person.
 
-    A person with a ``track_id``, of a :class:`PeopleTracker`, is who had it within the last second. One without is who
-    overlaps most with one of the frame before, and begins anew where nobody does.
+    A person with a ``track_id``, of a :class:`PeopleTracker`, is who had it within the last second. One without, or
+    with a new one, is who overlaps most with one of the frame before who had none, and begins anew where nobody does.
 
     Args:
         fps: Frames per second, of frames whose times are not told.
@@ -78,12 +78,17 @@ class PeopleSmoother:
     def _who_is_who(self, people: Sequence[Person]) -> list[_State | None]:
         """What is known of each person."""
         known = {state.person.track_id: state for state in self._states}
-        if all(person.track_id is not None for person in people):
-            return [known.get(person.track_id) for person in people]
-        if not self._states:
-            return [None] * len(people)
-        boxes = [np.stack([one.bbox for one in of_all]) for of_all in (people, [one.person for one in self._states])]
-        return [None if one is None else self._states[one] for one in partners(overlaps(*boxes), _LEAST_OVERLAP)]
+        nameless = [state for state in self._states if state.person.track_id is None]
+        found = [None if person.track_id is None else known.get(person.track_id) for person in people]
+        places = [place for place, state in enumerate(found) if state is None]
+        if places and nameless:
+            boxes = [
+                np.stack([one.bbox for one in of_all])
+                for of_all in ([people[place] for place in places], [state.person for state in nameless])
+            ]
+            for place, one in zip(places, partners(overlaps(*boxes), _LEAST_OVERLAP), strict=True):
+                found[place] = None if one is None else nameless[one]
+        return found
 
     def _filtered(self, person: Person, state: _State | None, now: float) -> _State:
         if state is None:

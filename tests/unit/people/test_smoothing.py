@@ -57,6 +57,26 @@ def test_people_with_ids_are_told_apart_by_them() -> None:
     assert late.keypoints[0, 0] > 97
 
 
+def test_who_has_no_id_yet_keeps_nobody_from_theirs() -> None:
+    def seen(track_id: int | None, place: float, left: float = 0.0) -> Person:
+        return dataclasses.replace(person([[place, 10]], left), track_id=track_id)
+
+    with_it, without = PeopleSmoother(FPS), PeopleSmoother(FPS)
+    frames = [
+        [seen(1, 10), seen(2, 20)],
+        [seen(2, 22, left=10), seen(1, 12)],  # in each other's boxes
+        [seen(2, 24, left=20)],
+        [seen(2, 26, left=30), seen(1, 18, left=200)],  # out of sight for a frame, and back elsewhere
+    ]
+    for people in frames:
+        *expected, unsure = with_it([*people, seen(None, 15)])  # which lies where both are
+        for found, alone in zip(expected, without(people), strict=True):
+            np.testing.assert_array_equal(found.keypoints, alone.keypoints)
+        assert unsure.keypoints[0, 0] == pytest.approx(15)
+    (sure,) = with_it([seen(3, 20)])  # the detector has come to be sure of it
+    assert 15 < sure.keypoints[0, 0] < 20
+
+
 def test_a_keypoint_that_was_missing_begins_anew() -> None:
     smoother = PeopleSmoother(FPS)
     there, missing = person([[10, 10], [20, 20]]), person([[-12, -12], [np.nan, np.nan]])
