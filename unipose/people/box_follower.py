@@ -26,7 +26,8 @@ class BoxFollower:
     - two people became one: their boxes overlap by an IoU of 0.85, which they did not when they were detected.
 
     Its next turn is ``every`` frames after that. Who comes into the picture is seen at the next turn; whose box has
-    left it is gone. A frame in which the detector finds nobody is no reason to ask it before its turn.
+    left it is gone. A frame in which the detector finds nobody is no reason to ask it before its turn; one of which
+    :meth:`saw` was not told is.
 
     Args:
         detect: The detector; None takes each frame as one box.
@@ -40,7 +41,8 @@ class BoxFollower:
         if every < 1:
             raise ValueError(f'every must be at least 1. Got: {every}')
         self._detect, self.every = detect, every
-        self._frames_left = 0  # until the detector's turn
+        self._frames_left = 0  # until the detector's turn; of a frame that is not told of, none
+        self._left_then = 0  # as it is once this frame is told of
         self._is_searched = False  # whether the boxes of this frame are the detector's
         self._detected: list[Person] = []  # the people as they were when they were detected
         self._boxes = np.zeros((0, 4), np.float32)  # [N, 4], where they are looked for next
@@ -60,8 +62,8 @@ class BoxFollower:
         if self.every == 1:
             return self._detect(image)
         self._is_searched = self._frames_left == 0
+        self._left_then, self._frames_left = (self._frames_left or self.every) - 1, 0
         if self._is_searched:
-            self._frames_left = self.every
             return self._detect(image)
         boxes = self._boxes.clip(0, [image.shape[1], image.shape[0]] * 2)
         inside = (boxes[:, 2:] - boxes[:, :2] >= _SIDE).all(-1)
@@ -69,12 +71,20 @@ class BoxFollower:
         return boxes[inside], np.array([person.bbox_score for person in self._detected], np.float32)
 
     def saw(self, people: Sequence[Person]) -> None:
-        """Takes what was predicted of the people of the frame, in order of its boxes."""
+        """Takes what was predicted of the people of the frame, in order of its boxes.
+
+        Raises:
+            ValueError: If there are more or fewer people than boxes.
+        """
         if self._detect is None or self.every == 1:
             return
-        self._frames_left -= 1
         if self._is_searched:
             self._detected = list(people)
+        if len(people) != len(self._detected):
+            raise ValueError(
+                f'of {len(self._detected)} boxes as many people are to be told, in their order. Got: {len(people)}'
+            )
+        self._frames_left = self._left_then
         pairs = list(zip(people, self._detected, strict=True))
         self._boxes = np.array([_box_of(*pair) for pair in pairs], np.float32).reshape(-1, 4)
         if any(_is_lost(*pair) for pair in pairs) or self._are_one():

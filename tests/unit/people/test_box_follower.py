@@ -60,6 +60,24 @@ def test_who_is_lost_is_searched_for_on_the_next_frame() -> None:
     assert detector.asked == [0, 4, 9]  # below half of 0.8 on frame 3; the next turn is 5 frames later
 
 
+def test_a_frame_that_is_not_told_of_has_the_next_one_searched() -> None:
+    follower = BoxFollower(detector := Detector(BOX), every=3)
+    for detector.frame, is_told in enumerate([True, True, False, True, True, False, False, True]):
+        (box,), _ = follower(IMAGE)
+        if is_told:
+            follower.saw([person(box)])
+    assert detector.asked == [0, 3, 6, 7]
+
+
+def test_people_are_told_of_box_by_box() -> None:
+    follower = BoxFollower(Detector(BOX, BOX + 60), every=3)
+    boxes, _ = follower(IMAGE)
+    follower.saw([person(box) for box in boxes])
+    boxes, _ = follower(IMAGE)
+    with pytest.raises(ValueError, match=r'of 2 boxes as many people are to be told, in their order. Got: 1'):
+        follower.saw([person(boxes[0])])
+
+
 def test_two_who_became_one_are_searched_for() -> None:
     other = BOX + np.float32([60, 0, 60, 0])
     follower = BoxFollower(detector := Detector(BOX, other), every=9)

@@ -27,7 +27,7 @@ def open_session(
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no network, or nothing here runs it.
+        ValueError: If it is no network, nothing here runs it, or ``threads`` is below 0.
         ImportError: If onnxruntime is not installed.
     """
     try:
@@ -36,6 +36,8 @@ def open_session(
         raise ImportError('ONNX files are run by onnxruntime: pip install onnxruntime') from error
     if not Path(file).is_file():
         raise FileNotFoundError(f'no {what} {file}' + ', which is a folder' * Path(file).is_dir())
+    if threads < 0:
+        raise ValueError(f'threads must be at least 0, which is as many as there are cores. Got: {threads}')
     names = [provider if isinstance(provider, str) else provider[0] for provider in providers]
     missing = sorted(set(names) - set(onnxruntime.get_available_providers()))
     if missing:

@@ -46,6 +46,11 @@ def test_damaged(tmp_path: Path) -> None:
         open_session(tmp_path / 'model.onnx')
 
 
+def test_threads_are_counted(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match='threads must be at least 0, which is as many as there are cores. Got: -1'):
+        open_session(write_onnx_file(tmp_path / 'model.onnx', OUTPUTS), threads=-1)
+
+
 def test_what_a_file_does_with_its_input_first(tmp_path: Path) -> None:
     assert first_operators(write_onnx_file(tmp_path / 'a.onnx', OUTPUTS), 'input') == {'AveragePool'}
     assert first_operators(tmp_path / 'a.onnx', 'flat') == {'MatMul'}
