@@ -565,6 +565,7 @@ def test_inference(mistake: Mistake, student: Path, data: Path, tmp_path: Path) 
         (tmp_path / 'nowhere', weights, 'vis', ['no such file or folder']),
         (images, torn, 'vis', ['torn.pth is truncated', 'To do: ']),
         (images, tmp_path / 'no.pth', 'vis', ["no.pth' was not found", 'To do: ']),
+        (images, tmp_path / 'student.onnx', 'vis', ['unipose-run --model ', 'student.onnx']),
         (images, weights, 'metrics.json', ['cannot write to', 'give another folder']),
     ):
         arguments = ['--pose2d', student / 'small.py', '--pose2d-weights', checkpoint, '--vis-out-dir', student / out]

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_prediction_options(parser)
     add = parser.add_argument
     add('--pose2d', required=True, metavar='CONFIG', help='config that the student was trained with')
-    add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, or exported student')
+    add('--pose2d-weights', required=True, metavar='CKPT', help='checkpoint, also of `unipose export --format mmpose`')
     add(
         '--det-model',
         metavar='CONFIG',
@@ -34,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.frames < 1:
         parser.error('--frames must be at least 1')
+    if args.pose2d_weights.endswith('.onnx'):
+        parser.error(f'{args.pose2d_weights} needs neither config nor torch: unipose-run --model {args.pose2d_weights}')
 
     from unipose.people.prediction_run import ONE_PERSON, PredictionRun
 
