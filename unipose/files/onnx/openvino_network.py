@@ -43,7 +43,7 @@ class OpenVinoNetwork:
             import openvino
             from openvino.frontend import FrontEndManager
         except ImportError as error:
-            raise ImportError("OpenVINO is not installed: pip install 'unipose-distill[openvino]'") from error
+            raise ImportError('OpenVINO is not installed: pip install openvino') from error
         self._core, self._file, self._hint = openvino.Core(), file, {}
         self.version = openvino.__version__.partition('-')[0]
         self.has_bf16 = 'BF16' in self._core.get_property('CPU', 'OPTIMIZATION_CAPABILITIES')

@@ -107,5 +107,5 @@ def test_what_it_cannot_read(tmp_path: Path, capfd: pytest.CaptureFixture) -> No
 
 def test_without_openvino_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'openvino', None)
-    with pytest.raises(ImportError, match=r"pip install 'unipose-distill\[openvino\]'"):
+    with pytest.raises(ImportError, match='pip install openvino'):
         OpenVinoNetwork(tmp_path / 'student.onnx')
