@@ -25,6 +25,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from unipose.compute.openvino_core import openvino_core  # noqa: E402
 from unipose.runtime import OnnxPoseEstimator  # noqa: E402
 from unipose.runtime.simcc import SIMCC_OUTPUTS, decode_simcc, is_tied  # noqa: E402
 from unipose.student import default_student  # noqa: E402
@@ -109,9 +110,7 @@ def _opencv(file: Path) -> Run:
 
 
 def _openvino(file: Path) -> Run:
-    import openvino
-
-    compiled = openvino.Core().compile_model(str(file), 'CPU', {'INFERENCE_PRECISION_HINT': 'f32'})
+    compiled = openvino_core().compile_model(str(file), 'CPU', {'INFERENCE_PRECISION_HINT': 'f32'})
     return lambda images: [compiled(images)[name] for name in SIMCC_OUTPUTS]
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from unipose.compute.openvino_core import openvino_core
+
 from .openvino_head import with_exact_head
 
 _HINTS = dict(fp32='f32', bf16='bf16')
@@ -44,7 +46,7 @@ class OpenVinoNetwork:
             from openvino.frontend import FrontEndManager
         except ImportError as error:
             raise ImportError('OpenVINO is not installed: pip install openvino') from error
-        self._core, self._file, self._hint = openvino.Core(), file, {}
+        self._core, self._file, self._hint = openvino_core(), file, {}
         self.version = openvino.__version__.partition('-')[0]
         self.has_bf16 = 'BF16' in self._core.get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
         if precision == 'bf16' and not self.has_bf16:

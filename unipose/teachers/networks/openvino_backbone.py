@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from unipose.compute.openvino_core import openvino_core
+
 _MOST = 16  # images of a part, see MMPoseNetwork
 
 
@@ -54,7 +56,7 @@ class OpenVinoBackbone:
         }
         try:
             model = openvino.convert_model(backbone, example_input=example, input=[-1, 3, height, width])
-            self._compiled = openvino.Core().compile_model(model, 'CPU', options)
+            self._compiled = openvino_core().compile_model(model, 'CPU', options)
         except Exception as error:  # OpenVINO's exceptions are RuntimeErrors and its own
             reason = str(error).strip().split('\n')[-1]
             raise ValueError(f'{where}: OpenVINO cannot compute its backbone; leave backend out: {reason}') from error
