@@ -152,7 +152,7 @@ def test_pictures_that_opencv_does_not_warp_whole(run, student: Path, tmp_path: 
     assert code == 0 and '1 of 1 images, 1 people' in printed, errors
     drawn = tmp_path / ('out/wide.jpg' if width < 65_500 else 'out/wide.png')  # JPEG takes no more
     assert cv2.imread(str(drawn)).shape == wide.shape
-    inferencer, box = OnnxInferencer(student), np.array([[20.0, 4.0, 100.0, 124.0]])
+    inferencer, box = OnnxInferencer(student, backend='onnxruntime'), np.array([[20.0, 4.0, 100.0, 124.0]])
     (there,) = inferencer(wide, box + [width - 400, 0, width - 400, 0])
     (alone,) = inferencer(np.ascontiguousarray(wide[:, -800:]), box + [400, 0, 400, 0])
     np.testing.assert_allclose(there.keypoints - [width - 800, 0], alone.keypoints, atol=0.05)

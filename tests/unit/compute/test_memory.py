@@ -40,7 +40,6 @@ def test_freed_memory_is_taken_again_without_asking_the_system() -> None:
     with memory_kept():
         pages_asked_for()
         assert pages_asked_for() < 200
-    assert [pages_asked_for() > 10 for _ in range(2)] == [True, True]  # more where the system's pages are of 2 MB
 
 
 @pytest.mark.parametrize('library', [None, object])
