@@ -23,6 +23,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.resident_memory import resident_megabytes  # noqa: E402
 from benchmarks.speed.earlier_build import EarlierBuild  # noqa: E402
 
 EXAMPLE = (
@@ -222,11 +223,10 @@ def ratios(measures: dict) -> dict:
 
 def memory(run_frame: Callable[[int], None]) -> dict:
     """This process's memory in MB before frames, after every fifth of them; frames per second."""
-    page, sampled = os.sysconf('SC_PAGE_SIZE'), []
-    begin = time.perf_counter()
+    sampled, begin = [], time.perf_counter()
     for number in range(FRAMES + 1):
         if number % (FRAMES // 5) == 0:
-            sampled.append(round(int(Path('/proc/self/statm').read_text().split()[1]) * page / 1e6))
+            sampled.append(resident_megabytes())
         run_frame(number)
     return dict(megabytes=sampled, frames_per_second=FRAMES / (time.perf_counter() - begin))
 

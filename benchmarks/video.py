@@ -9,7 +9,6 @@ keypoints are the student's.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.resident_memory import resident_megabytes  # noqa: E402
 from benchmarks.walkers import film  # noqa: E402
 from benchmarks.walkers.identities import scores, trackers  # noqa: E402
 from benchmarks.walkers.stand_in import find  # noqa: E402
@@ -238,8 +238,7 @@ def memory(args: argparse.Namespace) -> dict:
     def sampling(writer: VideoWriter, frame: np.ndarray) -> None:
         nonlocal number
         if number % every == 0:
-            pages = int(Path('/proc/self/statm').read_text().split()[1])
-            sampled.append(round(pages * os.sysconf('SC_PAGE_SIZE') / 1e6))
+            sampled.append(resident_megabytes())
         number += 1
         write(writer, frame)
 

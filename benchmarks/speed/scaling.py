@@ -160,7 +160,7 @@ def step_seconds(costs: Mapping[str, float], tflops: float, size: str, online: b
         online: Teachers run along.
     """
     multiplications = costs[size] * (1 + _BACKWARD) + online * costs['teachers']
-    return 2 * multiplications / (tflops * 1e12)
+    return _gpu_seconds(multiplications, tflops)
 
 
 def network_costs() -> dict[str, float]:
@@ -212,8 +212,7 @@ def _hours(
     costs: Mapping[str, float],
     caps: Mapping[tuple[str, str], Mapping[str, float]],
 ) -> str:
-    teachers = 2 * costs['teachers'] / (machine.tflops * 1e12)
-    rows = []
+    teachers, rows = _gpu_seconds(costs['teachers'], machine.tflops), []
     for size, title in _STUDENTS.items():
         for way, how in _WAYS.items():
             found = caps[size, way]
@@ -221,10 +220,9 @@ def _hours(
             seconds = job.samples / min(found.values()) + storing
             hours = [_number(seconds / 3600 / gpus) for gpus in _GPUS]
             rows.append([f'{title}, {how}', _number(storing / 3600), _CAPS[_slowest(found)], *hours])
-        step = {name: measures['step_ms'][size][name] for name in ('alone', 'online', 'cached')}
-        asking = (step['online'] - step['alone']) / 1000
+        step, asking = _cpu_seconds(measures, size)
         for name, storing in (('online', 0.0), ('cached', job.persons * job.views * asking)):
-            seconds = job.samples * step[name] / 1000 + storing
+            seconds = job.samples * step[name] + storing
             rows.append(
                 [f'{title}, {name}, {measures["machine"]["threads"]} CPU cores (measured steps)']
                 + [_number(storing / 3600), _CAPS['networks'], _number(seconds / 3600), '', '']
@@ -239,20 +237,29 @@ def _auto(
     costs: Mapping[str, float],
     caps: Mapping[tuple[str, str], Mapping[str, float]],
 ) -> str:
-    teachers = 2 * costs['teachers'] / (machine.tflops * 1e12)
-    rows = []
+    teachers, rows = _gpu_seconds(costs['teachers'], machine.tflops), []
     for views in _VIEWS:
         asked = job.persons * asking_epochs(views)
         hours = []
         for size in _STUDENTS:
             hours.append(job.samples / min(caps[size, 'jpeg'].values()) + asked * teachers)
-            step = {name: measures['step_ms'][size][name] / 1000 for name in ('alone', 'online', 'cached')}
-            hours.append(job.samples * step['cached'] + asked * (step['online'] - step['alone']))
+            step, asking = _cpu_seconds(measures, size)
+            hours.append(job.samples * step['cached'] + asked * asking)
         stored = _bytes(job.persons * stored_views(views) * _TARGETS)
         rows.append([str(views), stored, str(asking_epochs(views)), *(_number(seconds / 3600) for seconds in hours)])
     where = ('1 GPU', f'{measures["machine"]["threads"]} CPU cores')
     head = [f'{title}, {place}' for title in _STUDENTS.values() for place in where]
     return format_markdown(['views', 'stored', 'epochs with teachers', *(f'{title}, hours' for title in head)], rows)
+
+
+def _gpu_seconds(multiplications: float, tflops: float) -> float:
+    return 2 * multiplications / (tflops * 1e12)
+
+
+def _cpu_seconds(measures: Mapping[str, Any], size: str) -> tuple[dict[str, float], float]:
+    """Measured seconds of a sample's step by contestant, and what asking the teachers is of them."""
+    step = {name: milliseconds / 1000 for name, milliseconds in measures['step_ms'][size].items()}
+    return step, step['online'] - step['alone']
 
 
 def _storage(job: Job) -> str:

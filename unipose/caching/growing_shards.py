@@ -37,7 +37,7 @@ class GrowingShards:
         if self._rank == 0:  # a run of more processes may have been killed
             for rank in itertools.takewhile(lambda rank: self._file(rank).exists(), itertools.count(self._num_ranks)):
                 self._file(rank).unlink()
-        self._replace(np.empty(0, store.dtype))
+        self._write(np.empty(0, store.dtype), 'wb')
         barrier()
 
     def add(self, records: np.ndarray, gaps: list[Gap]) -> None:
@@ -46,11 +46,7 @@ class GrowingShards:
         Raises:
             OSError: If they cannot be written.
         """
-        try:
-            with self._file(self._rank).open('ab') as file:
-                file.write(records.tobytes())
-        except OSError as error:
-            raise unwritable(self._file(self._rank), error) from error
+        self._write(records, 'ab')
         self._gaps += gaps
 
     def write_whole(self) -> None:
@@ -80,9 +76,9 @@ class GrowingShards:
         places -= starts[self._rank]
         mine = (places >= 0) & (places < len(waiting[self._rank])) & ~store.has(numbers)
         kept = waiting[self._rank][places[mine]]  # what was asked for again, since its shard is not whole, once
-        self._gaps = [gap for gap in self._gaps if not store.has(np.array(store.number(gap.index, gap.view)))]
+        self._gaps = [gap for gap in self._gaps if not store.has(store.number(gap.index, gap.view))]
         barrier()  # others may still read
-        self._replace(kept)
+        self._write(kept, 'wb')
 
     def remove(self) -> None:
         """Removes what is not in whole shards."""
@@ -107,12 +103,13 @@ class GrowingShards:
             return np.empty(0, self.store.dtype)
         return np.memmap(file, self.store.dtype, 'r')
 
-    def _replace(self, records: np.ndarray) -> None:
-        file = self._file(self._rank)
+    def _write(self, records: np.ndarray, mode: str) -> None:
+        path = self._file(self._rank)
         try:
-            file.write_bytes(records.tobytes())
+            with path.open(mode) as file:
+                file.write(records.tobytes())
         except OSError as error:
-            raise unwritable(file, error) from error
+            raise unwritable(path, error) from error
 
     def _file(self, rank: int) -> Path:
         return self.store.folder / f'.waiting-{rank}.bin'

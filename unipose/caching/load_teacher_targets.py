@@ -61,7 +61,7 @@ class LoadTeacherTargets(BaseTransform):
 
     def _has(self, index: int, view: int) -> bool:
         """Whether a record is there; where it was not, and the folder has changed since, that is worth a look."""
-        number = np.array(self.store.number(index, view))
+        number = self.store.number(index, view)
         if not self.store.has(number) and (changed := self.store.folder.stat().st_mtime_ns) != self._looked:
             self._looked = changed
             self.store.look()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from unipose.batches.sample_batch import metainfo_of
 from unipose.simcc import Persons
+from unipose.simcc.compact import clear_weights
 
 from .target_store import TargetStore, canvas_checksum
 
@@ -80,7 +81,7 @@ def records_of(
         records['box'] = Persons.of_samples(samples).boxes
     for name, of_all in packed.items():
         records[name] = of_all.numpy()
-        records[name][stand_ins, :, -2:] = 0  # the weight, float16
+        clear_weights(records[name], stand_ins)
     paths = metainfo_of(samples, 'img_path')
     for name, rows in left_out.items():
         if rows.all() and len(rows) > 1:

@@ -48,11 +48,13 @@ class StoreTargetsHook(Hook):
     def before_train_epoch(self, runner: Runner) -> None:
         """Finds out whether the epoch's store lacks anything, and whether any teacher is needed again."""
         self._stage = sum(stage['begin'] <= runner.epoch for stage in self.stages) - 1
-        store, needed = self._stores[self._stage], self._stores_to_come(runner)
+        teachers = unwrapped(runner.model).teachers.values()
+        if not any(teacher.network for teacher in teachers):  # all is stored
+            return
+        store = self._stores[self._stage]
         if store and store.missing() and self._stage not in self._growing:
             self._growing[self._stage] = GrowingShards(store)
-        teachers = unwrapped(runner.model).teachers.values()
-        if all(store and not store.missing() for store in needed) and any(one.network for one in teachers):
+        if all(store and not store.missing() for store in self._stores_to_come(runner)):
             for teacher in teachers:
                 teacher.release()
             release_memory()

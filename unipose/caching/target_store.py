@@ -118,11 +118,10 @@ class TargetStore(ShardStore):
 
     def look(self) -> None:
         """Notes which files are written by now, of which :meth:`has` knows."""
-        written = sorted(self.shards.numbers())
-        self._is_written = np.isin(np.arange(self.num_shards), written)
+        self._is_written = np.isin(np.arange(self.num_shards), list(self.shards.numbers()))
 
-    def has(self, numbers: np.ndarray) -> np.ndarray:
-        """Which of some records of the whole store were written at the last :meth:`look`."""
+    def has(self, numbers: Any) -> Any:
+        """Whether a record of the whole store, or which of several, was written at the last :meth:`look`."""
         return self._is_written[numbers // self.shard_size]
 
     def write(self, shard: int, records: np.ndarray, gaps: Sequence[str] = ()) -> None:

@@ -12,7 +12,7 @@ from unipose.commands.detectors import Detect
 from unipose.inference import PoseInferencer, teacher_inferencers
 from unipose.media import Frame
 from unipose.media.panels import side_by_side
-from unipose.people import BoxFollower, PeopleSmoother, PeopleTracker, Person, draw_people, unsmoothed, untracked
+from unipose.people import BoxFollower, PeopleSmoother, PeopleTracker, Person, draw_people, unchanged
 from unipose.people.prediction_run import Draw, Look, NewLook
 from unipose.skeletons import Skeleton
 
@@ -45,8 +45,8 @@ def look_of(args: argparse.Namespace, detect: Detect | None) -> tuple[NewLook, S
 
     def new_look(is_video: bool) -> Look:
         find = BoxFollower(detect, args.det_every)
-        track = PeopleTracker(pose.skeleton) if args.track and is_video else untracked
-        smooth = {name: PeopleSmoother() if args.smooth else unsmoothed for name in models}
+        track = PeopleTracker(pose.skeleton) if args.track and is_video else unchanged
+        smooth = {name: PeopleSmoother() if args.smooth else unchanged for name in models}
 
         def draw(image: np.ndarray, people: dict[str, list[Person]]) -> np.ndarray:
             how = args.kpt_thr, args.radius, args.thickness

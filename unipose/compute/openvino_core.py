@@ -10,9 +10,9 @@ from typing import Any
 def openvino_core() -> Any:
     """OpenVINO's ``Core``, which stays until the process ends.
 
-    Each one that computes on the CPU gives the thread another stack for signals, and gives back the one before it when
-    it goes (2026.4.1). Where several go in the order in which they came, the stack that is left is no memory any more,
-    and the process dies of the next signal, a worker's end or Ctrl-C.
+    Each one that computes on the CPU gives the thread another stack for signals (2026.4.1, see
+    ``findings/openvino_takes_the_stack_for_signals.sh``). After several of them that stack was no memory any more, and
+    the process died of the next signal: a worker's end, Ctrl-C.
 
     Raises:
         ImportError: If OpenVINO is not installed.

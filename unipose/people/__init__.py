@@ -7,9 +7,9 @@ from .person import Keypoint, Person, people_to_json
 from .person_score import person_score
 from .predictor import Predictor
 from .results import CocoResults, FrameLines, KeypointTable
-from .smoothing import PeopleSmoother, unsmoothed
+from .smoothing import PeopleSmoother, unchanged
 from .to_supervision import supervision_edges, to_supervision
-from .tracking import PeopleTracker, untracked
+from .tracking import PeopleTracker
 
 __all__ = [
     'BoxFollower',
@@ -27,6 +27,5 @@ __all__ = [
     'person_score',
     'supervision_edges',
     'to_supervision',
-    'unsmoothed',
-    'untracked',
+    'unchanged',
 ]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .frame_clock import FrameClock
 from .pairs import overlaps, partners
 from .person import Person
 
@@ -48,8 +49,7 @@ class PeopleSmoother:
     def __init__(self, fps: float = 25.0, min_cutoff: float = 1.0, beta: float = 10.0) -> None:
         if min(fps, min_cutoff, beta) <= 0:
             raise ValueError(f'fps, min_cutoff and beta must be positive. Got: {fps}, {min_cutoff}, {beta}')
-        self.fps, self.min_cutoff, self.beta = fps, min_cutoff, beta
-        self._now: float | None = None  # when the frame before is shown, seconds
+        self._clock, self.min_cutoff, self.beta = FrameClock(fps, 'smoother'), min_cutoff, beta
         self._states: list[_State] = []
 
     def __call__(self, people: Sequence[Person], seconds: float | None = None) -> list[Person]:
@@ -65,10 +65,7 @@ class PeopleSmoother:
         Raises:
             ValueError: If it is not later.
         """
-        now = seconds if seconds is not None else 0.0 if self._now is None else self._now + 1.0 / self.fps
-        if self._now is not None and now <= self._now:
-            raise ValueError(f'a frame at {now} s cannot follow one at {self._now} s; take another smoother')
-        before, self._now = self._who_is_who(people), now
+        now, before = self._clock.tick(seconds), self._who_is_who(people)
         states = [self._filtered(person, state, now) for person, state in zip(people, before, strict=True)]
         ids = {person.track_id for person in people}
         away = [one for one in self._states if one.person.track_id not in ids and now - one.seconds < _KEPT]
@@ -105,8 +102,8 @@ class PeopleSmoother:
         return _State(dataclasses.replace(person, keypoints=places), np.where(known, speed, 0), now)
 
 
-def unsmoothed(people: Sequence[Person], seconds: float | None = None) -> list[Person]:
-    """The people as they are; stands for a :class:`PeopleSmoother` where there is none."""
+def unchanged(people: Sequence[Person], seconds: float | None = None) -> list[Person]:
+    """The people as they are; stands for a :class:`PeopleSmoother` or a :class:`PeopleTracker` where there is none."""
     return list(people)
 
 

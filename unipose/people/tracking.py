@@ -10,6 +10,7 @@ import numpy as np
 from unipose.skeletons import Skeleton
 from unipose.skeletons.oks import oks
 
+from .frame_clock import FrameClock
 from .pairs import overlaps, partners
 from .person import Person
 from .person_score import KEYPOINT_SCORE_THR
@@ -59,8 +60,7 @@ class PeopleTracker:
     def __init__(self, skeleton: Skeleton, fps: float = 25.0) -> None:
         if fps <= 0:
             raise ValueError(f'fps must be positive. Got: {fps}')
-        self.fps, self._sigmas = fps, _REACH * np.array(skeleton.sigmas)
-        self._now: float | None = None  # when the frame before is shown, seconds
+        self._clock, self._sigmas = FrameClock(fps, 'tracker'), _REACH * np.array(skeleton.sigmas)
         self._tracks: list[_Track] = []
         self._last_id = 0
 
@@ -77,10 +77,7 @@ class PeopleTracker:
         Raises:
             ValueError: If it is not later.
         """
-        now = seconds if seconds is not None else 0.0 if self._now is None else self._now + 1.0 / self.fps
-        if self._now is not None and now <= self._now:
-            raise ValueError(f'a frame at {now} s cannot follow one at {self._now} s; take another tracker')
-        self._now = now
+        now = self._clock.tick(seconds)
         self._tracks = [track for track in self._tracks if now - track.seconds <= _KEPT]
         waiting, found = list(self._tracks), list(people)
         for is_first in (True, False):
@@ -114,11 +111,6 @@ class PeopleTracker:
         person = dataclasses.replace(person, track_id=self._last_id)
         self._tracks.append(_Track(person, now, np.zeros(2)))
         return person
-
-
-def untracked(people: Sequence[Person], seconds: float | None = None) -> list[Person]:
-    """The people as they are; stands for a :class:`PeopleTracker` where there is none."""
-    return list(people)
 
 
 def _seen(track: _Track, person: Person, now: float) -> Person:

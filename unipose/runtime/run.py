@@ -11,7 +11,7 @@ from pathlib import Path
 from unipose.console.mistakes import MISTAKES, add_traceback_option, mistakes_told
 from unipose.console.prediction_options import add_arguments
 from unipose.media import Frame
-from unipose.people import BoxFollower, PeopleSmoother, PeopleTracker, Person, draw_people, unsmoothed, untracked
+from unipose.people import BoxFollower, PeopleSmoother, PeopleTracker, Person, draw_people, unchanged
 from unipose.people.prediction_run import ONE_PERSON, Draw, Look, PredictionRun
 from unipose.student import default_student, introduction
 
@@ -76,8 +76,8 @@ def main() -> int:
 
         def new_look(is_video: bool) -> Look:
             find = BoxFollower(infer.detector, args.det_every)
-            track = PeopleTracker(infer.skeleton) if args.track and is_video else untracked
-            smooth = PeopleSmoother() if args.smooth else unsmoothed
+            track = PeopleTracker(infer.skeleton) if args.track and is_video else unchanged
+            smooth = PeopleSmoother() if args.smooth else unchanged
             how = infer.skeleton, args.kpt_thr, args.radius, args.thickness
 
             def look(frames: Sequence[Frame]) -> list[tuple[list[Person], Draw]]:

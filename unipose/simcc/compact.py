@@ -93,6 +93,11 @@ def compact_weights(packed: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(packed[..., -2:]).view(np.float16)[..., 0]
 
 
+def clear_weights(packed: np.ndarray, rows: np.ndarray) -> None:
+    """Sets the weights in some rows ``[B]`` of what :func:`compress` has stored, ``[B, K, bytes]``, to 0; in place."""
+    packed[rows, :, -2:] = 0
+
+
 def _split(rows: Tensor, leaves: int) -> tuple[Tensor, Tensor]:
     """Densities and widths (as powers of two) of the parts of rows ``[R, W]``, both ``[R, leaves]``."""
     num_rows, num_bins = rows.shape

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unipose.people import PeopleTracker, Person, untracked
+from unipose.people import PeopleTracker, Person, unchanged
 from unipose.skeletons import load_skeleton
 
 COCO = load_skeleton('coco')
@@ -87,6 +87,6 @@ def test_keypoints_tell_apart_whose_boxes_do_not(tracker: PeopleTracker) -> None
 
 
 def test_without_a_tracker_nobody_has_a_number() -> None:
-    assert ids(untracked([person(0)], 1.0)) == [None]
+    assert ids(unchanged([person(0)], 1.0)) == [None]
     with pytest.raises(ValueError, match='fps must be positive. Got: 0'):
         PeopleTracker(COCO, 0)

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
@@ -205,7 +204,7 @@ def _check_replay(dataset: UnifiedKeypointDataset, pipeline: Pipeline, targets: 
     for index in range(0, len(dataset), -(-len(dataset) // _REPLAYED)):
         replayed = dataset.through(seen, (index, 0))
         sample = replayed['data_samples']
-        if not targets.has(np.array(targets.number(sample.index, 0))):
+        if not targets.has(targets.number(sample.index, 0)):
             continue
         # another sample's where the picture cannot be read now, and none where it could not be read then
         checksum = targets.read(sample.index, 0)['checksum']
