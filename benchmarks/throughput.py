@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+PARTS = ('pipelines', 'storing', 'training', 'auto')
 
 
 def main() -> None:
@@ -20,8 +21,10 @@ def main() -> None:
         description=__doc__, epilog='example: python benchmarks/throughput.py --json work_dirs/throughput.json'
     )
     parser.add_argument('--quick', action='store_true', help='fewer samples and turns, RTMPose-t alone (5 minutes)')
-    parser.add_argument('--pipelines', action='store_true', help='data pipelines alone, by stage (1 minute)')
-    parser.add_argument('--json', type=Path, metavar='FILE', help='also write the numbers there')
+    parser.add_argument('--parts', nargs='+', choices=PARTS, default=PARTS, help='what is measured; default: all')
+    parser.add_argument(
+        '--json', type=Path, metavar='FILE', help='write the numbers there, part by part; what it has of others stays'
+    )
     parser.add_argument('--batch-size', type=int, help='samples of a step')
     parser.add_argument('--workers', type=int, help='processes that prepare samples in whole epochs')
     parser.add_argument('--peak-memory', nargs=2, help=argparse.SUPPRESS)  # size and name, in a process of its own
@@ -29,7 +32,7 @@ def main() -> None:
     os.chdir(ROOT)
     from benchmarks.speed.measure import FULL, QUICK, measure, peak_memory
     from benchmarks.speed.report import format_measures
-    from unipose.files import check_writable, write_json
+    from unipose.files import check_writable, read_json, write_json
 
     given = {key: value for key in ('batch_size', 'workers') if (value := getattr(args, key))}
     scale = dataclasses.replace(QUICK if args.quick else FULL, **given)
@@ -39,12 +42,13 @@ def main() -> None:
     try:
         if args.json:
             check_writable(args.json)
-        measures = measure(scale, lambda *run: _in_a_process(args, run), training=not args.pipelines)
+        others = read_json(args.json) if args.json and args.json.is_file() else {}
+        for measures in measure(scale, lambda *run: _in_a_process(args, run), args.parts):
+            if args.json:
+                write_json(args.json, others | measures)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(format_measures(measures))
-    if args.json:
-        write_json(args.json, measures)
 
 
 def _in_a_process(args: argparse.Namespace, run: tuple[str, str]) -> float:

@@ -44,6 +44,7 @@ class StoringContestant(Contestant):
         self._runner = SimpleNamespace(
             model=self.model,
             epoch=0,
+            max_epochs=1,
             train_dataloader=self.loader,
             message_hub=SimpleNamespace(log_scalars={}),
             logger=logging.getLogger('silent'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -47,23 +47,25 @@ FULL = Scale(sizes=('tiny', 'small'), images=84, batch_size=16, turns=7, epochs=
 QUICK = Scale(sizes=('tiny',), images=28, batch_size=8, turns=5, epochs=1)
 
 
-def measure(scale: Scale, memory_of: Callable[[str, str], float], training: bool = True) -> dict[str, Any]:
-    """Measures everything.
+def measure(scale: Scale, memory_of: Callable[[str, str], float], parts: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Measures part by part.
 
     Args:
         scale: How much.
         memory_of: The peak memory of a size and contestant, MB, measured in a process of its own.
-        training: Also what trains, not data pipelines alone.
+        parts: What is measured: ``pipelines``, of data; ``storing``, beside teachers alone; ``training``, steps and
+            epochs; ``auto``, runs that store targets on the way.
 
-    Returns:
-        Nested numbers. ``pipeline.NAME``: samples per second and core; ``pipeline_ratio.NAME``: against MMPose's own
-        pipeline; ``pipeline_speedup``: that of raw crops; ``pipeline_ms.NAME.STAGE``: milliseconds of a sample, stages
-        of :data:`benchmarks.speed.stages.STAGES`; ``storing_to_teachers``: how much of the speed of the teachers alone
-        storing what they say has. Of each size and contestant: ``step_ratio``, against the student
-        alone in the same precision and layout; ``step_ms``, per sample; ``epoch_speedup``, against the reference
-        recipe, data included; ``samples_per_second`` of whole epochs; ``peak_memory_mb``. In bfloat16 where the machine
-        has units for it, and then in fp32 too (``step_ratio_fp32`` and so on); the reference recipe is in fp32 both
-        times. Of each size: what :func:`benchmarks.speed.auto_stores.measure_auto` returns, in bfloat16 where it can.
+    Yields:
+        All that has been measured so far. Nested numbers: ``pipeline.NAME``: samples per second and core;
+        ``pipeline_ratio.NAME``: against MMPose's own pipeline; ``pipeline_speedup``: that of raw crops;
+        ``pipeline_ms.NAME.STAGE``: milliseconds of a sample, stages of :data:`benchmarks.speed.stages.STAGES`;
+        ``storing_to_teachers``: how much of the speed of the teachers alone storing what they say has. Of each size and
+        contestant: ``step_ratio``, against the student alone in the same precision and layout; ``step_ms``, per sample;
+        ``epoch_speedup``, against the reference recipe, data included; ``samples_per_second`` of whole epochs;
+        ``peak_memory_mb``. In bfloat16 where the machine has units for it, and then in fp32 too (``step_ratio_fp32``
+        and so on); the reference recipe is in fp32 both times. Of each size: what
+        :func:`benchmarks.speed.auto_stores.measure_auto` returns, in bfloat16 where it can.
     """
     on_gpu = device().type == 'cuda'
     fast = has_fast_bf16(device())
@@ -73,19 +75,25 @@ def measure(scale: Scale, memory_of: Callable[[str, str], float], training: bool
         ),
         scale=dict(vars(scale)),
     )
-    found.update(_pipelines(scale))
-    if training:
+    if 'pipelines' in parts:
+        found.update(_pipelines(scale))
+        yield found
+    if 'storing' in parts:
         found['storing_to_teachers'] = times(scale.sizes[-1], scale.images, scale.turns)['share']
-    for size in scale.sizes if training else ():
+        yield found
+    for size in scale.sizes if 'training' in parts else ():
         config = base_config(size, scale.images)
         for suffix in ('', '_fp32') if fast else ('',):
             for key, numbers in _training(scale, config, fast and not suffix, f'{size}{suffix}').items():
                 found.setdefault(f'{key}{suffix}', {})[size] = numbers
-        for key, numbers in measure_auto(config, fast, scale.batch_size, scale.workers, scale.epochs, size).items():
-            found.setdefault(key, {})[size] = numbers
         names = ('alone', 'online', 'cached', 'reference')
         found.setdefault('peak_memory_mb', {})[size] = {name: memory_of(size, name) for name in names}
-    return found
+        yield found
+    for size in scale.sizes if 'auto' in parts else ():
+        config = base_config(size, scale.images)
+        for key, numbers in measure_auto(config, fast, scale.batch_size, scale.workers, scale.epochs, size).items():
+            found.setdefault(key, {})[size] = numbers
+        yield found
 
 
 def peak_memory(scale: Scale, size: str, name: str) -> float:

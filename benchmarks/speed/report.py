@@ -34,15 +34,16 @@ def format_measures(measures: dict[str, Any]) -> str:
     """Tables of what :func:`benchmarks.speed.measure.measure` returns."""
     machine = measures['machine']
     lines = [f'{machine["device"]}, {machine["threads"]} threads, {"bf16" if machine["bf16"] else "fp32"}', '']
-    rows = [
-        [title, f'{measures["pipeline"][name]:.0f}', f'{measures["pipeline_ratio"][name]:.2f}']
-        for name, title in _PIPELINES.items()
-    ]
-    lines += format_table(['data pipeline', 'samples/s/core', 'of MMPose'], rows)
-    of_stages = [measures['pipeline_ms'][name] for name in _PIPELINES]
-    rows = [[title, *(f'{times[stage]:.2f}' for times in of_stages)] for stage, title in STAGES.items()]
-    rows += [['all', *(f'{sum(times.values()):.2f}' for times in of_stages)]]
-    lines += ['', *format_table(['ms a sample', *_PIPELINES.values()], rows)]
+    if 'pipeline' in measures:
+        rows = [
+            [title, f'{measures["pipeline"][name]:.0f}', f'{measures["pipeline_ratio"][name]:.2f}']
+            for name, title in _PIPELINES.items()
+        ]
+        lines += format_table(['data pipeline', 'samples/s/core', 'of MMPose'], rows)
+        of_stages = [measures['pipeline_ms'][name] for name in _PIPELINES]
+        rows = [[title, *(f'{times[stage]:.2f}' for times in of_stages)] for stage, title in STAGES.items()]
+        rows += [['all', *(f'{sum(times.values()):.2f}' for times in of_stages)]]
+        lines += ['', *format_table(['ms a sample', *_PIPELINES.values()], rows)]
     if 'storing_to_teachers' in measures:
         lines += ['', f'storing runs at {measures["storing_to_teachers"]:.2f} of the speed of the teachers alone']
     for suffix in ('', '_fp32'):
