@@ -43,9 +43,14 @@ DATASETS = {
         'ai_challenger_keypoint_validation_20170911/keypoint_validation_images_20170911/',
     ),
     'halpe': ('annotations/halpe_val_v1.json',),  # of COCO's pictures
+    'crowdpose': ('annotations/mmpose_crowdpose_test.json', 'images/'),
 }
 # What reads them; all else does without.
-OPTIONAL_DATASETS = {'aic': 'configs with aic in their names', 'halpe': 'configs/sources/halpe.py'}
+OPTIONAL_DATASETS = {
+    'aic': 'configs with aic in their names',
+    'halpe': 'configs/sources/halpe.py',
+    'crowdpose': 'configs/sources/crowdpose.py',
+}
 DETECTED_BOXES = 'coco/person_detection_results/COCO_val2017_detections_AP_H_56_person.json'
 _MARKS = {'ok': 'ok     ', 'missing': 'MISSING', 'note': 'note   '}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 import importlib.machinery
 import sys
@@ -10,12 +9,23 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from unipose.compat import deform_attention, deform_conv
 from unipose.compat.patch import Patch
+from unipose.compat.torchvision_name import torchvision_operator
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 MODULE = 'mmcv._ext'
+OPERATORS = (
+    deform_conv.deform_conv_forward,
+    deform_conv.deform_conv_backward_input,
+    deform_conv.deform_conv_backward_parameters,
+    deform_conv.modulated_deform_conv_forward,
+    deform_conv.modulated_deform_conv_backward,
+    deform_attention.ms_deform_attn_forward,
+    deform_attention.ms_deform_attn_backward,
+)
 
 
 def mmcv_without_compiled_ops() -> Patch | None:
@@ -23,7 +33,7 @@ def mmcv_without_compiled_ops() -> Patch | None:
 
     Symptom: `No module named mmcv._ext` on importing MMPose or MMDetection.
     Cause: both import `mmcv.ops`, the Python side of mmcv's compiled module; building that takes 11 minutes and more,
-    and RTMPose and RTMDet need nothing of it but `nms`.
+    RTMPose and RTMDet need nothing of it but `nms`, DEKR and ED-Pose deformable convolution and attention.
 
     Raises:
         ImportError: The compiled module exists but does not load with this torch.
@@ -41,15 +51,20 @@ def mmcv_without_compiled_ops() -> Patch | None:
     else:
         return None
     sys.modules[MODULE] = sys.modules['mmcv']._ext = stand_in()
-    return Patch('mmcv_without_compiled_ops', 'mmcv has no compiled module (mmcv-lite): its nms runs in numpy')
+    return Patch(
+        'mmcv_without_compiled_ops',
+        'mmcv has no compiled module (mmcv-lite): its nms runs in numpy, deformable convolution and attention in torch',
+    )
 
 
 def stand_in() -> types.ModuleType:
-    """Build the module: `nms` works, every other function raises NotImplementedError when called."""
+    """Build the module: `nms` and `OPERATORS` work, every other function raises NotImplementedError when called."""
     module = types.ModuleType(MODULE, 'Stand-in for mmcv compiled operators, made by unipose.compat.')
     # MMEngine and mmcv look for the module with pkgutil, which refuses one without a spec.
     module.__spec__ = importlib.machinery.ModuleSpec(MODULE, loader=None, origin='unipose.compat')
     module.nms = nms
+    for operator in OPERATORS:
+        setattr(module, operator.__name__, operator)
 
     def refuse(name: str) -> Callable:
         if name.startswith('__'):
@@ -83,7 +98,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int = 0) ->
     import numpy as np
     import torch
 
-    torchvision_nms = _torchvision_nms() if offset == 0 else None
+    torchvision_nms = torchvision_operator('nms') if offset == 0 else None
     if torchvision_nms is not None:
         return torchvision_nms(boxes, scores, iou_threshold)
     order = scores.argsort(descending=True, stable=True)
@@ -100,14 +115,3 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int = 0) ->
         overlap = width.clip(min=0) * height.clip(min=0)
         left = left[overlap <= iou_threshold * (areas[best] + areas[left] - overlap)]
     return order[torch.as_tensor(np.asarray(keep, dtype=np.int64), device=order.device)]
-
-
-@functools.cache
-def _torchvision_nms() -> Callable | None:
-    """torchvision's nms (one kernel instead of a loop) where a working torchvision is installed."""
-    try:
-        from torchvision.ops import nms
-    # A torchvision built for another torch raises RuntimeError, OSError or ImportError.
-    except Exception:
-        return None
-    return nms

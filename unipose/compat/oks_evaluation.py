@@ -3,8 +3,11 @@
 Source: https://github.com/jin-s13/xtcocoapi (semantics read there; the code here is a subclass of pycocotools').
 """
 
+import contextlib
+import io
+import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from pycocotools.coco import COCO as PyCOCO
@@ -12,6 +15,18 @@ from pycocotools.cocoeval import COCOeval as PyCOCOeval
 
 # Area of a person over the area of its box, as xtcocotools has it.
 AREA_PER_BOX = 0.53
+
+_WHOLE_BODY = ('keypoints', 'foot_kpts', 'face_kpts', 'lefthand_kpts', 'righthand_kpts')
+# What holds the keypoints that a kind of evaluation is of, and the score of a detection's, instead of its 'score'.
+_PARTS = {
+    'keypoints': (('keypoints',), 'score'),
+    'keypoints_crowd': (('keypoints',), 'score'),
+    'keypoints_body': (('keypoints',), 'score'),
+    'keypoints_wholebody': (_WHOLE_BODY, 'wholebody_score'),
+    **{f'keypoints_{part}': ((f'{part}_kpts',), f'{part}_score') for part in ('foot', 'face', 'lefthand', 'righthand')},
+}
+# A picture's crowd index from which it is of medium difficulty, and hard, as CrowdPose's evaluation has it.
+_MEDIUM, _HARD = 0.2, 0.8
 
 
 class COCO(PyCOCO):
@@ -35,7 +50,7 @@ class COCO(PyCOCO):
 
 
 class COCOeval(PyCOCOeval):
-    """COCO's AP and AR with OKS sigmas of one's own, and with or without annotated areas."""
+    """COCO's AP and AR with OKS sigmas of one's own, with or without annotated areas, of a body or parts of it."""
 
     def __init__(
         self,
@@ -50,65 +65,113 @@ class COCOeval(PyCOCOeval):
         Args:
             cocoGt: Ground truth.
             cocoDt: Detections, as `cocoGt.loadRes` returns them.
-            iouType: 'keypoints', 'bbox' or 'segm'.
+            iouType: 'bbox', 'segm', or 'keypoints'; of COCO-WholeBody 'keypoints_wholebody', or one of its parts:
+                'keypoints_body', '_foot', '_face', '_lefthand', '_righthand'; 'keypoints_crowd' of CrowdPose.
             sigmas: `[K]` OKS sigmas; None for the 17 of COCO.
             use_area: Take the annotated area; otherwise 0.53 x box width x box height.
 
         Raises:
-            NotImplementedError: `iouType` is one of the others that xtcocotools knows.
+            ValueError: `iouType` is another one.
         """
-        if iouType not in ('keypoints', 'bbox', 'segm'):
-            raise NotImplementedError(
-                f'iouType {iouType!r} needs xtcocotools itself, and pycocotools stands in for it here. Build it '
-                'against this numpy with: pip install --no-binary xtcocotools --no-build-isolation xtcocotools'
-            )
-        super().__init__(cocoGt, cocoDt, iouType)
+        if iouType not in ('bbox', 'segm', *_PARTS):
+            raise ValueError(f'iouType must be one of bbox, segm, {", ".join(_PARTS)}. Got: {iouType!r}')
+        super().__init__(cocoGt, cocoDt, 'keypoints' if iouType in _PARTS else iouType)
+        self.kind = iouType
         self.use_area = use_area
         if sigmas is not None:
             self.params.kpt_oks_sigmas = np.asarray(sigmas, dtype=float)
 
+    def summarize(self) -> None:
+        """Print the numbers, and keep them in `stats`.
+
+        Of keypoints these are AP, AP .5, AP .75, AP of medium and large people, AR, AR .5, AR .75, AR of medium and
+        large people. Of 'keypoints_crowd': AP, AP .5, AP .75, AR, AR .5, AR .75, AP of easy, medium and hard pictures.
+        """
+        super().summarize()
+        if self.kind == 'keypoints_crowd':
+            self.stats = np.array([*self.stats[[0, 1, 2, 5, 6, 7]], *self._by_crowding()])
+
+    def _by_crowding(self) -> list[float]:
+        """AP of easy, medium and hard pictures; -1 where there are none."""
+        images = [image for image in self.cocoGt.dataset['images'] if image['id'] in set(self.params.imgIds)]
+        without = [image['id'] for image in images if 'crowdIndex' not in image]
+        if without:
+            raise ValueError(
+                f'{len(without)} images have no crowdIndex, the first is {without[0]}; CrowdPose annotates it, and '
+                'people of other datasets are scored with iou_type "keypoints"'
+            )
+        levels = np.digitize([image['crowdIndex'] for image in images], [_MEDIUM, _HARD])
+        precisions = []
+        for level, name in enumerate(('easy', 'medium', 'hard')):
+            part = COCOeval(self.cocoGt, self.cocoDt, self.kind, self.params.kpt_oks_sigmas, self.use_area)
+            part.params.imgIds = [image['id'] for image, of in zip(images, levels) if of == level]
+            part.params.areaRng = part.params.areaRng[:1]  # people of all sizes
+            with contextlib.redirect_stdout(io.StringIO()):
+                part.evaluate()
+                part.accumulate()
+            precisions.append(round(float(np.mean(part.eval['precision'])), 4))
+            print(
+                f' Average Precision  (AP) @[ IoU=0.50:0.95 | type={name:>6s} | maxDets= 20 ] = {precisions[-1]:0.3f}'
+            )
+        return precisions
+
     def _prepare(self) -> None:
-        if self.params.iouType != 'keypoints':
+        if self.kind not in _PARTS:
             super()._prepare()
             return
+        parts, own_score = _PARTS[self.kind]
         ground_truths, detections = (
-            coco.loadAnns(coco.getAnnIds(imgIds=self.params.imgIds, catIds=self.params.catIds))
+            [
+                {**annotation, 'keypoints': list(itertools.chain(*(annotation.get(part, ()) for part in parts)))}
+                for annotation in coco.loadAnns(coco.getAnnIds(imgIds=self.params.imgIds, catIds=self.params.catIds))
+            ]
             for coco in (self.cocoGt, self.cocoDt)
         )
         self._check(ground_truths, detections)
         self._gts, self._dts = defaultdict(list), defaultdict(list)
-        for annotation in ground_truths:
-            # A copy: pycocotools marks what it evaluates, and these are the caller's own annotations.
+        for number, annotation in enumerate(ground_truths, start=1):
+            # Copies, since pycocotools marks what it evaluates; numbered, since it takes id 0 for no match.
             self._gts[annotation['image_id'], annotation['category_id']].append(
                 {
                     **annotation,
-                    'ignore': bool(annotation.get('iscrowd', 0)) or not _any_positive(annotation),
+                    'id': number,
+                    'ignore': bool(annotation.get('iscrowd', 0)) or not self._counts(annotation),
                     'area': annotation['area'] if self.use_area else _area_of_box(annotation['bbox']),
                 }
             )
         for detection in detections:
             # A detection whose keypoints all score 0 is none.
             if _any_positive(detection):
+                detection['score'] = detection.get(own_score, detection['score'])
                 self._dts[detection['image_id'], detection['category_id']].append(detection)
         self.evalImgs = defaultdict(list)
         self.eval = {}
 
+    def _counts(self, annotation: Mapping) -> bool:
+        """Whether a person is to be found: CrowdPose counts those of whom a keypoint is visible."""
+        return annotation['num_keypoints'] > 0 if self.kind == 'keypoints_crowd' else _any_positive(annotation)
+
     def _check(self, ground_truths: list[dict], detections: list[dict]) -> None:
         number = len(self.params.kpt_oks_sigmas)
+        parts = ' + '.join(_PARTS[self.kind][0])
         for kind, annotations in (('annotation', ground_truths), ('detection', detections)):
             for annotation in annotations:
-                values = len(annotation.get('keypoints', ()))
+                values = len(annotation['keypoints'])
                 if values != 3 * number:
                     raise ValueError(
-                        f'{kind} {annotation["id"]} has {values} keypoint values; expected 3 for each of the {number} '
-                        'OKS sigmas: pass the sigmas of its own skeleton'
+                        f'{kind} {annotation["id"]} has {values} keypoint values in {parts}; expected 3 for each '
+                        f'of the {number} OKS sigmas: pass the sigmas of its own skeleton'
                     )
-        without_area = [annotation['id'] for annotation in ground_truths if 'area' not in annotation]
-        if self.use_area and without_area:
-            raise ValueError(
-                f'{len(without_area)} annotations have no area, the first is {without_area[0]}; add it, or evaluate '
-                'with use_area=False'
-            )
+        if self.use_area:
+            _refuse_without(ground_truths, 'area', 'add it, or evaluate with use_area=False')
+        if self.kind == 'keypoints_crowd':
+            _refuse_without(ground_truths, 'num_keypoints', 'add how many keypoints of each are visible')
+
+
+def _refuse_without(annotations: list[dict], field: str, remedy: str) -> None:
+    without = [annotation['id'] for annotation in annotations if field not in annotation]
+    if without:
+        raise ValueError(f'{len(without)} annotations have no {field}, the first is {without[0]}; {remedy}')
 
 
 def _any_positive(annotation: dict) -> bool:

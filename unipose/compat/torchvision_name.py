@@ -1,9 +1,11 @@
-"""A stand-in for the one name that MMPose takes from torchvision."""
+"""A stand-in for the one name that MMPose takes from torchvision, and its operators where it is there."""
 
+import functools
 import importlib
 import importlib.machinery
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 from unipose.compat.patch import Patch
@@ -38,6 +40,16 @@ def stand_in() -> types.ModuleType:
     module.__spec__ = importlib.machinery.ModuleSpec(MODULE, loader=None, origin='unipose.compat')
     module.ToPILImage = ToPILImage
     return module
+
+
+@functools.cache
+def torchvision_operator(name: str) -> Callable | None:
+    """One of `torchvision.ops` (a kernel instead of Python) where a working torchvision is installed."""
+    try:
+        return getattr(importlib.import_module('torchvision.ops'), name)
+    # A torchvision built for another torch raises RuntimeError, OSError or ImportError.
+    except Exception:
+        return None
 
 
 class ToPILImage:

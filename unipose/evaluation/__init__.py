@@ -1,6 +1,8 @@
 """Evaluation: one run scores every source with its own metrics and keypoints, and says how it was done."""
 
 from .coco_keypoint_metric import CocoKeypointMetric
+from .coco_wholebody_keypoint_metric import CocoWholeBodyKeypointMetric
+from .crowdpose_keypoint_metric import CrowdPoseKeypointMetric
 from .halpe_keypoint_metric import HalpeKeypointMetric
 from .mpii_pckh_metric import MpiiPCKhMetric
 from .segment_pck_metric import SegmentPCKMetric
@@ -9,6 +11,8 @@ from .yolo_keypoint_metric import YoloKeypointMetric
 
 __all__ = [
     'CocoKeypointMetric',
+    'CocoWholeBodyKeypointMetric',
+    'CrowdPoseKeypointMetric',
     'HalpeKeypointMetric',
     'MpiiPCKhMetric',
     'SegmentPCKMetric',

@@ -57,11 +57,7 @@ class CocoKeypointMetric(CocoMetric):
     default_prefix = None
 
     def __init__(self, ann_file: str, pck_threshold: float = 0.05, **kwargs: Any) -> None:
-        if not Path(ann_file).is_file():
-            raise FileNotFoundError(
-                f'CocoKeypointMetric: there is no annotation file {ann_file}; {guide("data/README.md")} says where '
-                'it comes from and where it goes'
-            )
+        check_annotation_file(self, ann_file)
         super().__init__(**dict(keypoint_score_thr=KEYPOINT_SCORE_THR) | kwargs)
         self.ann_file = ann_file
         self.pck_threshold = pck_threshold
@@ -109,7 +105,7 @@ class CocoKeypointMetric(CocoMetric):
         """Computes AP, AR and, where there are pairs, PCK."""
         with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints its summary
             found = super().compute_metrics(results)
-        metrics = {_NAMES.get(name, name): math.nan if value == -1 else float(value) for name, value in found.items()}
+        metrics = renamed(found)
         paired = [prediction for prediction, _ in results if prediction['box_scaled_errors'] is not None]
         if paired:
             errors, sizes = (np.stack([one[key] for one in paired]) for key in ('box_scaled_errors', 'person_size'))
@@ -125,6 +121,28 @@ class CocoKeypointMetric(CocoMetric):
             keypoint = self.dataset_meta['keypoint_id2name'][index]
             metrics[f'{name}/{keypoint}'] = _percent(close[:, index].sum(), annotated[:, index].sum())
         return metrics
+
+
+def check_annotation_file(metric: object, ann_file: str) -> None:
+    """Makes sure that the file is there.
+
+    Raises:
+        FileNotFoundError: If it is not.
+    """
+    if not Path(ann_file).is_file():
+        raise FileNotFoundError(
+            f'{type(metric).__name__}: there is no annotation file {ann_file}; {guide("data/README.md")} says where '
+            'it comes from and where it goes'
+        )
+
+
+def renamed(found: Mapping[str, float]) -> dict[str, float]:
+    """COCO's numbers by shorter names, NaN for its -1."""
+    metrics = {}
+    for name, value in found.items():
+        part, slash, measure = name.rpartition('/')
+        metrics[f'{part}{slash}{_NAMES.get(measure, measure)}'] = math.nan if value == -1 else float(value)
+    return metrics
 
 
 def _box_scaled_errors(sample: Mapping[str, Any]) -> np.ndarray | None:

@@ -31,6 +31,7 @@ class CocoTruth:
 
     Attributes:
         coco: What pycocotools evaluates against.
+        ids: Of its annotations, what the file calls them.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class CocoTruth:
         self.category = category
         self._images = {identity: identity if keep else number for number, identity in enumerate(images, start=1)}
         self._texts: dict[str, int] = {}
+        self.ids: list[int | str] = []
         annotations = []
         for number, person in enumerate(people, start=1):
             if isinstance(person['id'], str):
                 self._texts[person['id']] = -number
+            self.ids.append(person['id'])
             image = self._images[person['image_id']]
             annotations.append(dict(person, id=number, image_id=image, category_id=category))
         self.coco = COCO()

@@ -33,21 +33,21 @@ def fill(data_root, name, parts):
 
 class TestDatasets:
     def test_nothing_there(self, tmp_path):
-        coco, mpii, aic, halpe = doctor.find_datasets(tmp_path)
-        assert states((coco, mpii, aic, halpe)) == ['missing', 'missing', 'note', 'note']
+        coco, mpii, aic, halpe, crowdpose = doctor.find_datasets(tmp_path)
+        assert states((coco, mpii, aic, halpe, crowdpose)) == ['missing', 'missing', 'note', 'note', 'note']
         assert halpe.text == 'halpe: not there, only for configs/sources/halpe.py'
         assert f'ln -s /path/to/your/coco {tmp_path}/' in coco.next_step
 
     def test_complete(self, tmp_path):
         for name, parts in doctor.DATASETS.items():
             fill(tmp_path, name, parts)
-        coco, mpii, aic, halpe, boxes = doctor.find_datasets(tmp_path)
-        assert states((coco, mpii, aic, halpe, boxes)) == ['ok', 'ok', 'ok', 'ok', 'note']
+        coco, mpii, aic, halpe, crowdpose, boxes = doctor.find_datasets(tmp_path)
+        assert states((coco, mpii, aic, halpe, crowdpose, boxes)) == ['ok', 'ok', 'ok', 'ok', 'ok', 'note']
         assert halpe.text == 'halpe: complete'
         assert coco.text == 'coco: complete (images: train2017/ 1, val2017/ 1)'
         assert coco.next_step is None
         fill(tmp_path, '.', [doctor.DETECTED_BOXES])
-        assert states(doctor.find_datasets(tmp_path)) == ['ok'] * 4
+        assert states(doctor.find_datasets(tmp_path)) == ['ok'] * 5
 
     def test_names_what_is_missing(self, tmp_path):
         fill(tmp_path, 'mpii', doctor.DATASETS['mpii'])

@@ -10,6 +10,7 @@ import torch
 
 from unipose import compat
 from unipose.compat import mmcv_ext
+from unipose.compat.torchvision_name import torchvision_operator
 
 compat.apply()
 
@@ -95,12 +96,12 @@ class TestMmcvExt:
         ops.nms = lambda boxes, scores, threshold: 'from torchvision'
         monkeypatch.setitem(sys.modules, 'torchvision', types.ModuleType('torchvision'))
         monkeypatch.setitem(sys.modules, 'torchvision.ops', ops)
-        mmcv_ext._torchvision_nms.cache_clear()
+        torchvision_operator.cache_clear()
         try:
             assert mmcv_ext.nms(torch.zeros(1, 4), torch.zeros(1), 0.5) == 'from torchvision'
             assert mmcv_ext.nms(torch.zeros(1, 4), torch.zeros(1), 0.5, offset=1).tolist() == [0]
         finally:
-            mmcv_ext._torchvision_nms.cache_clear()
+            torchvision_operator.cache_clear()
 
     def test_mmcvs_own_functions_run_on_it(self):
         import mmcv.ops

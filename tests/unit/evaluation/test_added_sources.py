@@ -11,6 +11,7 @@ from unipose.evaluation.configs import test_sources as sources_of
 from unipose.skeletons import load_skeleton
 
 HALPE = REPOSITORY / 'configs/sources/halpe.py'
+CROWDPOSE = REPOSITORY / 'configs/sources/crowdpose.py'
 
 
 def test_a_source_is_added_with_its_metric() -> None:
@@ -30,8 +31,9 @@ def test_validation_data_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize('config', ['distill_small.py', 'distill_small_coco-mpii-aic.py', 'demo/distill.py'])
-def test_configs_take_it(config: str) -> None:
-    assert 'halpe' in sources_of(student_config(with_sources(REPOSITORY / 'configs' / config, HALPE)))
+def test_configs_take_them(config: str) -> None:
+    ready = student_config(with_sources(REPOSITORY / 'configs' / config, HALPE, CROWDPOSE))
+    assert sources_of(ready)[-2:] == ['halpe', 'crowdpose']
 
 
 def test_it_is_kept_for_who_has_what_it_scores() -> None:
