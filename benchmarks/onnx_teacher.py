@@ -34,7 +34,7 @@ def main() -> None:
         generate(DATA, 'train')
         with tempfile.TemporaryDirectory() as folder:
             print(agreement(Path(folder), args.batch_size), flush=True)
-            print(precision(), flush=True)
+            print(precision(Path(folder)), flush=True)
             print(costs(Path(folder), args.batch_size, args.turns))
     except (ValueError, OSError, ImportError) as error:
         parser.error(str(error))

@@ -23,6 +23,7 @@ from benchmarks.speed.storing import batches, off
 from unipose.checkpoints.without_starts import without_starts
 from unipose.commands.export.quantise import quantised
 from unipose.evaluation.format_scores import format_markdown
+from unipose.files.onnx.session import open_session
 from unipose.simcc import Canvas, SimCCBins, SimCCTarget, Window
 from unipose.skeletons import load_skeleton
 from unipose.teachers.pixels import PixelFormat
@@ -32,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEACHER = ROOT / 'configs' / 'teachers' / 'rtmpose-m_coco-256x192.py'
 STUDENT = ROOT / 'configs' / 'distill_small.py'
 SIZE = (192, 256)
+_CALIBRATION = 4  # batches
 
 
 class _Forward(nn.Module):
@@ -115,8 +117,11 @@ def agreement(folder: Path, batch_size: int) -> str:
     return f'targets of MMPose and ONNX in fp32: at most {apart:.1e} apart, weights included'
 
 
-def precision() -> str:
-    """How far the targets of trained teachers are from those of plain fp32, as :func:`benchmarks.speed.storing.off`."""
+def precision(folder: Path) -> str:
+    """How far the targets of trained teachers are from those of plain fp32, as :func:`benchmarks.speed.storing.off`.
+
+    int8 is calibrated on the first 64 of the inputs that it is measured on.
+    """
     init_default_scope('mmpose')
     config = row_config('unipose', 0)
     plain = _with_entries(config, precision='fp32')
@@ -132,7 +137,36 @@ def precision() -> str:
         for way, teachers in ways.items():
             found = off(plain, exact, _targets(teachers[name], inputs))
             rows.append([name, way, f'{found["kl"]:.1e}', f'{found["shift"]:.3f}'])
+        teacher.network = _Int8(teacher.network, folder / f'{name}.onnx')
+        _targets(teacher, inputs[:_CALIBRATION])
+        teacher.network.quantise()
+        found = off(plain, exact, _targets(teacher, inputs))
+        rows.append([name, 'ONNX, int8', f'{found["kl"]:.1e}', f'{found["shift"]:.3f}'])
     return format_markdown(['teacher', 'way', 'KL, nats', 'shift, px'], rows)
+
+
+class _Int8:
+    """In place of a network: shown some images by it, it is exported and quantised by them, and runs in int8."""
+
+    def __init__(self, network: Any, file: Path) -> None:
+        self._network, self._file = network, file
+        self._session: Any = None
+        self._seen: list[torch.Tensor] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._network, name)
+
+    def __call__(self, images: torch.Tensor) -> tuple[Any, Any]:
+        if self._session is None:
+            self._seen.append(images)
+            return self._network(images)
+        found = self._session.run(None, {'input': images.contiguous().numpy()})
+        return tuple(map(torch.from_numpy, found)), None
+
+    def quantise(self) -> None:
+        images = torch.cat(self._seen)
+        _export(self._network.estimator(), self._file, tuple(images.shape[:1:-1]))
+        self._session = open_session(_int8(self._file, images), 0)
 
 
 def _with_entries(config: Config, **changes: Any) -> Any:
