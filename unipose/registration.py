@@ -25,5 +25,6 @@ import unipose.evaluation  # noqa: E402, F401
 import unipose.files.whole_backend  # noqa: E402, F401
 import unipose.losses  # noqa: E402, F401
 import unipose.teachers.adapters  # noqa: E402, F401
+import unipose.teachers.backbones  # noqa: E402, F401
 import unipose.teachers.teacher_estimator  # noqa: E402, F401
 import unipose.visualization.training_pictures_hook  # noqa: E402, F401

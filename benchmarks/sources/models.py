@@ -1,0 +1,84 @@
+"""Which models they are, and where each lies here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import yaml
+
+from unipose.checkpoints.manifest import load_manifest
+
+_MMPOSE = Path(find_spec('mmpose').origin).parent / '.mim'
+_ZOO = 'https://github.com/open-mmlab/mmpose/blob/main'
+_MEASURES = dict(AP='AP', Mean='PCKh@0.5')  # what MMPose calls them, of COCO and of MPII
+
+
+@dataclass(frozen=True)
+class Published:
+    """What somebody else scored.
+
+    Args:
+        score: Number and measure.
+        source: Where it is said.
+    """
+
+    score: str
+    source: str
+
+
+@dataclass(frozen=True)
+class SourceModel:
+    """A row of the page.
+
+    Args:
+        title: Its name in the page.
+        config: Its config.
+        student: The config in which it is a student.
+        published: What it scored, where MMPose does not say so of the config that this one inherits.
+    """
+
+    title: str
+    config: str
+    student: str = ''
+    published: Published | None = None
+
+    def score(self) -> Published | None:
+        """What is published of it."""
+        return self.published or _of_mmpose(Path(self.config))
+
+    def weights(self) -> str:
+        """Its name in the manifest, or nothing."""
+        name = Path(self.config).stem
+        return name if name in load_manifest() else ''
+
+
+def _of_mmpose(config: Path) -> Published | None:
+    """What MMPose's model zoo says of the config that a config inherits."""
+    base = re.search(r"'mmpose::(.+)\.py'", config.read_text())
+    for zoo in (_MMPOSE / 'configs' / Path(base[1]).parent).glob('*.yml') if base else ():
+        for model in yaml.safe_load(zoo.read_text())['Models']:
+            if model['Config'] == f'configs/{base[1]}.py':
+                metrics = model['Results'][0]['Metrics']
+                name = next(name for name in _MEASURES if name in metrics)
+                page = zoo.relative_to(_MMPOSE).with_suffix('.md')
+                return Published(f'{100 * metrics[name]:.1f} {_MEASURES[name]}', f'[MMPose]({_ZOO}/{page})')
+    return None
+
+
+_PSA = Published('78.9 AP', '[its authors](https://github.com/DeLightCMU/PSA)')
+
+MODELS = (
+    SourceModel('RTMPose-t', 'configs/teachers/rtmpose-t_coco-256x192.py', 'distill_tiny'),
+    SourceModel('RTMPose-s', 'configs/teachers/rtmpose-s_coco-256x192.py', 'distill_small'),
+    SourceModel('RTMPose-m', 'configs/teachers/rtmpose-m_coco-256x192.py', 'distill_medium'),
+    SourceModel('RTMPose-l', 'configs/teachers/rtmpose-l_coco-256x192.py'),
+    SourceModel('SimCC (SimDR), ResNet-50', 'configs/teachers/simcc_res50_coco-256x192.py'),
+    SourceModel('RLE, ResNet-50', 'configs/teachers/rle_res50_coco-256x192.py'),
+    SourceModel('HRNet-w32', 'configs/teachers/hrnet-w32_coco-256x192.py'),
+    SourceModel('HRNet-w48', 'configs/teachers/hrnet-w48_coco-256x192.py'),
+    SourceModel('HRNet-w48, UDP + PSA', 'configs/teachers/hrnet-w48-psa_udp_coco-256x192.py', published=_PSA),
+    SourceModel('Hourglass, one stack', 'configs/teachers/hourglass52_mpii-256x256.py'),
+)
