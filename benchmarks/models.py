@@ -1,7 +1,7 @@
 """The models that the first sources train, evaluate and run: what each is here, what it costs, and what it scored.
 
 Parameters, operations and frames a second are measured, on the CPU, with random weights; a frame has one person, whose
-box is given, and counts from its pixels to keypoints in its pixels. Published scores are read from the installed MMPose.
+box is given, and counts from its pixels to keypoints in its pixels. Published scores are read from MMPose's metafiles.
 """
 
 import argparse

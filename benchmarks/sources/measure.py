@@ -44,9 +44,7 @@ def measure(config: str, repeats: int) -> dict[str, Any]:
 
 
 def _people(config: str, model: nn.Module, repeats: int) -> dict[str, Any]:
-    table = measure_speed(
-        config, devices=['cpu'], flip_test=False, persons=(1,), frame_size=FRAME, repeats=repeats
-    )
+    table = measure_speed(config, devices=['cpu'], flip_test=False, persons=(1,), frame_size=FRAME, repeats=repeats)
     output, _ = describe_head(model.head)
     return dict(
         kind=output.kind + (', UDP' if output.udp else ''),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import yaml
 
 from unipose.checkpoints.manifest import load_manifest
+from unipose.files.read_config import read_config
 
 _MMPOSE = Path(find_spec('mmpose').origin).parent / '.mim'
 _ZOO = 'https://github.com/open-mmlab/mmpose/blob/main'
@@ -47,7 +49,7 @@ class SourceModel:
 
     def score(self) -> Published | None:
         """What is published of it."""
-        return self.published or _of_mmpose(Path(self.config))
+        return self.published or _of_mmpose(self.config)
 
     def weights(self) -> str:
         """Its name in the manifest, or nothing."""
@@ -55,17 +57,22 @@ class SourceModel:
         return name if name in load_manifest() else ''
 
 
-def _of_mmpose(config: Path) -> Published | None:
+@cache
+def _of_mmpose(config: str) -> Published | None:
     """What MMPose's model zoo says of the config that a config inherits."""
-    base = re.search(r"'mmpose::(.+)\.py'", config.read_text())
-    for zoo in (_MMPOSE / 'configs' / Path(base[1]).parent).glob('*.yml') if base else ():
-        for model in yaml.safe_load(zoo.read_text())['Models']:
-            if model['Config'] == f'configs/{base[1]}.py':
-                metrics = model['Results'][0]['Metrics']
-                name = next(name for name in _MEASURES if name in metrics)
-                page = zoo.relative_to(_MMPOSE).with_suffix('.md')
-                return Published(f'{100 * metrics[name]:.1f} {_MEASURES[name]}', f'[MMPose]({_ZOO}/{page})')
+    text = read_config(config).text  # with that of all it inherits
+    for base in re.findall(r"'mmpose::(.+)\.py'", text):
+        for zoo in (_MMPOSE / 'configs' / base).parent.glob('*.yml'):
+            for model in yaml.safe_load(zoo.read_text())['Models']:
+                if model['Config'] == f'configs/{base}.py':
+                    page = f'{_ZOO}/{zoo.relative_to(_MMPOSE).with_suffix(".md")}'
+                    return Published(_score(model['Results'][0]['Metrics']), f'[MMPose]({page})')
     return None
+
+
+def _score(metrics: dict[str, float]) -> str:
+    name = next(name for name in _MEASURES if name in metrics)
+    return f'{100 * metrics[name]:.1f} {_MEASURES[name]}'
 
 
 _PSA = Published('78.9 AP', '[its authors](https://github.com/DeLightCMU/PSA)')

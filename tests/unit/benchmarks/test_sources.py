@@ -10,7 +10,12 @@ from benchmarks.sources.table import tables
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FOUND = dict(
-    kind='heatmaps', input_size=[192, 256], params=63.6e6, flops=15.77e9, ms=dict(fp32=125.0), machine='a CPU, 2 threads'
+    kind='heatmaps',
+    input_size=[192, 256],
+    params=63.6e6,
+    flops=15.77e9,
+    ms=dict(fp32=125.0),
+    machine='a CPU, 2 threads',
 )
 
 
