@@ -38,13 +38,14 @@ def main() -> None:
     unknown = sorted(set(args.only or ()) - set(titles))
     if unknown:
         parser.error(f'unknown {unknown}; known: {titles}')
+    load = os.getloadavg()[0]  # before there is any of its own
     try:
         check_writable(file)
         measured = json.loads(file.read_text()) if file.is_file() else {}
         for model in MODELS:
             if args.only is None or model.title in args.only:
                 print(model.title, flush=True)
-                measured[model.title] = measure(model.config, args.repeats)
+                measured[model.title] = dict(measure(model.config, args.repeats), load=load)
                 write_json(file, measured)
         text = tables(MODELS, measured)
         print(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from statistics import median
 from typing import Any
 
@@ -11,8 +10,10 @@ import unipose.registration  # noqa: F401  the compatibility patches must come b
 # isort: split
 import numpy as np
 import torch
-from mmpose.apis import inference_bottomup, init_model
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
 from mmpose.models.pose_estimators import TopdownPoseEstimator
+from mmpose.registry import TRANSFORMS
 from torch import nn
 
 from unipose.checkpoints.build_model import build_model
@@ -20,6 +21,7 @@ from unipose.commands.speed.alternating import seconds_of
 from unipose.commands.speed.speed_table import measure_speed, processor_name
 from unipose.compute.complexity import complexity
 from unipose.files.read_config import read_config
+from unipose.simcc.flip_test import set_flip_test
 from unipose.teachers.networks.mmpose_heads import describe_head
 
 FRAME = 1280, 720  # width, height
@@ -36,14 +38,15 @@ def measure(config: str, repeats: int) -> dict[str, Any]:
         ``kind`` of its outputs, ``input_size``, ``params``, ``flops``, ``ms`` of a frame by precision (the median), and
         ``machine``.
     """
+    settings = read_config(config)
     torch.manual_seed(0)
-    model = build_model(read_config(config))
-    whole = not isinstance(model, TopdownPoseEstimator)
-    found = _whole_pictures(config, repeats) if whole else _people(config, model, repeats)
+    model = build_model(settings)
+    measured = _people if isinstance(model, TopdownPoseEstimator) else _whole_pictures
+    found = measured(settings, model, repeats)
     return found | dict(machine=f'{processor_name()}, {torch.get_num_threads()} threads')
 
 
-def _people(config: str, model: nn.Module, repeats: int) -> dict[str, Any]:
+def _people(config: Config, model: nn.Module, repeats: int) -> dict[str, Any]:
     table = measure_speed(config, devices=['cpu'], flip_test=False, persons=(1,), frame_size=FRAME, repeats=repeats)
     output, _ = describe_head(model.head)
     return dict(
@@ -54,14 +57,21 @@ def _people(config: str, model: nn.Module, repeats: int) -> dict[str, Any]:
     )
 
 
-def _whole_pictures(config: str, repeats: int) -> dict[str, Any]:
+def _whole_pictures(config: Config, model: nn.Module, repeats: int) -> dict[str, Any]:
     """Of a model that needs no boxes; in fp32."""
-    model = init_model(config, device='cpu')
-    model.test_cfg.update(flip_test=False)
-    input_size = tuple(model.cfg.codec.input_size)
+    set_flip_test(model, False)
+    steps = [step for step in config.test_dataloader.dataset.pipeline if step['type'] == 'BottomupResize']
+    pipeline = Compose([TRANSFORMS.build(step) for step in (*steps, dict(type='PackPoseInputs'))])
     width, height = FRAME
+    picture = dict(img_shape=(height, width), ori_shape=(height, width))
     frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    seconds = seconds_of(dict(fp32=partial(inference_bottomup, model, frame)), repeats)
+
+    def predict() -> None:
+        model.test_step(pseudo_collate([pipeline(dict(picture, img=frame))]))
+
+    with torch.no_grad():
+        seconds = seconds_of(dict(fp32=predict), repeats)
+    input_size = tuple(config.codec.input_size)
     return dict(
         kind='whole pictures',
         input_size=input_size,

@@ -10,13 +10,16 @@ from benchmarks.sources.measure import FRAME
 from benchmarks.sources.models import SourceModel
 from unipose.evaluation.format_scores import format_markdown
 
+_IDLE = 0.5  # processes that want to run
+
 
 def tables(models: Sequence[SourceModel], measured: Mapping[str, Mapping[str, Any]]) -> str:
     """What was measured of each model, and what it is for.
 
     Args:
         models: The rows.
-        measured: By title, what :func:`benchmarks.sources.measure.measure` found.
+        measured: By title, what :func:`benchmarks.sources.measure.measure` found, and ``load``, that of the machine
+            before it was measured.
 
     Raises:
         ValueError: If a model was not measured.
@@ -26,6 +29,9 @@ def tables(models: Sequence[SourceModel], measured: Mapping[str, Mapping[str, An
         raise ValueError(f'{missing} were not measured yet; python benchmarks/models.py measures them')
     machines = sorted({found['machine'] for found in measured.values()})
     facts = f'One person in a frame of {FRAME[0]}x{FRAME[1]} on {" and on ".join(machines)}.'
+    load = max(found['load'] for found in measured.values())
+    if load > _IDLE:
+        facts += f' **Other work ran beside it (load {load:.1f}): frames/s are too few.**'
     return '\n\n'.join([facts, _costs(models, measured), _uses(models, measured)])
 
 

@@ -16,6 +16,7 @@ FOUND = dict(
     flops=15.77e9,
     ms=dict(fp32=125.0),
     machine='a CPU, 2 threads',
+    load=0.1,
 )
 
 
@@ -35,11 +36,16 @@ def test_scores_are_those_of_the_config_that_is_inherited() -> None:
 
 def test_every_model_has_a_row_in_both_tables() -> None:
     text = tables(MODELS, {model.title: FOUND for model in MODELS})
-    assert text.startswith('One person in a frame of 1280x720 on a CPU, 2 threads.')
+    assert text.startswith('One person in a frame of 1280x720 on a CPU, 2 threads.\n')
     for model in MODELS:
         assert text.count(f'| {model.title} |') == 2
     assert '| HRNet-w48 | 192x256 | 63.6 | 15.77 | 8.0 | - | 75.6 AP, [MMPose](' in text
     assert 'unipose download hrnet-w48_coco-256x192' in text and 'none are published' in text
+
+
+def test_other_work_is_told() -> None:
+    measured = {model.title: FOUND for model in MODELS} | {'HRNet-w48': dict(FOUND, load=2.13)}
+    assert 'Other work ran beside it (load 2.1)' in tables(MODELS, measured)
 
 
 def test_what_was_not_measured_is_named() -> None:
