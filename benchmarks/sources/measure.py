@@ -73,7 +73,7 @@ def _whole_pictures(config: Config, model: nn.Module, repeats: int) -> dict[str,
         seconds = seconds_of(dict(fp32=predict), repeats)
     input_size = tuple(config.codec.input_size)
     return dict(
-        kind='whole pictures',
+        kind='labels',
         input_size=input_size,
         **complexity(model, input_size)._asdict(),
         ms=dict(fp32=1000 * median(seconds['fp32'])),

@@ -290,10 +290,10 @@ def test_tool_fetches_by_name_from_a_local_folder(tool, tmp_path):
     [
         ([], 'tt'),
         (['--backbones'], 'ttbbb'),
-        (['--all'], 'ttbbb' + 'o' * 17 + 'd'),  # all but what has to be made
+        (['--all'], 'ttbbb' + 'o' * 21 + 'd'),  # all but what has to be made
         (['cspnext-s'], 'b'),
         (['rtmpose-m_body7-256x192', 'vitpose-b_coco-256x192'], 'oo'),
-        (['cspnext-s', '--all'], 'bttbb' + 'o' * 17 + 'd'),
+        (['cspnext-s', '--all'], 'bttbb' + 'o' * 21 + 'd'),
     ],
 )
 def test_tool_fetches_what_was_asked_for(tool, server, tmp_path, args, kinds):
