@@ -25,10 +25,12 @@ class Published:
     Args:
         score: Number and measure.
         source: Where it is said.
+        weights: Where the weights are.
     """
 
     score: str
     source: str
+    weights: str = ''
 
 
 @dataclass(frozen=True)
@@ -39,34 +41,39 @@ class SourceModel:
         title: Its name in the page.
         config: Its config.
         student: The config in which it is a student.
-        published: What it scored, where MMPose does not say so of the config that this one inherits.
+        zoo: The config of MMPose's model zoo that it is, without suffix; by default one that its config inherits.
+        published: What it scored, where that is not in MMPose's model zoo.
     """
 
     title: str
     config: str
     student: str = ''
+    zoo: str = ''
     published: Published | None = None
 
     def score(self) -> Published | None:
         """What is published of it."""
-        return self.published or _of_mmpose(self.config)
+        return self.published or _of_mmpose(self.config, self.zoo)
 
     def weights(self) -> str:
-        """Its name in the manifest, or nothing."""
-        name = Path(self.config).stem
-        return name if name in load_manifest() else ''
+        """Where its weights come from."""
+        name, published = Path(self.config).stem, self.score()
+        if name in load_manifest():
+            return f'`unipose download {name}`'
+        return f'[MMPose]({published.weights})' if published and published.weights else 'none are published'
 
 
 @cache
-def _of_mmpose(config: str) -> Published | None:
-    """What MMPose's model zoo says of the config that a config inherits."""
+def _of_mmpose(config: str, zoo: str) -> Published | None:
+    """What MMPose's model zoo says of a config."""
     text = read_config(config).text  # with that of all it inherits
-    for base in re.findall(r"'mmpose::(.+)\.py'", text):
-        for zoo in (_MMPOSE / 'configs' / base).parent.glob('*.yml'):
-            for model in yaml.safe_load(zoo.read_text())['Models']:
-                if model['Config'] == f'configs/{base}.py':
-                    page = f'{_ZOO}/{zoo.relative_to(_MMPOSE).with_suffix(".md")}'
-                    return Published(_score(model['Results'][0]['Metrics']), f'[MMPose]({page})')
+    for name in [zoo] if zoo else re.findall(r"'mmpose::(.+)\.py'", text):
+        for metafile in (_MMPOSE / 'configs' / name).parent.glob('*.yml'):
+            for model in yaml.safe_load(metafile.read_text())['Models']:
+                if model['Config'] == f'configs/{name}.py':
+                    page = f'{_ZOO}/{metafile.relative_to(_MMPOSE).with_suffix(".md")}'
+                    score = _score(model['Results'][0]['Metrics'])
+                    return Published(score, f'[MMPose]({page})', model['Weights'])
     return None
 
 

@@ -57,8 +57,7 @@ def _costs(models: Sequence[SourceModel], measured: Mapping[str, Mapping[str, An
 def _uses(models: Sequence[SourceModel], measured: Mapping[str, Mapping[str, Any]]) -> str:
     rows = ['| model | config | weights | teaches by its | is a student |', '| --- | --- | --- | --- | --- |']
     for model in models:
-        weights = f'`unipose download {model.weights()}`' if model.weights() else 'none are published'
         student = f'`unipose train {model.student}`' if model.student else '-'
         link = f'[{Path(model.config).stem}](../{model.config})'
-        rows.append(f'| {model.title} | {link} | {weights} | {measured[model.title]["kind"]} | {student} |')
+        rows.append(f'| {model.title} | {link} | {model.weights()} | {measured[model.title]["kind"]} | {student} |')
     return '\n'.join(rows)

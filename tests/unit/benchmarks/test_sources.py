@@ -31,7 +31,12 @@ def test_scores_are_those_of_the_config_that_is_inherited() -> None:
     assert scores['Hourglass, one stack'] == '88.9 PCKh@0.5'
     assert scores['HRNet-w48, UDP + PSA'] == '78.9 AP'  # not MMPose's of the HRNet that it inherits
     assert all(model.score().source.startswith('[MMPose](https://') for model in MODELS if not model.published)
-    assert SourceModel('a student', 'configs/demo/distill.py').score() is None
+    student = SourceModel('a student', 'configs/demo/distill.py')
+    assert student.score() is None and student.weights() == 'none are published'
+    named = SourceModel(
+        'another', student.config, zoo='body_2d_keypoint/dekr/coco/dekr_hrnet-w48_8xb10-140e_coco-640x640'
+    )
+    assert named.score().score == '71.4 AP' and named.weights().startswith('[MMPose](https://')
 
 
 def test_every_model_has_a_row_in_both_tables() -> None:
