@@ -1,0 +1,87 @@
+"""What a one-stage student hears of its teachers: how far off they are when their targets are read as RTMO reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from mmengine.registry import init_default_scope
+from mmpose.registry import MODELS
+from torch import Tensor
+
+from unipose.simcc import SimCCTarget
+
+from . import student
+from .distiller import OneStageDistiller
+from .frames import Bins, without_tail
+from .pictures import WholePictures
+
+_PADDING = 1.25  # of RTMO's boxes
+
+
+class Heard(NamedTuple):
+    """Of one teacher and one way of reading.
+
+    Args:
+        name: Who.
+        way: How its targets are read.
+        median: Distance of what it says from what is annotated, % of the longer side of the person's box.
+        within: Shares of keypoints within 5% and 2% of it.
+        weight: Mean weight of the targets.
+    """
+
+    name: str
+    way: str
+    median: float
+    within: tuple[float, float]
+    weight: float
+
+
+@torch.no_grad()
+def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
+    """Asks the teachers about all held-out people, in the bins that RTMO would give to their true boxes."""
+    init_default_scope('mmpose')
+    dataset = WholePictures(**_without_type(student.pictures('val', student.STILL)))
+    model: OneStageDistiller = MODELS.build(student.model(teachers=student.TEACHERS, crop=student.CROP)).eval()
+    rows: dict[tuple[str, str], list[tuple[Tensor, Tensor]]] = {}
+    for first in range(0, len(dataset), batch):
+        packed = [dataset[number] for number in range(first, min(first + batch, len(dataset)))]
+        data = {key: [one[key] for one in packed] for key in ('inputs', 'data_samples')}
+        data = model.data_preprocessor(data)
+        targets, frame = model.observe(data['inputs'], data['data_samples'])
+        labels = [sample.gt_instance_labels for sample in data['data_samples']]
+        keypoints, visible, boxes = (
+            torch.cat([one[key] for one in labels]) for key in ('keypoints', 'keypoints_visible', 'bboxes')
+        )
+        sides = boxes[:, 2:] - boxes[:, :2]
+        bins = Bins((boxes[:, 2:] + boxes[:, :2]) / 2, _PADDING * sides, model.head.dcc.num_bins)
+        own = [sample.source for sample in data['data_samples']]
+        for name, target in targets.items():
+            asked = visible * torch.tensor([source == name for source in own])[:, None]
+            ways = {'peak of its own bins': (_peaks(target, frame), target.weight)}
+            everybody = torch.arange(len(boxes))
+            for tail in (0.0, *tails):
+                there = bins.take(without_tail(target, tail), frame, everybody)
+                ways[f'mean, without bins below {tail:g} of the peak' if tail else 'mean'] = (
+                    bins.expected(there),
+                    there.weight,
+                )
+            for way, (places, weight) in ways.items():
+                away = (places - keypoints).norm(dim=-1) / sides.amax(-1)[:, None]
+                rows.setdefault((name, way), []).append((away[asked > 0], weight[asked > 0]))
+    found = []
+    for (name, way), parts in rows.items():
+        away, weight = (torch.cat(one) for one in zip(*parts, strict=True))
+        within = tuple(100 * (away <= near).float().mean().item() for near in (0.05, 0.02))
+        found.append(Heard(name, way, 100 * away.median().item(), within, weight.mean().item()))
+    return found
+
+
+def _peaks(target: SimCCTarget, frame: tuple[Tensor, Tensor]) -> Tensor:
+    peaks = torch.stack([rows.argmax(-1) for rows in target.axes], -1)  # [N, K, 2]
+    return frame.start[:, None] + peaks * frame.step[:, None, None]
+
+
+def _without_type(config: dict) -> dict:
+    return {key: value for key, value in config.items() if key != 'type'}
