@@ -1,6 +1,6 @@
 """Can what teachers say teach a one-stage student? Trains a small RTMO with and without, on whole pictures.
 
-Runs that are finished (work_dirs/rtmo) are not run again.
+Runs that are finished (benchmarks/results/rtmo) are not run again. The tables go into docs/results/one_stage.md.
 """
 
 import argparse
@@ -27,6 +27,7 @@ def main() -> None:
     os.chdir(ROOT)
     from benchmarks.one_stage.report import report
     from benchmarks.one_stage.runs import WORK_DIRS, make_people, run
+    from benchmarks.page import write_between
     from benchmarks.together import run_together
 
     try:
@@ -37,7 +38,9 @@ def main() -> None:
         make_people()
         runs = [(name, str(seed)) for seed in args.seeds for name in args.rows]
         run_together([__file__, '--run'], runs, WORK_DIRS, args.jobs, 1)
-        print(report(args.rows, args.seeds))
+        write_between(
+            Path('docs/results/one_stage.md'), 'one-stage', 'benchmarks/rtmo.py', report(args.rows, args.seeds)
+        )
     except (ValueError, OSError) as error:
         parser.error(str(error))
 

@@ -1,4 +1,4 @@
-"""What a one-stage student hears of its teachers: how far off they are when their targets are read as RTMO reads them."""
+"""What a one-stage student hears of its teachers: how far off they are when RTMO reads their targets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import NamedTuple
 
 import torch
 from mmengine.registry import init_default_scope
-from mmpose.registry import MODELS
+from mmpose.registry import DATASETS, MODELS
 from torch import Tensor
 
 from unipose.simcc import SimCCTarget
 
-from . import student
+from . import head, pictures, student  # noqa: F401  they register
 from .distiller import OneStageDistiller
-from .frames import Bins, without_tail
-from .pictures import WholePictures
+from .frames import Bins, Frame, without_tail
 
 _PADDING = 1.25  # of RTMO's boxes
 
@@ -42,7 +41,7 @@ class Heard(NamedTuple):
 def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
     """Asks the teachers about all held-out people, in the bins that RTMO would give to their true boxes."""
     init_default_scope('mmpose')
-    dataset = WholePictures(**_without_type(student.pictures('val', student.STILL)))
+    dataset = DATASETS.build(student.pictures('val', student.STILL))
     model: OneStageDistiller = MODELS.build(student.model(teachers=student.TEACHERS, crop=student.CROP)).eval()
     rows: dict[tuple[str, str], list[tuple[Tensor, Tensor]]] = {}
     for first in range(0, len(dataset), batch):
@@ -56,7 +55,7 @@ def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
         )
         sides = boxes[:, 2:] - boxes[:, :2]
         bins = Bins((boxes[:, 2:] + boxes[:, :2]) / 2, _PADDING * sides, model.head.dcc.num_bins)
-        own = [sample.source for sample in data['data_samples']]
+        own = [sample.source for sample in data['data_samples'] for _ in sample.gt_instance_labels.labels]
         for name, target in targets.items():
             asked = visible * torch.tensor([source == name for source in own])[:, None]
             ways = {'peak of its own bins': (_peaks(target, frame), target.weight)}
@@ -78,10 +77,6 @@ def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
     return found
 
 
-def _peaks(target: SimCCTarget, frame: tuple[Tensor, Tensor]) -> Tensor:
+def _peaks(target: SimCCTarget, frame: Frame) -> Tensor:
     peaks = torch.stack([rows.argmax(-1) for rows in target.axes], -1)  # [N, K, 2]
     return frame.start[:, None] + peaks * frame.step[:, None, None]
-
-
-def _without_type(config: dict) -> dict:
-    return {key: value for key, value in config.items() if key != 'type'}

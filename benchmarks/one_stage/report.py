@@ -28,16 +28,14 @@ def format_heard(heard: Sequence[Heard]) -> str:
     ]
     for one in heard:
         near, nearer = one.within
-        lines.append(
-            f'| {one.name} | {one.way} | {one.median:.2f} | {near:.1f} | {nearer:.1f} | {one.weight:.2f} |'
-        )
+        lines.append(f'| {one.name} | {one.way} | {one.median:.2f} | {near:.1f} | {nearer:.1f} | {one.weight:.2f} |')
     return '\n'.join(lines)
 
 
 def format_rows(names: Sequence[str], seeds: Sequence[int]) -> str:
     """What finished runs score."""
     titles = ' | '.join(f'{title}: AP | within 5% | within 2%' for title in _COLUMNS.values())
-    lines = [f'| pictures | taught by | seed | {titles} | min |', '| ---' * 3 + ' | ---:' * 10 + ' |']
+    lines = [f'| annotated pictures | taught by | seed | {titles} | min |', '| ---' * 3 + ' | ---:' * 10 + ' |']
     for name in names:
         title, pictures, _ = ROWS[name]
         for seed in seeds:

@@ -161,9 +161,7 @@ def model(**taught: Any) -> dict[str, Any]:
                 feat_channels=64,
                 num_bins=(64, 96),
                 spe_channels=64,
-                gau_cfg=dict(
-                    s=64, expansion_factor=2, dropout_rate=0.0, drop_path=0.0, act_fn='SiLU', pos_enc='add'
-                ),
+                gau_cfg=dict(s=64, expansion_factor=2, dropout_rate=0.0, drop_path=0.0, act_fn='SiLU', pos_enc='add'),
             ),
             overlaps_power=0.5,
             loss_cls=dict(type='VariFocalLoss', reduction='sum', use_target_weight=True),

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 import torch
 from mmengine.structures import InstanceData
+from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
 from benchmarks.one_stage import distiller, head, student  # noqa: F401  they register
 from benchmarks.one_stage.frames import Bins, Crops, without_tail
-from mmpose.registry import MODELS
 from tests.builders import write_teachers
 from unipose.simcc import SimCCBins, SimCCTarget
 
@@ -82,12 +82,12 @@ def test_tails_are_cut_and_peaks_stay() -> None:
     assert torch.allclose(cut.x, torch.tensor([[[0.7, 0.25, 0.0, 0.0]]]) / 0.95)
 
 
-def test_a_step_teaches_the_people_that_priors_were_matched_to(
-    tmp_path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_teaches_the_people_that_priors_were_matched_to(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     teachers = write_teachers(tmp_path)
-    model = MODELS.build(student.model(teachers=dict(teachers, mpii=dict(teachers['mpii'], weight=0.5)), crop=student.CROP))
+    model = MODELS.build(
+        student.model(teachers=dict(teachers, mpii=dict(teachers['mpii'], weight=0.5)), crop=student.CROP)
+    )
     model.train()
     generator = torch.Generator().manual_seed(0)
     keypoints = torch.rand(3, 21, 2, generator=generator) * 60 + torch.tensor([[[10.0, 30]], [[100, 20]], [[60, 90]]])
