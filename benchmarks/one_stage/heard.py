@@ -57,18 +57,10 @@ def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
         bins = Bins((boxes[:, 2:] + boxes[:, :2]) / 2, _PADDING * sides, model.head.dcc.num_bins)
         own = [sample.source for sample in data['data_samples'] for _ in sample.gt_instance_labels.labels]
         for name, target in targets.items():
-            asked = visible * torch.tensor([source == name for source in own])[:, None]
-            ways = {'peak of its own bins': (_peaks(target, frame), target.weight)}
-            everybody = torch.arange(len(boxes))
-            for tail in (0.0, *tails):
-                there = bins.take(without_tail(target, tail), frame, everybody)
-                ways[f'mean, without bins below {tail:g} of the peak' if tail else 'mean'] = (
-                    bins.expected(there),
-                    there.weight,
-                )
-            for way, (places, weight) in ways.items():
+            asked = visible * torch.tensor([source == name for source in own])[:, None] > 0
+            for way, (places, weight) in _ways(target, frame, bins, tails).items():
                 away = (places - keypoints).norm(dim=-1) / sides.amax(-1)[:, None]
-                rows.setdefault((name, way), []).append((away[asked > 0], weight[asked > 0]))
+                rows.setdefault((name, way), []).append((away[asked], weight[asked]))
     found = []
     for (name, way), parts in rows.items():
         away, weight = (torch.cat(one) for one in zip(*parts, strict=True))
@@ -77,6 +69,12 @@ def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
     return found
 
 
-def _peaks(target: SimCCTarget, frame: Frame) -> Tensor:
-    peaks = torch.stack([rows.argmax(-1) for rows in target.axes], -1)  # [N, K, 2]
-    return frame.start[:, None] + peaks * frame.step[:, None, None]
+def _ways(target: SimCCTarget, frame: Frame, bins: Bins, tails: Sequence[float]) -> dict[str, tuple[Tensor, Tensor]]:
+    """Places ``[N, K, 2]`` and weights ``[N, K]``, by how they are read."""
+    peaks = torch.stack([rows.argmax(-1) for rows in target.axes], -1)
+    found = {'peak of its own bins': (frame.start[:, None] + peaks * frame.step[:, None, None], target.weight)}
+    for tail in (0.0, *tails):
+        there = bins.take(without_tail(target, tail), frame, torch.arange(len(peaks)))
+        way = f'mean, without bins below {tail:g} of the peak' if tail else 'mean'
+        found[way] = bins.expected(there), there.weight
+    return found

@@ -5,14 +5,16 @@ import numpy as np
 import pytest
 import torch
 from mmengine.structures import InstanceData
-from mmpose.registry import MODELS
+from mmpose.registry import DATASETS, MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 import unipose.registration  # noqa: F401  the compatibility patches must come before MMPose's modules
-from benchmarks.one_stage import distiller, head, student  # noqa: F401  they register
+from benchmarks.one_stage import distiller, head, pictures, student  # noqa: F401  they register
 from benchmarks.one_stage.frames import Bins, Crops, without_tail
+from benchmarks.one_stage.scores import Found, score
 from tests.builders import write_teachers
+from unipose.commands.demo import generate_people
 from unipose.simcc import SimCCBins, SimCCTarget
 
 CROP = SimCCBins((128, 128), (4.0, 4.0))
@@ -105,3 +107,51 @@ def test_a_step_teaches_the_people_that_priors_were_matched_to(tmp_path, monkeyp
     (losses['loss_kd_coco'] + losses['loss_kd_mpii']).backward()
     assert all(parameter.grad is not None for parameter in model.head.dcc.gau.parameters())
     assert not any('teacher' in name for name in model.state_dict())
+
+
+@pytest.fixture(scope='module')
+def people(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with a few synthetic people of both layouts."""
+    folder = tmp_path_factory.mktemp('people')
+    generate_people(folder, 3, 4, 0)
+    return str(folder)
+
+
+def test_a_mirrored_picture_has_mirrored_crops(people: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(student, 'DATA', people)
+    load, *rest = student.STILL
+    mirror = dict(type='RandomFlip', direction='horizontal', prob=1.0)
+    plain, mirrored = (
+        DATASETS.build(student.pictures('train', steps, dict(coco=1, mpii=2)))
+        for steps in (student.STILL, [load, mirror, *rest])
+    )
+    assert len(plain) == 3
+    for there, here in zip(plain, mirrored, strict=True):
+        there, here = (one['data_samples'].gt_instance_labels for one in (there, here))
+        last = torch.tensor([student.SIDE * 255 / 256, 0.0])  # where the picture's last pixel goes
+        assert torch.allclose(here.crop_centres, (last - there.crop_centres).abs(), atol=1e-3)
+        assert torch.equal(here.crop_heights, there.crop_heights)
+        inside = (there.keypoints - there.crop_centres[:, None]).abs().amax(-1) < there.crop_heights[:, None] / 2
+        assert inside[there.keypoints_visible > 0].float().mean() > 0.95
+
+
+def test_of_a_dataset_only_its_own_keypoints_count(people: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(student, 'DATA', people)
+    for one in DATASETS.build(student.pictures('train', student.TRAIN)):
+        labels = one['data_samples'].gt_instance_labels
+        number = 17 if one['data_samples'].source == 'coco' else 16
+        assert (labels.keypoints_visible_weights.sum(1) == number).all()
+        assert (labels.keypoints_visible <= labels.keypoints_visible_weights).all()
+
+
+def test_who_is_found_as_annotated_scores_all_and_who_is_not_nothing(
+    people: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(student, 'DATA', people)
+    dataset = DATASETS.build(student.pictures('val', student.SEEN))
+    perfect = [Found(one, one['keypoints'], one['bbox'], np.ones(len(one['bbox']))) for one in dataset.pictures]
+    nobody = [Found(one, np.zeros((0, 21, 2)), np.zeros((0, 4)), np.zeros(0)) for one in dataset.pictures]
+    for found, expected in ((perfect, 100.0), (nobody, 0.0)):
+        groups = score(found, dataset.skeleton)
+        assert set(groups) == {'coco', 'shared', 'mpii_only'}
+        assert all(value == pytest.approx(expected) for group in groups.values() for value in group.values())
