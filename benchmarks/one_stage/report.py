@@ -35,7 +35,7 @@ def format_heard(heard: Sequence[Heard]) -> str:
 def format_rows(names: Sequence[str], seeds: Sequence[int]) -> str:
     """What finished runs score."""
     titles = ' | '.join(f'{title}: AP | within 5% | within 2%' for title in _COLUMNS.values())
-    lines = [f'| annotated pictures | taught by | seed | {titles} | min |', '| ---' * 3 + ' | ---:' * 10 + ' |']
+    lines = [f'| annotated pictures | taught by | seed | {titles} | min |', '|' + ' --- |' * 3 + ' ---: |' * 10]
     for name in names:
         title, pictures, _ = ROWS[name]
         for seed in seeds:

@@ -18,7 +18,6 @@ TEACHERS = {
         config=f'configs/demo/teacher_{name}.py',
         checkpoint=f'teachers/demo/teacher_{name}.pth',
         skeleton=name,
-        license='apache-2.0',
     )
     for name in ('coco', 'mpii')
 }
