@@ -36,8 +36,9 @@ def load(
     """Loads a student, to look at pictures with.
 
     Args:
-        student: An ONNX file of ``unipose export``; a checkpoint (``.pth``) of a training run, or any of a top-down
-            MMPose model; None for the student that comes along, whose licences a warning names.
+        student: An ONNX file of ``unipose export``; a checkpoint (``.pth``) of a training run, or any of an MMPose
+            model, top-down or one that finds people in whole pictures itself; None for the student that comes along,
+            whose licences a warning names.
         config: Of a checkpoint: what it was trained with; by default what is in it, or lies beside it.
         skeleton: Keypoints to keep, such as ``'coco'``; by default all.
         predicts: Of a checkpoint: what its keypoints are; by default what it says, which published ones do not.
@@ -73,12 +74,13 @@ def load(
             import unipose.registration  # noqa: F401
             from unipose.checkpoints.loading import resolve_checkpoint
             from unipose.commands.checkpoint_config import config_of_checkpoint
-            from unipose.inference import PoseInferencer
+            from unipose.inference import load_inferencer
             from unipose.inference.load_student import checkpoint_meta
 
             path = resolve_checkpoint(student)
             model = config_of_checkpoint(path, checkpoint_meta(path)) if config is None else config
-            network = PoseInferencer(model, path, device, flip_test, skeleton=skeleton, predicts=predicts)
+            options = dict(flip_test=flip_test, skeleton=skeleton, predicts=predicts)
+            network = load_inferencer(model, path, device, **options)
             predict, predicted = network.predict_images, network.skeleton
         detect = OnnxPersonDetector(detector, threads=threads) if isinstance(detector, str | Path) else detector
         return Predictor(predict, predicted, detect)
@@ -213,7 +215,7 @@ def evaluate(
         student: Checkpoint, or exported student (``.pth`` or ``.onnx``).
         skeleton: Keep these keypoints alone, such as ``'coco'``; what needs others is not scored.
         flip_test: Average predictions with those on the mirrored image, as MMPose does, or ``'aligned'``.
-        multiscale: Average predictions over several sizes of crops.
+        multiscale: Put predictions together of several sizes of crops, or of pictures.
         also: Files of more test sources, such as ``configs/sources/halpe.py``.
         **overrides: What to change in the config, see :func:`train`.
 
@@ -228,12 +230,12 @@ def evaluate(
     import unipose.registration  # noqa: F401
     from unipose.commands.score import score_student
     from unipose.evaluation.added_sources import with_sources
-    from unipose.evaluation.scales import MULTISCALE
+    from unipose.evaluation.ways import scales_of_test
     from unipose.files.read_config import read_config
 
     with mistakes_raised():
         config = read_config(with_sources(config, *also) if also else config, overrides)
-        scales = MULTISCALE if multiscale else (1.0,)
+        scales = scales_of_test(config, multiscale)
         return score_student(config, student, skeleton=skeleton, flip_test=flip_test, scales=scales).metrics
 
 

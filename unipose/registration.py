@@ -17,6 +17,7 @@ import unipose.datasets.photometric_preprocessor  # noqa: E402, F401
 import unipose.datasets.transforms  # noqa: E402, F401
 import unipose.datasets.unified_keypoint_dataset  # noqa: E402, F401
 import unipose.datasets.view_sampler  # noqa: E402, F401
+import unipose.datasets.whole_picture_dataset  # noqa: E402, F401
 import unipose.datasets.yolo_pose_dataset  # noqa: E402, F401
 import unipose.distillers  # noqa: E402, F401
 import unipose.engine.hooks  # noqa: E402, F401

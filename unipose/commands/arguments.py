@@ -21,6 +21,11 @@ def add_launcher(parser: argparse.ArgumentParser) -> None:
 
 
 def find_config(file: str, parser: argparse.ArgumentParser, usage: bool = True) -> None:
-    """Ends a command where there is no such config: at once, before it imports for seconds."""
+    """Ends a command where there is no such config: at once, before it imports for seconds.
+
+    One that a package brings, ``package::path``, is looked for when it is read.
+    """
+    if '::' in file:
+        return
     with mistakes_told(parser, usage=usage):
         locate_config(file)

@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
-from unipose.commands.detectors import Detect
-from unipose.inference import PoseInferencer, teacher_inferencers
+from unipose.checkpoints.model_kinds import finds_people
+from unipose.commands.detectors import build_detector
+from unipose.files.read_config import read_config
+from unipose.inference import PoseInferencer, load_inferencer, teacher_inferencers
 from unipose.media import Frame
 from unipose.media.panels import side_by_side
 from unipose.people import BoxFollower, PeopleSmoother, PeopleTracker, Person, draw_people, unchanged
-from unipose.people.prediction_run import Draw, Look, NewLook
+from unipose.people.prediction_run import ONE_PERSON, Draw, Look, NewLook
+from unipose.people.predictor import Detect
 from unipose.skeletons import Skeleton
 
 _STUDENT = 'student'
 
 
-def look_of(args: argparse.Namespace, detect: Detect | None) -> tuple[NewLook, Skeleton]:
+def look_of(args: argparse.Namespace) -> tuple[NewLook, Skeleton]:
     """Builds what predicts.
 
     Args:
         args: What :mod:`unipose.commands.verbs.predict` takes, parsed.
-        detect: What finds people; None takes each image as one box.
 
     Returns:
         What makes, for an image or a video, what predicts and draws; and the student's skeleton.
 
     Raises:
-        ValueError: If files do not fit each other.
-        FileNotFoundError: If a file is missing.
+        ValueError: If files or options do not fit each other.
+        OSError: If a file is missing, or a detector cannot be fetched.
+        ImportError: If an ONNX file is to find people and onnxruntime is not installed.
     """
-    pose = PoseInferencer(
+    detect = _detector(args)
+    pose = load_inferencer(
         args.pose2d,
         args.pose2d_weights,
         args.device,
-        args.flip_test,
+        flip_test=args.flip_test,
         skeleton=args.skeleton,
+        predicts=args.predicts,
         rescorer=args.rescorer,
     )
     models = {_STUDENT: pose} | _teachers(args)
@@ -70,6 +76,17 @@ def look_of(args: argparse.Namespace, detect: Detect | None) -> tuple[NewLook, S
         return look
 
     return new_look, pose.skeleton
+
+
+def _detector(args: argparse.Namespace) -> Detect | None:
+    """What finds people for the student; None where it finds them itself, or each picture is taken as one person's."""
+    takes_pictures = finds_people(read_config(args.pose2d))
+    if takes_pictures and args.det_model:
+        raise ValueError(f'the model of {args.pose2d} finds people in whole pictures itself; leave out --det-model')
+    detect = build_detector(args.det_model, args.det_weights, args.device)
+    if detect is None and not takes_pictures:
+        print(ONE_PERSON, file=sys.stderr)
+    return detect
 
 
 def _teachers(args: argparse.Namespace) -> dict[str, PoseInferencer]:

@@ -14,15 +14,16 @@ import torch
 from mmengine.config import Config
 from mmpose.registry import DATASETS
 from scipy.stats import kendalltau, spearmanr
-from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from unipose.batches.loaders import sample_loader
 from unipose.checkpoints.loading import resolve_checkpoint
+from unipose.commands.found_people import found_rows
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.evaluation.configs import student_config
 from unipose.evaluation.format_scores import format_table
 from unipose.evaluation.load_model import check_outputs, load_model
+from unipose.evaluation.whole_pictures import shows_whole_pictures
 from unipose.rescoring import Predictions, fit_rescorer
 from unipose.rescoring.boxes import People, PersonBox
 from unipose.rescoring.rescorer import Rescorer
@@ -60,6 +61,9 @@ def collect_predictions(
 ) -> Predictions:
     """Has a student predict the annotated people of a config, as in a test: without augmentation.
 
+    A model that finds people itself is shown whole pictures: there are no boxes to draw, and whom it finds has the OKS
+    of the annotated person whom it is most alike, see :func:`unipose.rescoring.matched.matched_oks`.
+
     Args:
         config: Config that the student was trained with.
         checkpoint: Its checkpoint, or the exported student.
@@ -72,7 +76,7 @@ def collect_predictions(
         seed: Seed of edges and places.
 
     Returns:
-        People with at least one annotated keypoint, and background.
+        People with at least one annotated keypoint, and background; or all who are found.
 
     Raises:
         FileNotFoundError: If a file is missing.
@@ -85,26 +89,28 @@ def collect_predictions(
         )
     config = student_config(config)
     path = resolve_checkpoint(checkpoint)
-    model = load_model(config, path)
-    people = People(_dataset(config, split), seed)
-    check_outputs(model, people.skeleton)
-    drawn = people.boxes(jitter, boxes, background)
-    settings = config.test_dataloader
-    loader = sample_loader(
-        people,
-        batch_size=settings.get('batch_size', 1),
-        num_workers=settings.get('num_workers', 0),
-        sampler=drawn,
-    )
-    rows = [row for row in _rows(loader, model, people, drawn) if np.isfinite(row['oks'])]
-    if not rows:
+    model, dataset = load_model(config, path), _dataset(config, split)
+    check_outputs(model, dataset.skeleton)
+    is_found = shows_whole_pictures(config)
+    if is_found and (jitter or background or boxes > 1):
         raise ValueError(
-            f'none of the {len(people.dataset)} people of {split}_dataloader has annotated keypoints; name others'
+            f'a {config.model.type} finds people itself; leave out --jitter, --boxes and --background, which are of '
+            'boxes that people are looked for in'
         )
+    if is_found:
+        rows = list(found_rows(config, model, dataset))
+    else:
+        people = People(dataset, seed)
+        rows = list(_rows(config, model, people, people.boxes(jitter, boxes, background)))
+    rows = [row for row in rows if np.isfinite(row['oks'])]
+    if not rows:
+        of_whom, has = ('pictures', 'anybody whom the model finds') if is_found else ('people', 'annotated keypoints')
+        raise ValueError(f'none of the {len(dataset)} {of_whom} of {split}_dataloader has {has}; name others')
     return Predictions(
-        names=np.array(people.skeleton.names),
-        links=np.array(people.skeleton.link_indices).reshape(-1, 2),
-        flip_indices=np.array(people.skeleton.flip_indices),
+        names=np.array(dataset.skeleton.names),
+        links=np.array(dataset.skeleton.link_indices).reshape(-1, 2),
+        flip_indices=np.array(dataset.skeleton.flip_indices),
+        found=is_found,
         **{name: np.stack([row[name] for row in rows]) for name in rows[0]},
     )
 
@@ -121,8 +127,9 @@ def measure_rescorer(predictions: Predictions, seed: int = 0) -> RescoringReport
     """
     held_out = predictions.held_out(seed=seed)
     rescorer, others = fit_rescorer(predictions.of(~held_out), seed), predictions.of(held_out)
+    own = "the model's own score" if predictions.found else 'mean keypoint score'
     table = {
-        'mean keypoint score': score_quality(others.mean_scores(), others.oks),
+        own: score_quality(others.mean_scores(), others.oks),
         'rescorer': score_quality(rescorer.predict(others.keypoints, others.scores), others.oks),
     }
     boxes = dict(fitted=len(predictions) - len(others), held_out=len(others))
@@ -162,9 +169,14 @@ def _dataset(config: Config, split: str) -> UnifiedKeypointDataset:
 
 
 @torch.no_grad()
-def _rows(
-    loader: DataLoader, model: torch.nn.Module, people: People, boxes: list[PersonBox]
-) -> Iterator[dict[str, Any]]:
+def _rows(config: Config, model: torch.nn.Module, people: People, boxes: list[PersonBox]) -> Iterator[dict[str, Any]]:
+    settings = config.test_dataloader
+    loader = sample_loader(
+        people,
+        batch_size=settings.get('batch_size', 1),
+        num_workers=settings.get('num_workers', 0),
+        sampler=boxes,
+    )
     sigmas, order = np.array(people.skeleton.sigmas), iter(boxes)
     with tqdm(total=len(boxes), unit='person') as progress:
         for batch in loader:

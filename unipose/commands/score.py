@@ -15,7 +15,7 @@ from unipose.evaluation.dataset_mean import dataset_mean
 from unipose.evaluation.evaluate import Evaluation, evaluate_checkpoint, evaluate_ground_truth, evaluate_teacher
 from unipose.evaluation.format_scores import format_evaluation
 from unipose.evaluation.load_model import load_model
-from unipose.evaluation.scales import MULTISCALE
+from unipose.evaluation.ways import scales_of_test
 from unipose.files.read_config import values_of
 from unipose.simcc.flip_test import ALIGNED
 
@@ -35,7 +35,7 @@ def score(config: Config, args: argparse.Namespace) -> tuple[list[Any], str]:
         FileNotFoundError: If a file is missing.
         ImportError: If an ONNX file is scored and onnxruntime is not installed.
     """
-    detections, tta = values_of(args.detections), _options(args.tta)
+    detections, tta = values_of(args.detections), _options(args.tta, config)
     if args.teachers:
         comparison = compare(config, args.checkpoint, detections, **tta)
         parts = [teacher.evaluation for teacher in comparison.teachers.values()]
@@ -77,7 +77,7 @@ def score_student(config: str | Path | Config, student: str | Path, **options: A
     return evaluate_checkpoint(config, student, load=load, **options)
 
 
-def _options(kinds: list[str]) -> dict[str, Any]:
+def _options(kinds: list[str], config: Config) -> dict[str, Any]:
     """How test-time augmentation is asked for: of the kinds of ``--tta``."""
     flip_test = ALIGNED if ALIGNED in kinds else 'flip' in kinds
-    return dict(flip_test=flip_test, scales=MULTISCALE if 'multiscale' in kinds else (1.0,))
+    return dict(flip_test=flip_test, scales=scales_of_test(config, 'multiscale' in kinds))

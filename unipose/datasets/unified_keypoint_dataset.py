@@ -47,6 +47,8 @@ class UnifiedKeypointDataset(Dataset):
         ValueError: If there is no source, or a source does not fit.
     """
 
+    source_kind = Source
+
     def __init__(
         self,
         sources: Mapping[str, Mapping[str, Any] | None],
@@ -66,7 +68,7 @@ class UnifiedKeypointDataset(Dataset):
             )
         self.skeleton = load_skeleton(annotated if skeleton is None else skeleton)
         self.sources = [
-            Source(name, union=self.skeleton, test_mode=test_mode, **source) for name, source in given.items()
+            self.source_kind(name, union=self.skeleton, test_mode=test_mode, **source) for name, source in given.items()
         ]
         self.first_indices = np.cumsum([0] + [len(source) for source in self.sources])
         self.pipeline = _build(pipeline)

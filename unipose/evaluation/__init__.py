@@ -1,6 +1,7 @@
 """Evaluation: one run scores every source with its own metrics and keypoints, and says how it was done."""
 
 from .coco_keypoint_metric import CocoKeypointMetric
+from .coco_picture_metric import CocoPictureMetric
 from .coco_wholebody_keypoint_metric import CocoWholeBodyKeypointMetric
 from .crowdpose_keypoint_metric import CrowdPoseKeypointMetric
 from .halpe_keypoint_metric import HalpeKeypointMetric
@@ -11,6 +12,7 @@ from .yolo_keypoint_metric import YoloKeypointMetric
 
 __all__ = [
     'CocoKeypointMetric',
+    'CocoPictureMetric',
     'CocoWholeBodyKeypointMetric',
     'CrowdPoseKeypointMetric',
     'HalpeKeypointMetric',

@@ -13,9 +13,12 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from unipose.batches.walk_pipeline import steps_of
+from unipose.checkpoints.model_kinds import finds_people
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
+
+from .whole_pictures import shows_whole_pictures
 
 _TEST_KEYS = ('model', 'test_dataloader', 'test_evaluator')
 
@@ -46,8 +49,15 @@ def student_config(config: str | Path | Config) -> Config:
         )
     if not config.test_dataloader.dataset.get('sources'):
         raise ValueError(
-            f'config {config.filename or ""}: test_dataloader.dataset must be a UnifiedKeypointDataset with named '
-            f'sources. Got: {config.test_dataloader.dataset.get("type")}'
+            f'config {config.filename or ""}: test_dataloader.dataset must be a UnifiedKeypointDataset, or for a model '
+            'that finds people itself a WholePictureDataset, with named sources. Got: '
+            f'{config.test_dataloader.dataset.get("type")}'
+        )
+    if finds_people(config) != shows_whole_pictures(config):
+        raise ValueError(
+            f'config {config.filename or ""}: a {config.model.type} takes '
+            f'{"whole pictures" if finds_people(config) else "people in boxes"}, test_dataloader.dataset, a '
+            f'{config.test_dataloader.dataset.type}, has the others; WholePictureDataset is of models that find people'
         )
     config.model = without_starts(config.model)
     config.model.pop('teachers', None)
@@ -143,6 +153,8 @@ def detected_config(config: str | Path | Config, boxes: Mapping[str, str]) -> Co
     """
     student, config = student_config(config), read_config(config)
     config.test_dataloader, config.test_evaluator = student.test_dataloader, student.test_evaluator
+    if shows_whole_pictures(config):
+        raise ValueError(f'a {config.model.type} finds people itself; leave out the boxes of a detector')
     unknown = sorted(set(boxes) - set(test_sources(config)))
     if unknown:
         raise ValueError(f'there are no test sources {unknown} with metrics; there are {test_sources(config)}')

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dist import all_gather_object, is_main_process
@@ -35,10 +34,11 @@ from unipose.skeletons.loading import SkeletonSpec
 from .configs import keep_metrics_of, student_config, teacher_config
 from .ground_truth import predict_ground_truth
 from .load_model import check_outputs, load_model
+from .people_in_boxes import PeopleInBoxes
 from .protocol import checkpoint_facts, protocol_stamp
 from .rescored import configured_rescorer, rescore
-from .scales import average_scales, scaled
 from .unified_evaluator import UnifiedEvaluator
+from .ways import Way, way_of
 
 Predict = Callable[[dict], list[PoseDataSample]]
 """From a batch of the dataloader to samples with ``pred_instances``."""
@@ -56,7 +56,7 @@ class Evaluation:
         protocol: How the numbers came about, see :func:`unipose.evaluation.protocol.protocol_stamp`.
         keypoint_names: Names of the keypoints in ``predictions``.
         predictions: One record per sample: source, id, img_id, image (file name), bbox (xyxy), keypoints ``[K, 2]``
-            (0-based image pixels) and scores ``[K]``; score, where a rescorer scored them.
+            (0-based image pixels) and scores ``[K]``; score, where a rescorer or the model itself scored them.
     """
 
     metrics: dict[str, float]
@@ -108,8 +108,8 @@ def evaluate_checkpoint(
         checkpoint: Checkpoint of a training run, or an exported student.
         flip_test: Average predictions with those on the mirrored image, see :mod:`unipose.simcc.flip_test`.
         what: What is evaluated, for messages.
-        scales: Sizes of crops to average predictions over, of the usual one; the first is the one that counts for
-            what is not averaged.
+        scales: Sizes of crops or pictures to put predictions together of, of the usual one; the first is the one that
+            counts for the rest.
         skeleton: Keypoints to keep of the predictions, by name; metrics that need others are left out.
         load: What makes a model of config and checkpoint.
 
@@ -126,28 +126,36 @@ def evaluate_checkpoint(
     set_flip_test(model, flip_test)
     skeleton = skeleton or load_skeleton(config.test_dataloader.dataset.skeleton)
     facts = checkpoint_facts(path, sha256_file(path))
-    return _evaluate(config, model, tuple(model.head.decoder.input_size), facts, flip_test, scales, skeleton)
+    return _evaluate(config, model, way_of(config, model, scales), facts, flip_test, scales, skeleton)
 
 
 def _evaluate(
     config: Config,
     model: nn.Module,
-    input_size: tuple[int, int],
+    way: Way,
     facts: Mapping[str, Any],
     flip_test: FlipTest,
     scales: Sequence[float],
     skeleton: Skeleton,
 ) -> Evaluation:
     """Scores a model on every source of a test config, and keeps the skeleton's keypoints of its predictions."""
-    loader, evaluator = build_test_data(scaled(config, scales[0]))
+    loader, evaluator = build_test_data(way.scaled(config, scales[0]))
     check_outputs(model, loader.dataset.skeleton)
     rescorer = configured_rescorer(config, loader.dataset.skeleton, evaluator)
     kept = KeypointMap(skeleton, loader.dataset.skeleton)
     dialects = bool(model.test_cfg.get('dialects'))
-    loaders = [loader, *(build_test_loader(scaled(config, scale)) for scale in scales[1:])]
-    metrics, predictions = _run(model.test_step, loaders, evaluator, input_size, rescorer, flip_test)
+    loaders = [loader, *(build_test_loader(way.scaled(config, scale)) for scale in scales[1:])]
+    metrics, predictions = _run(model.test_step, loaders, evaluator, way, rescorer, flip_test)
     protocol = protocol_stamp(
-        loader.dataset, evaluator.num_samples, input_size, flip_test, dialects, facts, scales, evaluator.scored
+        loader.dataset,
+        evaluator.num_samples,
+        way.input_size,
+        flip_test,
+        dialects,
+        facts,
+        scales,
+        evaluator.scored,
+        where=way.protocol(loader.dataset),
     )
     if rescorer:
         protocol['rescorer'] = Path(config.rescorer).name
@@ -189,9 +197,8 @@ def evaluate_teacher(
 
 def score_teacher(config: Config, model: nn.Module, scales: Sequence[float] = (1.0,)) -> Evaluation:
     """Scores a teacher with the config that :func:`unipose.evaluation.configs.teacher_config` made for it."""
-    evaluation = _evaluate(
-        config, model, model.input_size, model.facts(), model.test_cfg['flip_test'], scales, model.skeleton
-    )
+    way, flip_test = PeopleInBoxes(model.input_size), model.test_cfg['flip_test']
+    evaluation = _evaluate(config, model, way, model.facts(), flip_test, scales, model.skeleton)
     crop = model.crop
     if crop['type'] == 'CanvasAffine':
         evaluation.protocol['canvas'] = [*crop['canvas_size'], crop['canvas_scale']]
@@ -207,19 +214,20 @@ def evaluate_ground_truth(config: str | Path | Config) -> Evaluation:
     config = student_config(config)
     init_default_scope(config.get('default_scope', 'mmpose'))
     loader, evaluator = build_test_data(config)
+    way = way_of(config)
     metrics, predictions = _run(
-        lambda batch: [predict_ground_truth(sample) for sample in batch['data_samples']], [loader], evaluator
+        lambda batch: [predict_ground_truth(sample) for sample in batch['data_samples']], [loader], evaluator, way
     )
     facts = dict(checkpoint='ground truth', checkpoint_sha256=None, ema=None, epoch=None)
-    input_size = config.model.head.decoder.input_size
     protocol = protocol_stamp(
         loader.dataset,
         evaluator.num_samples,
-        input_size,
+        way.input_size,
         flip_test=False,
         dialects=False,
         checkpoint=facts,
         scored=evaluator.scored,
+        where=way.protocol(loader.dataset),
     )
     return Evaluation(metrics, evaluator.per_keypoint, protocol, loader.dataset.skeleton.names, predictions)
 
@@ -242,25 +250,23 @@ def _run(
     predict: Predict,
     loaders: Sequence[DataLoader],
     evaluator: UnifiedEvaluator,
-    input_size: tuple[int, int] | None = None,
+    way: Way,
     rescorer: Rescorer | None = None,
     flip_test: FlipTest = False,
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     records: dict[tuple, dict] = {}
     total = len(loaders[0].dataset)
     hidden = None if is_main_process() else True
-    with memory_kept(), ProgressBar(total=total, unit='person', disable=hidden) as progress:
+    with memory_kept(), ProgressBar(total=total, unit=way.unit, disable=hidden) as progress:
         for batches in zip(*(_whole_batches(loader) for loader in loaders), strict=True):
-            _check_input(batches[0]['data_samples'][0], input_size)
-            samples = average_scales([predict(batch) for batch in batches]) if len(batches) > 1 else predict(batches[0])
+            way.check(batches[0]['data_samples'][0])
+            samples = way.merged([predict(batch) for batch in batches]) if len(batches) > 1 else predict(batches[0])
             if rescorer:
                 rescore(samples, rescorer)
             for sample in samples:
                 sample.set_metainfo(dict(flip_test=flip_test))
-                record = _record(sample)
-                if rescorer:
-                    record['score'] = round(float(sample.pred_instances.bbox_scores[0]), 5)
-                records[record['source'], record['image'], record['id']] = record
+                for record in way.records(sample, bool(rescorer)):
+                    records[record['source'], record['image'], record['id']] = record
             evaluator.process(samples)
             progress.update(len(samples))
     metrics = evaluator.evaluate(total)
@@ -268,38 +274,15 @@ def _run(
     for part in all_gather_object(records):
         gathered.update(part)
     order = list(evaluator.scorers)
-    return metrics, sorted(
-        gathered.values(), key=lambda record: (order.index(record['source']), *_sortable(record['id']))
-    )
-
-
-def _sortable(identity: int | str) -> tuple[bool, int | str]:
-    return isinstance(identity, str), identity
+    return metrics, sorted(gathered.values(), key=lambda record: (order.index(record['source']), *way.order(record)))
 
 
 def _numbers(values: Mapping[str, float | None]) -> dict[str, float]:
     return {name: math.nan if value is None else value for name, value in values.items()}
 
 
-def _record(sample: PoseDataSample) -> dict[str, Any]:
-    predicted = sample.pred_instances
-    return dict(
-        source=sample.source,
-        id=sample.id,
-        img_id=sample.img_id,
-        image=Path(sample.img_path).name,
-        bbox=_rounded(sample.gt_instances.bboxes[0], 2),
-        keypoints=_rounded(predicted.keypoints[0], 3),
-        scores=_rounded(predicted.keypoint_scores[0], 4),
-    )
-
-
 def _kept(record: dict[str, Any], indices: Sequence[int]) -> dict[str, Any]:
     return record | {key: [record[key][index] for index in indices] for key in ('keypoints', 'scores')}
-
-
-def _rounded(values: np.ndarray, digits: int) -> list:
-    return np.asarray(values, dtype=np.float64).round(digits).tolist()
 
 
 def _whole_batches(loader: DataLoader) -> Iterator[dict]:
@@ -314,11 +297,3 @@ def _whole_batches(loader: DataLoader) -> Iterator[dict]:
         raise DamagedImageError(
             f'{error_message(error)}; get this file again: scores of fewer people would not compare'
         ) from None
-
-
-def _check_input(sample: PoseDataSample, input_size: tuple[int, int] | None) -> None:
-    if input_size is not None and tuple(sample.input_size) != input_size:
-        raise ValueError(
-            f'the test pipeline makes inputs of {tuple(sample.input_size)}, the model takes {input_size} (width, '
-            'height); give TopdownAffine the input_size of the codec'
-        )

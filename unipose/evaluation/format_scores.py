@@ -32,9 +32,8 @@ def format_evaluation(evaluation: Evaluation, per_keypoint: bool = True) -> str:
         f'{", people scored by " + protocol["rescorer"] if "rescorer" in protocol else ""}',
     ]
     for source, count in protocol['num_samples'].items():
-        boxes, padding = protocol['boxes'][source], protocol['padding'][source]
         scored = protocol.get('scored', {}).get(source)
-        lines += ['', f'{source}: {count} people, boxes: {boxes}, padding {padding:g}']
+        lines += ['', f'{source}: {_samples(count, protocol["boxes"][source], protocol["padding"].get(source))}']
         lines += [f'  {scored}'] if scored else []
         lines += ['  ' + line for line in _summary(source, evaluation.metrics)]
         if protocol['flip_test'] and f'{source}/PCKh@0.5' in evaluation.metrics:
@@ -92,6 +91,12 @@ def format_value(name: str, value: float) -> str:
     if name.endswith('/people'):
         return f'{value:.0f}'
     return f'{value:.2f}' if name.endswith('_px') or '_px/' in name else f'{value:.1f}'
+
+
+def _samples(count: int, boxes: str, padding: float | None) -> str:
+    if padding is None:
+        return f'{count} pictures, people {boxes}'
+    return f'{count} people, boxes: {boxes}, padding {padding:g}'
 
 
 def _scales(scales: Sequence[float]) -> str:

@@ -11,6 +11,7 @@ from torch import nn
 
 from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_state_dict_file, load_weights
+from unipose.checkpoints.model_kinds import num_outputs
 from unipose.skeletons import Skeleton
 
 
@@ -45,8 +46,8 @@ def check_outputs(model: nn.Module, skeleton: Skeleton) -> None:
     Raises:
         ValueError: If it predicts another number of them.
     """
-    outputs = getattr(getattr(model, 'head', None), 'out_channels', len(skeleton))
-    if outputs != len(skeleton):
+    outputs = num_outputs(model)
+    if outputs not in (None, len(skeleton)):
         raise ValueError(
             f'the model predicts {outputs} keypoints, but test_dataloader.dataset has skeleton {skeleton.name!r} with '
             f'{len(skeleton)}; give both the same skeleton'

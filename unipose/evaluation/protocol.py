@@ -8,6 +8,7 @@ from typing import Any
 
 import mmengine
 import mmpose
+import numpy as np
 import torch
 
 import unipose
@@ -15,6 +16,8 @@ from unipose.checkpoints.loading import read_checkpoint
 from unipose.simcc.flip_test import FlipTest
 
 GROUND_TRUTH_BOXES = 'ground truth'
+FOUND = 'found by the model'
+"""Whose boxes people are looked for in where a model takes whole pictures."""
 
 
 def protocol_stamp(
@@ -26,6 +29,8 @@ def protocol_stamp(
     checkpoint: Mapping[str, Any],
     scales: Sequence[float] = (1.0,),
     scored: Mapping[str, str] | None = None,
+    *,
+    where: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What one must know to compare numbers.
 
@@ -38,6 +43,7 @@ def protocol_stamp(
         checkpoint: What :func:`checkpoint_facts` says.
         scales: Sizes of crops that predictions are averaged over.
         scored: By source that is not scored in all its keypoints, in which.
+        where: Where people are looked for, see :meth:`unipose.evaluation.ways.Way.protocol`.
 
     Returns:
         The stamp; it holds no path of this machine.
@@ -46,8 +52,7 @@ def protocol_stamp(
         flip_test=flip_test,
         scales=list(scales),
         dialects=dialects,
-        boxes={source.name: boxes_of(source.dataset) for source in dataset.sources},
-        padding={source.name: source.padding for source in dataset.sources},
+        **where,
         num_samples=dict(num_samples),
         input_size=list(input_size),
         skeleton=dataset.skeleton.name,
@@ -81,6 +86,16 @@ def checkpoint_facts(path: str | Path, digest: str) -> dict[str, Any]:
     meta = content.get('meta') if isinstance(content.get('meta'), Mapping) else {}
     ema = True if 'ema_state_dict' in content else meta.get('ema', False if 'cfg' in meta else None)
     return dict(checkpoint=Path(path).name, checkpoint_sha256=digest, ema=ema, epoch=meta.get('epoch'))
+
+
+def rounded(values: np.ndarray, digits: int) -> list:
+    """Numbers as JSON has them."""
+    return np.asarray(values, dtype=np.float64).round(digits).tolist()
+
+
+def sortable(identity: int | str) -> tuple[bool, int | str]:
+    """What ids are sorted by, numbers before texts."""
+    return isinstance(identity, str), identity
 
 
 def versions() -> dict[str, str]:

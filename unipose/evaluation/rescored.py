@@ -42,9 +42,11 @@ def rescore(samples: Sequence[PoseDataSample], rescorer: Rescorer) -> None:
     of them, and how good a box's score is depends on the detector.
 
     Args:
-        samples: Samples with ``pred_instances`` of one person each; their keypoint scores stay as they are.
+        samples: Samples with ``pred_instances``, of one person or of all in a picture; their keypoint scores stay as
+            they are.
         rescorer: The rescorer.
     """
     people = [sample.pred_instances for sample in samples]
-    for person, oks in zip(people, rescorer.predict_instances(people)):
-        person.bbox_scores = np.array([oks])
+    ends = np.cumsum([len(of_one.keypoints) for of_one in people])[:-1]
+    for of_one, oks in zip(people, np.split(rescorer.predict_instances(people), ends)):
+        of_one.bbox_scores = oks

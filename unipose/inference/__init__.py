@@ -11,8 +11,10 @@ from unipose import compat
 
 compat.apply()
 
+from .load_inferencer import load_inferencer  # noqa: E402
 from .person_detector import PersonDetector  # noqa: E402
+from .picture_inferencer import PictureInferencer  # noqa: E402
 from .pose_inferencer import PoseInferencer  # noqa: E402
 from .teacher_inferencers import teacher_inferencers  # noqa: E402
 
-__all__ = ['PersonDetector', 'PoseInferencer', 'teacher_inferencers']
+__all__ = ['PersonDetector', 'PictureInferencer', 'PoseInferencer', 'load_inferencer', 'teacher_inferencers']

@@ -10,43 +10,50 @@ import torch
 from mmengine.config import Config
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.models.pose_estimators import TopdownPoseEstimator
+from mmpose.models.pose_estimators.base import BasePoseEstimator
 
 from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.loading import load_weights, read_checkpoint, resolve_checkpoint
+from unipose.checkpoints.model_kinds import num_outputs
 from unipose.files.read_config import read_config
 from unipose.skeletons import Skeleton, load_skeleton
 from unipose.skeletons.loading import SkeletonSpec
 
 
 def load_student(
-    config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu', predicts: SkeletonSpec | None = None
-) -> tuple[TopdownPoseEstimator, Skeleton, Mapping[str, Any]]:
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    device: str = 'cpu',
+    predicts: SkeletonSpec | None = None,
+    kind: type[BasePoseEstimator] = TopdownPoseEstimator,
+) -> tuple[BasePoseEstimator, Skeleton, Mapping[str, Any]]:
     """Builds the network of a config without its teachers, and loads a checkpoint into it.
 
     Args:
-        config: Config (file) of a distillation run, or of any top-down MMPose model; only ``model`` is read.
+        config: Config (file) of a distillation run, or of any MMPose model of the kind; only ``model`` is read.
         checkpoint: Checkpoint of the run, or the exported student.
         device: Where to run, such as ``cpu`` or ``cuda:0``.
         predicts: What its keypoints are, by default what the checkpoint says, which published ones do not.
+        kind: MMPose's class of estimators that it must be of.
 
     Returns:
         The network in eval mode; the skeleton and the parsed metainfo, both as the checkpoint has them.
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If the config has no top-down model, the checkpoint does not fit it or does not say what its
+        ValueError: If the config has no model of that kind, the checkpoint does not fit it or does not say what its
             keypoints are, or there is no such device.
     """
     checked_device(device)
-    model = build_network(config)
+    model = build_network(config, kind)
     path = resolve_checkpoint(checkpoint)
     load_weights(model, path, what='student')
     metainfo = checkpoint_meta(path).get('dataset_meta')
     if predicts is not None:
         metainfo = parse_pose_metainfo(load_skeleton(predicts).to_metainfo())
     skeleton = _skeleton(path, metainfo)
-    outputs = getattr(model.head, 'out_channels', len(skeleton))
-    if outputs != len(skeleton):
+    outputs = num_outputs(model)
+    if outputs not in (None, len(skeleton)):
         raise ValueError(
             f'{path} predicts {outputs} keypoints, but its dataset_meta names {len(skeleton)} ({skeleton.name}); '
             'it was saved with the metainfo of another dataset'
@@ -54,19 +61,26 @@ def load_student(
     return model.to(device).eval(), skeleton, metainfo
 
 
-def build_network(config: str | Path | Config) -> TopdownPoseEstimator:
+def build_network(
+    config: str | Path | Config, kind: type[BasePoseEstimator] = TopdownPoseEstimator
+) -> BasePoseEstimator:
     """Builds the network of a config without its teachers and without weights to start from.
+
+    Args:
+        config: The config.
+        kind: MMPose's class of estimators that it must be of.
 
     Raises:
         FileNotFoundError: If there is no such config.
-        ValueError: If it has no top-down model.
+        ValueError: If it has no model of that kind.
     """
     config = read_config(config)
     if isinstance(config.get('model'), Mapping):
         config.model.pop('teachers', None)
     model = build_model(config)
-    if not isinstance(model, TopdownPoseEstimator):
-        raise ValueError(f'expected a top-down pose estimator. Got: a {type(model).__name__} in {config.filename}')
+    if not isinstance(model, kind):
+        wanted = 'top-down' if kind is TopdownPoseEstimator else 'whole-picture'
+        raise ValueError(f'expected a {wanted} pose estimator. Got: a {type(model).__name__} in {config.filename}')
     return model
 
 

@@ -29,8 +29,10 @@ class Person:
     Args:
         keypoints: ``[K, 2]``, image pixels, xy, 0-based.
         scores: ``[K]``.
-        bbox: ``[4]``, the box it was looked for in: x1, y1, x2, y2, image pixels.
-        bbox_score: The detector's score of the box; 1 for a box that was given.
+        bbox: ``[4]``, the box it was looked for in, or that a model of whole pictures has around it: x1, y1, x2, y2,
+            image pixels.
+        bbox_score: The detector's score of the box; 1 for a box that was given, or that is the model's own.
+        found_score: How sure a model of whole pictures is of the person; None of one who was looked for in a box.
         oks: The OKS that a rescorer predicts; None without one.
         track_id: Who it is in a video, see :class:`PeopleTracker`; None where nobody was followed.
         names: Names of the keypoints, ``[K]``.
@@ -43,6 +45,7 @@ class Person:
     oks: float | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
     track_id: int | None = None
+    found_score: float | None = None
 
     def __getitem__(self, name: str) -> Keypoint:
         """A keypoint by its name.
@@ -57,8 +60,10 @@ class Person:
 
     @property
     def score(self) -> float:
-        """How sure the person is: the OKS that a rescorer predicts, or else :func:`person_score`."""
-        return float(person_score(self.scores, self.bbox_score)) if self.oks is None else self.oks
+        """How sure the person is: the OKS that a rescorer predicts, what found it says, or :func:`person_score`."""
+        if self.oks is not None:
+            return self.oks
+        return float(person_score(self.scores, self.bbox_score)) if self.found_score is None else self.found_score
 
     def to_instance(self) -> dict[str, Any]:
         """The person as MMPose's inferencer writes it into JSON, ``bbox`` a list with one box; and our own."""

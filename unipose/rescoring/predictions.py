@@ -14,6 +14,7 @@ from unipose.checkpoints.locate import locate_file
 from unipose.files import write_file
 from unipose.people.person_score import person_score
 
+_OF_ALL = ('names', 'links', 'flip_indices', 'found')
 _REMEDY = 'write it again with `unipose rescore collect`'
 
 
@@ -27,12 +28,13 @@ class Predictions:
         flip_indices: Index of each keypoint's mirror image, ``[K]``.
         keypoints: ``[N, K, 2]``, image pixels, xy.
         scores: ``[N, K]``.
-        bbox: The box that each person was looked for in, ``[N, 4]``, x1, y1, x2, y2, image pixels.
-        bbox_score: ``[N]``.
+        bbox: The box that each person was looked for or found in, ``[N, 4]``, x1, y1, x2, y2, image pixels.
+        bbox_score: ``[N]``; of people who were found in whole pictures, how sure the model is of them.
         known: Whether the person's dataset has the keypoint, annotated in this person or not, ``[N, K]``.
         image: Id of the image, within its source, ``[N]``.
         source: Name of the source, ``[N]``.
         oks: True OKS, ``[N]``.
+        found: Whether people were found in whole pictures, not looked for in boxes.
     """
 
     names: np.ndarray
@@ -46,6 +48,7 @@ class Predictions:
     image: np.ndarray
     source: np.ndarray
     oks: np.ndarray
+    found: bool = False
 
     def __len__(self) -> int:
         return len(self.oks)
@@ -56,8 +59,8 @@ class Predictions:
         Args:
             people: Indices, or a mask ``[N]``.
         """
-        fixed = ('names', 'links', 'flip_indices')
-        arrays = {field.name: getattr(self, field.name)[people] for field in dataclasses.fields(self)[len(fixed) :]}
+        names = (field.name for field in dataclasses.fields(self))
+        arrays = {name: getattr(self, name)[people] for name in names if name not in _OF_ALL}
         return dataclasses.replace(self, **arrays)
 
     def mirrored(self) -> Predictions:
@@ -69,6 +72,8 @@ class Predictions:
 
     def mean_scores(self) -> np.ndarray:
         """The scores that people have without a rescorer, ``[N]``: of the keypoints that their datasets have."""
+        if self.found:
+            return self.bbox_score
         return person_score(self.scores, self.bbox_score, self.known)
 
     def held_out(self, share: float = 0.2, seed: int = 0) -> np.ndarray:
@@ -115,7 +120,9 @@ class Predictions:
         path = locate_file(path, 'file of predictions')
         try:
             with np.load(path, allow_pickle=False) as content:
-                found = cls(**{field.name: content[field.name] for field in dataclasses.fields(cls)})
+                of_all = dict(found=bool(content.get('found', False)))  # which earlier versions did not write
+                names = (field.name for field in dataclasses.fields(cls) if field.name not in of_all)
+                found = cls(**of_all, **{name: content[name] for name in names})
         except (ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
             raise ValueError(f'{path} is no file of predictions ({str(error).splitlines()[0]}); {_REMEDY}') from error
         if not len(found):

@@ -111,7 +111,7 @@ class Rescorer(nn.Module):
         return self(self.features(*given)).numpy()
 
     def predict_instances(self, people: Sequence[InstanceData]) -> np.ndarray:
-        """The same of people as MMPose's models predict them, each alone in its ``InstanceData``."""
+        """The same of people as MMPose's models predict them, one or several in an ``InstanceData``."""
         names = ('keypoints', 'keypoint_scores')
         return self.predict(*(np.concatenate([person.get(name) for person in people]) for name in names))
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import unipose
+from unipose.evaluation.people_in_boxes import PeopleInBoxes
 from unipose.evaluation.protocol import boxes_of, checkpoint_facts, protocol_stamp
 from unipose.skeletons import load_skeleton
 
@@ -46,7 +47,8 @@ def test_stamp() -> None:
             SimpleNamespace(name='mpii', padding=0.9375, dataset=SimpleNamespace()),
         ],
     )
-    stamp = protocol_stamp(dataset, dict(coco=40, mpii=5), (192, 256), True, True, dict(checkpoint='x.pth', ema=None))
+    where, checkpoint = PeopleInBoxes((192, 256)).protocol(dataset), dict(checkpoint='x.pth', ema=None)
+    stamp = protocol_stamp(dataset, dict(coco=40, mpii=5), (192, 256), True, True, checkpoint, where=where)
     versions = stamp.pop('versions')
     assert stamp == dict(
         flip_test=True,

@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.device import get_device
 
+from unipose.checkpoints.model_kinds import finds_people
 from unipose.commands.train.auto_stores import AUTO, use_auto_crops, use_auto_targets
 from unipose.commands.train.checks import check_parts
 from unipose.commands.train.stages import use_prepared_crops, use_stored_targets
@@ -51,6 +52,11 @@ def training_config(
     check_parts(config)
     config.launcher = launcher
     name = Path(config.filename).stem if config.filename else 'train'
+    if finds_people(config) and (crops or targets):
+        raise ValueError(
+            f'{config.filename} trains a model that takes whole pictures: there are no crops of people, and no targets '
+            'of teachers; leave out --crops and --targets'
+        )
     config.work_dir = str(work_dir or config.get('work_dir') or f'work_dirs/{name}')
     if crops and crops != AUTO:
         config.pop('crops', None)

@@ -48,7 +48,7 @@ def prepare_training(config: Config) -> None:
 def seed_dataset(config: Config) -> None:
     """Gives the training dataset the run's seed, in place, so that ``randomness.seed`` decides every augmentation."""
     dataset = config.train_dataloader.get('dataset') or {}
-    if dataset.get('type') == 'UnifiedKeypointDataset':
+    if dataset.get('type') in ('UnifiedKeypointDataset', 'WholePictureDataset'):
         dataset.setdefault('seed', (config.get('randomness') or {}).get('seed') or 0)
 
 

@@ -1,7 +1,6 @@
 """Draw the skeletons that a student sees in images and videos, and write them as JSON."""
 
 import argparse
-import sys
 
 from unipose.console.mistakes import mistakes_told
 from unipose.console.prediction_options import add_arguments as add_prediction_options
@@ -20,10 +19,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         '--det-model',
         metavar='CONFIG',
-        help='MMDetection config, RTMDet or YOLOX (.onnx) or auto, RTMDet-nano; without one the whole image is one box',
+        help='MMDetection config, RTMDet or YOLOX (.onnx) or auto, RTMDet-nano; without one the whole image is one '
+        'box. A model that finds people itself (DEKR, RTMO) needs none',
     )
     add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file and auto')
     add('--skeleton', help='keypoints to draw and write, e.g. coco; default: all that the checkpoint predicts')
+    add(
+        '--predicts',
+        metavar='SKELETON',
+        help='keypoints of weights that do not say theirs, as published ones; e.g. coco',
+    )
     add('--compare', nargs='*', metavar='TEACHER', help="also draw the config's teachers (all, or these) beside it")
     add('--rescorer', metavar='FILE', help="file of `unipose rescore` that people's scores come from")
     add('--frames', type=int, default=8, help='frames of a video whose people are predicted together (default: 8)')
@@ -37,17 +42,14 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.pose2d_weights.endswith('.onnx'):
         parser.error(f'{args.pose2d_weights} needs neither config nor torch: unipose-run --model {args.pose2d_weights}')
 
-    from unipose.people.prediction_run import ONE_PERSON, PredictionRun
+    from unipose.people.prediction_run import PredictionRun
 
     with mistakes_told(parser, (ValueError, OSError, ImportError)):
         files = PredictionRun(args, args.pose2d, args.pose2d_weights, args.det_model, args.det_weights, args.rescorer)
 
-        from unipose.commands.detectors import build_detector
+        import unipose.registration  # noqa: F401
         from unipose.commands.predict import look_of
 
-        detect = build_detector(args.det_model, args.det_weights, args.device)
-        if detect is None:
-            print(ONE_PERSON, file=sys.stderr)
-        new_look, skeleton = look_of(args, detect)
+        new_look, skeleton = look_of(args)
         # a box that follows its person has to wait for what is predicted in the frame before
         return files(new_look, skeleton, args.frames if args.det_every == 1 else 1)

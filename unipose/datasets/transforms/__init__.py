@@ -1,4 +1,4 @@
-"""Transforms from an annotation to a canvas."""
+"""Transforms from an annotation to a canvas, or to a picture."""
 
 from .canvas_affine import CanvasAffine
 from .draw_photometric import DrawPhotometric
@@ -6,6 +6,7 @@ from .get_source_bbox_center_scale import GetSourceBBoxCenterScale
 from .load_checked_image import LoadCheckedImage
 from .load_prepared_crop import LoadPreparedCrop
 from .mark_random_flip import MarkRandomFlip
+from .mask_others import MaskOthers
 from .pack_unified_inputs import PackUnifiedInputs
 from .quick_random_bbox_transform import QuickRandomBBoxTransform
 from .seeded import Seeded
@@ -18,6 +19,7 @@ __all__ = [
     'LoadCheckedImage',
     'LoadPreparedCrop',
     'MarkRandomFlip',
+    'MaskOthers',
     'PackUnifiedInputs',
     'QuickRandomBBoxTransform',
     'Seeded',

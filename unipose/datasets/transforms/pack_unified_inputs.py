@@ -51,7 +51,7 @@ class PackUnifiedInputs(PackPoseInputs):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Packs a sample; ``inputs`` is a view of the image, without a copy in the order of channels."""
-        image = results['img']
+        image = np.ascontiguousarray(results['img'])  # a mirrored one goes backwards
         sample = filled(PoseDataSample(), {}, {key: results[key] for key in self.meta_keys if key in results})
         instances = _chosen(results, results.get('instance_mapping_table', self.instance_mapping_table))
         sample.gt_instances = filled(InstanceData(), instances)
