@@ -24,7 +24,7 @@ from unipose.batches.loaders import sample_loader, stack_samples
 from unipose.batches.sample_batch import Samples
 from unipose.checkpoints.build_model import build_model
 from unipose.commands.detectors import Detect
-from unipose.compat.oks_evaluation import AREA_PER_BOX
+from unipose.commands.labelling import KPT_THR, Labelling
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
 from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import fuse
@@ -33,12 +33,6 @@ from unipose.files.read_config import read_config
 from unipose.people import person_score
 from unipose.simcc import Persons
 from unipose.visualization.canvas_samples import CanvasSamples
-
-# On the demo's held-out people 96% of labels just above it are right (within 5% of the crop's height) and 99.6% of all,
-# and 13% of the right ones are lost; at 0.15 it is 59%, 96.7% and 1%. The score of calibrated teachers is itself the
-# share that is right: on the benchmark's people 51% just above 0.5, where 4% of the right ones are lost.
-KPT_THR = 0.3
-"""Least score of a keypoint that is labelled; calibrated teachers are worth 0.5."""
 
 Labels = dict[str, Any]
 
@@ -94,9 +88,7 @@ class LabellingTeachers:
     """
 
     def __init__(self, config: str | Path | Config, kpt_thr: float = KPT_THR) -> None:
-        if not 0 <= kpt_thr <= 1:
-            raise ValueError(f'kpt_thr is the least score of a keypoint, within 0 to 1. Got: {kpt_thr}')
-        self.config, self.kpt_thr = read_config(config), kpt_thr
+        self.config, self.labelling = read_config(config), Labelling(kpt_thr)
         init_default_scope(self.config.get('default_scope', 'mmpose'))
         model = self.config.get('model') and build_model(self.config)
         weights = model.loss_weights if isinstance(model, MultiTeacherDistiller) else {}
@@ -104,7 +96,7 @@ class LabellingTeachers:
         if not self.weights:
             raise ValueError(
                 f'{self.config.filename} has no model with teachers of weight above 0; give one such as '
-                'configs/distill_small.py'
+                'configs/distill_small.py, or the --checkpoint of a model that finds people itself'
             )
         self.model: MultiTeacherDistiller = model.to(get_device()).eval()
 
@@ -138,12 +130,14 @@ class LabellingTeachers:
                 skipped.update(dict.fromkeys(problems))
                 for sample, places, scores in zip(*self._ask(crops)) if crops else ():
                     images.setdefault(sample.img_id, _image(sample, folder))
-                    annotations.append(dict(id=len(annotations) + 1, **_person(sample, places, scores, self.kpt_thr)))
+                    annotations.append(dict(id=len(annotations) + 1, **self._person(sample, places, scores)))
                 progress.update(len(problems) + (len(crops['data_samples']) if crops else 0))
         if not any(person['num_keypoints'] for person in annotations):
             best = max((max(person['keypoint_scores']) for person in annotations), default=None)
             found = f'no image could be read{_first(skipped)}' if best is None else f'their best score is {best:.2f}'
-            raise ValueError(f'no keypoint of {len(dataset)} people reaches a score of {self.kpt_thr:g}; {found}')
+            raise ValueError(
+                f'no keypoint of {len(dataset)} people reaches a score of {self.labelling.kpt_thr:g}; {found}'
+            )
         return self._head() | dict(images=list(images.values()), annotations=annotations), list(skipped)
 
     def _dataset(self, people: Labels | str | Path, folder: str | Path) -> UnifiedKeypointDataset:
@@ -177,6 +171,11 @@ class LabellingTeachers:
         places = (model.bins.decode(target).cpu().numpy() / size - 0.5) * scale + center
         return samples, places.tolist(), scores.clamp(0, 1).tolist()
 
+    def _person(self, sample: PoseDataSample, places: list[list[float]], scores: list[float]) -> dict[str, Any]:
+        found = sample.gt_instances
+        score = float(person_score(np.array(scores), found.bbox_scores[0]))
+        return self.labelling.person(sample.img_id, sample.ori_shape, found.bboxes[0].tolist(), places, scores, score)
+
     def _head(self) -> Labels:
         """What annotations say of themselves: who made them, and what their keypoints are."""
         skeleton, teachers = self.model.skeleton, {}
@@ -185,7 +184,8 @@ class LabellingTeachers:
             file, digest = teacher.network.weights
             digests = dict(sha256=digest, calibration_sha256=teacher.facts['calibration'])
             teachers[name] = dict(checkpoint=file, weight=weight, **digests)
-        info = dict(description='labelled by teachers', unipose=__version__, kpt_thr=self.kpt_thr, teachers=teachers)
+        kpt_thr = self.labelling.kpt_thr
+        info = dict(description='labelled by teachers', unipose=__version__, kpt_thr=kpt_thr, teachers=teachers)
         links = [[start + 1, end + 1] for start, end in skeleton.link_indices]
         person = dict(id=1, name='person', supercategory='person', keypoints=skeleton.names, skeleton=links)
         return dict(info=info, categories=[person])
@@ -228,23 +228,3 @@ def _first(skipped: Iterable[str]) -> str:
 def _image(sample: PoseDataSample, folder: str | Path) -> dict[str, Any]:
     height, width = sample.ori_shape
     return dict(id=sample.img_id, file_name=os.path.relpath(sample.img_path, folder), width=width, height=height)
-
-
-def _person(sample: PoseDataSample, places: list[list[float]], scores: list[float], kpt_thr: float) -> dict[str, Any]:
-    height, width = sample.ori_shape
-    keypoints: list[float] = []
-    for (x, y), score in zip(places, scores):
-        labelled = score >= kpt_thr and 0 <= x <= width - 1 and 0 <= y <= height - 1
-        keypoints += [round(x, 2), round(y, 2), 2] if labelled else [0, 0, 0]
-    left, top, right, bottom = sample.gt_instances.bboxes[0].tolist()
-    return dict(
-        image_id=sample.img_id,
-        category_id=1,
-        iscrowd=0,
-        bbox=[round(value, 2) for value in (left, top, right - left, bottom - top)],
-        area=round(AREA_PER_BOX * (right - left) * (bottom - top), 2),
-        keypoints=keypoints,
-        num_keypoints=sum(v > 0 for v in keypoints[2::3]),
-        keypoint_scores=[round(score, 4) for score in scores],
-        score=round(float(person_score(np.array(scores), sample.gt_instances.bbox_scores[0])), 4),
-    )

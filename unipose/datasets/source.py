@@ -14,6 +14,7 @@ from unipose.checkpoints.manifest import sha256_file
 from unipose.files.coco import AnnotationError
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
 
+from .keypoint_weights import keypoint_weights
 from .lean_dataset import build_lean
 
 # MMPose's MpiiDataset leaves joints as they are on disk, where the first pixel is 1, though it takes 1 from the centre
@@ -41,6 +42,8 @@ class Source:
         partial: The union may lack some of its keypoints, whose annotations are then left out.
         substitutes: Points of the union that stand for keypoints that it lacks, see
             :class:`unipose.skeletons.KeypointMap`.
+        weights: What annotations call the weights ``[K]``, 0 to 1, that their labelled keypoints have in training, such
+            as ``'keypoint_scores'`` in a file of ``unipose label``; by default they are 1.
 
     Raises:
         FileNotFoundError: If annotations or the image folder are missing.
@@ -62,6 +65,7 @@ class Source:
         license: Any = None,
         partial: bool = False,
         substitutes: Mapping[str, str] | None = None,
+        weights: str | None = None,
     ) -> None:
         if padding <= 0 or ratio < 0:
             raise ValueError(f'source {name!r}: padding must be > 0, ratio >= 0. Got: {padding}, {ratio}')
@@ -106,6 +110,7 @@ class Source:
                 f'({type(error).__name__}: {error}); check that it is the annotation file of this dataset'
             ) from error
         self._check_annotations()
+        self._weights = weights and keypoint_weights(self.dataset.ann_file, weights, len(self.skeleton or ()))
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -138,6 +143,8 @@ class Source:
             return np.zeros((1, len(self.union), 2), np.float32), np.zeros((1, len(self.union)), np.float32)
         keypoints = info['keypoints'][..., :2] - np.float32(self.first_pixel)
         visible = info['keypoints_visible'].astype(np.float32)
+        if self._weights:
+            visible = visible * self._weights[info['id']]
         return self.keypoint_map.scatter(keypoints), self.keypoint_map.scatter(visible)
 
     def _check_annotations(self) -> None:
@@ -167,7 +174,7 @@ class Source:
         if self.skeleton is not None:
             shapes.update(keypoints=(1, len(self.skeleton), 2), keypoints_visible=(1, len(self.skeleton)))
         if any(key not in arrays or arrays[key].shape[1:] != shape for key, shape in shapes.items()):
-            return range(len(self))
+            return range(len(self.dataset))
         finite = np.isfinite(arrays['bbox']).all((1, 2))
         if self.skeleton is not None:
             unseen = ~(arrays['keypoints_visible'] > 0)

@@ -1,4 +1,4 @@
-"""Label people in images with the teachers of a config: one COCO-style file that trains as a source of its own."""
+"""Label people in images with teachers, or a model that finds people: a COCO-style file that trains as a source."""
 
 import argparse
 import os
@@ -15,7 +15,7 @@ KPT_THR = 0.3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add('config', help='training config of the student, with the teachers')
+    add('config', help='training config of the student, with the teachers; or with --checkpoint of a model')
     add('images', nargs='+', help='images, folders of images and patterns; with --boxes the one folder of its images')
     add('--out', required=True, help='JSON file to write')
     add(
@@ -23,6 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add('--det-model', metavar='CONFIG', help='MMDetection config, RTMDet or YOLOX (.onnx) or auto, RTMDet-nano')
     add('--det-weights', metavar='CKPT', help='weights of the detector; none for an .onnx file')
+    add(
+        '--checkpoint',
+        metavar='FILE',
+        help="weights of CONFIG's model that finds people in whole pictures itself (DEKR, RTMO): label whom it finds",
+    )
+    add(
+        '--predicts', metavar='SKELETON', help='with --checkpoint: its keypoints, e.g. coco, where it does not say them'
+    )
     add(
         '--kpt-thr',
         type=float,
@@ -34,6 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if args.checkpoint and (args.boxes or args.det_model):
+        parser.error('the model of --checkpoint finds people itself; leave out --boxes and --det-model')
+    if args.predicts and not args.checkpoint:
+        parser.error('--predicts says what the model of --checkpoint predicts')
     if args.boxes and args.det_model:
         parser.error('people are found by --det-model, or given by --boxes; leave one out')
     if args.boxes and not (len(args.images) == 1 and os.path.isdir(args.images[0])):
@@ -47,6 +59,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     from unipose.commands.detectors import build_detector
     from unipose.commands.label import LabellingTeachers, find_people, write_labels
+    from unipose.commands.label_pictures import LabellingModel
     from unipose.files import quieten_opencv
     from unipose.files.read_config import read_config
     from unipose.media import Inputs, list_images, prepare_output_file
@@ -54,21 +67,25 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     quieten_opencv()
     with mistakes_told(parser):
         inputs = Inputs([Path(args.boxes)], [], [], []) if args.boxes else list_images(args.images)
-        images = inputs.images
+        images, config = inputs.images, read_config(args.config, args.cfg_options)
         prepare_output_file(args.out, images)
-        teachers = LabellingTeachers(read_config(args.config, args.cfg_options), args.kpt_thr)
-        people, folder = args.boxes, args.images[0]
-        if not args.boxes:
-            detect = build_detector(args.det_model, args.det_weights, get_device())
-            folder = os.path.commonpath([path.parent for path in images]) or '.'
-            people, unread = find_people(images, Path(folder), detect)
-            inputs.problems.extend(unread)
-        labels, unread = teachers(people, folder)
+        folder = args.images[0] if args.boxes else os.path.commonpath([path.parent for path in images]) or '.'
+        if args.checkpoint:
+            model = LabellingModel(config, args.checkpoint, args.predicts, args.kpt_thr)
+            labels, unread = model(images, folder)
+        else:
+            teachers, people = LabellingTeachers(config, args.kpt_thr), args.boxes
+            if not args.boxes:
+                detect = build_detector(args.det_model, args.det_weights, get_device())
+                people, unread = find_people(images, Path(folder), detect)
+                inputs.problems.extend(unread)
+            labels, unread = teachers(people, folder)
         inputs.problems.extend(unread)
         write_labels(args.out, labels)
     for remark in inputs.remarks():
         print(remark, file=sys.stderr)
-    print(_report(labels, args.out, folder, teachers.config.model.skeleton))
+    skeleton = model.skeleton if args.checkpoint else config.model.skeleton
+    print(_report(labels, args.out, folder, skeleton))
     return PARTLY if inputs.problems else 0
 
 

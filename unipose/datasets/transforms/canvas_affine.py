@@ -64,8 +64,8 @@ class CanvasAffine(TopdownAffine):
     Required Keys: img, bbox, bbox_center, bbox_scale, bbox_padding, keypoints, keypoints_visible; bbox_rotation and
     seen_box (optional). Modified Keys: img (the canvas), bbox_scale (the student's box). Added Keys: input_size,
     input_center, input_scale (all of the student), transformed_keypoints and keypoint_labels (``[1, K, 2]``, student
-    pixels), keypoint_weights (``[1, K]``, 1 where annotated), canvas_scale, person_box (``[1, 3, 2]``) and person_size
-    (``[1, 2]``), see :class:`unipose.simcc.Persons`.
+    pixels), keypoint_weights (``[1, K]``, 1 where annotated, v where that is below 1), canvas_scale, person_box
+    (``[1, 3, 2]``) and person_size (``[1, 2]``), see :class:`unipose.simcc.Persons`.
 
     Args:
         input_size: Width and height of the student's input.
@@ -100,7 +100,7 @@ class CanvasAffine(TopdownAffine):
             input_scale=student_scale[0],
             transformed_keypoints=labels,
             keypoint_labels=labels,
-            keypoint_weights=(results['keypoints_visible'] > 0).astype(np.float32),
+            keypoint_weights=np.clip(results['keypoints_visible'], 0, 1).astype(np.float32),
             person_box=((self._box(results['bbox'][0], matrix) - frame.origin) / frame.step)[None],
             person_size=size.astype(np.float32),
         )
