@@ -16,6 +16,7 @@ from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import TRANSFORMS
 from torch import nn
 
+from unipose.batches.walk_pipeline import resize_of
 from unipose.checkpoints.build_model import build_model
 from unipose.commands.speed.alternating import seconds_of
 from unipose.commands.speed.speed_table import measure_speed, processor_name
@@ -60,8 +61,7 @@ def _people(config: Config, model: nn.Module, repeats: int) -> dict[str, Any]:
 def _whole_pictures(config: Config, model: nn.Module, repeats: int) -> dict[str, Any]:
     """Of a model that needs no boxes; in fp32."""
     set_flip_test(model, False)
-    steps = [step for step in config.test_dataloader.dataset.pipeline if step['type'] == 'BottomupResize']
-    pipeline = Compose([TRANSFORMS.build(step) for step in (*steps, dict(type='PackPoseInputs'))])
+    pipeline = Compose([TRANSFORMS.build(step) for step in (resize_of(config), dict(type='PackPoseInputs'))])
     width, height = FRAME
     picture = dict(img_shape=(height, width), ori_shape=(height, width))
     frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)

@@ -95,4 +95,10 @@ MODELS = (
     SourceModel('HRNet-w48', 'configs/teachers/hrnet-w48_coco-256x192.py'),
     SourceModel('HRNet-w48, UDP + PSA', 'configs/teachers/hrnet-w48-psa_udp_coco-256x192.py', published=_PSA),
     SourceModel('Hourglass, one stack', 'configs/teachers/hourglass52_mpii-256x256.py'),
+    SourceModel('DEKR, HRNet-w32', 'configs/dekr_hrnet-w32_coco-512x512.py'),
+    SourceModel(
+        'DEKR, HRNet-w48',
+        'configs/dekr_hrnet-w48_coco-640x640.py',
+        zoo='body_2d_keypoint/dekr/coco/dekr_hrnet-w48_8xb10-140e_coco-640x640',
+    ),
 )
