@@ -3,7 +3,7 @@
     make demo    # which makes the people
     python tools/train.py configs/demo/dekr.py
 
-Expected: AP 47 after 15 minutes of one core, with flip test; docs/results.md, section People in whole pictures.
+Expected: AP 47 after 16 minutes of one core, with flip test; docs/results.md, section People in whole pictures.
 """
 
 _base_ = '_base_/dekr_128x128.py'
