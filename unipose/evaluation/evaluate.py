@@ -266,7 +266,7 @@ def _run(
             for sample in samples:
                 sample.set_metainfo(dict(flip_test=flip_test))
                 for record in way.records(sample, bool(rescorer)):
-                    records[record['source'], record['image'], record['id']] = record
+                    records[record['source'], record['img_id'], record['id']] = record
             evaluator.process(samples)
             progress.update(len(samples))
     metrics = evaluator.evaluate(total)

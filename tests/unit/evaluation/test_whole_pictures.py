@@ -1,4 +1,6 @@
+import copy
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,21 @@ def test_a_model(config: Config, checkpoint: Path) -> None:
         assert record['score'] == pytest.approx(np.mean(record['scores']), abs=1e-3)
         keypoints = np.array(record['keypoints'])
         np.testing.assert_allclose(record['bbox'], [*keypoints.min(0), *keypoints.max(0)], atol=0.01)
+
+
+def test_pictures_of_one_name_in_two_folders(config: Config, checkpoint: Path, synthetic: Path, tmp_path: Path) -> None:
+    content = json.loads((synthetic / 'coco/annotations/person_keypoints_val2017.json').read_text())
+    for image, folder in zip(content['images'], 'abcdefgh', strict=True):
+        (tmp_path / folder).mkdir()
+        shutil.copy(synthetic / 'coco/val2017' / image['file_name'], tmp_path / folder / 'one.jpg')
+        image['file_name'] = f'{folder}/one.jpg'
+    file = tmp_path / 'people.json'
+    file.write_text(json.dumps(content))
+    config = copy.deepcopy(config)
+    config.test_dataloader.dataset.sources.coco.dataset.update(ann_file=str(file), data_prefix=dict(img=str(tmp_path)))
+    config.test_evaluator.metrics.coco.ann_file = str(file)
+    found = evaluate_checkpoint(config, checkpoint).predictions
+    assert {record['img_id'] for record in found} == {image['id'] for image in content['images']}
 
 
 def test_several_scales(config: Config, checkpoint: Path) -> None:
