@@ -87,9 +87,14 @@ class CocoKeypointMetric(CocoMetric):
         """Keeps what scoring needs of samples in the metric's skeleton.
 
         Raises:
-            ValueError: If an image is not in the annotation file.
+            ValueError: If an image is not in the annotation file, or samples are whole pictures.
         """
         for sample in data_samples:
+            if isinstance(sample['id'], tuple):
+                raise ValueError(
+                    f'a {type(self).__name__} scores people one by one, and samples are whole pictures with everybody '
+                    'in them; score those by a CocoPictureMetric'
+                )
             image, person = self.truth.image(sample['img_id']), self.truth.person(sample['id'])
             if image is None or person is None:
                 what = f'image {sample["img_id"]}' if image is None else f'annotation {sample["id"]}'

@@ -54,10 +54,11 @@ def load_student(
     skeleton = _skeleton(path, metainfo)
     outputs = num_outputs(model)
     if outputs not in (None, len(skeleton)):
-        raise ValueError(
-            f'{path} predicts {outputs} keypoints, but its dataset_meta names {len(skeleton)} ({skeleton.name}); '
-            'it was saved with the metainfo of another dataset'
-        )
+        said = f'{len(skeleton)} ({skeleton.name})'
+        wrong = f'but its dataset_meta names {said}; it was saved with the metainfo of another dataset'
+        if predicts is not None:
+            wrong = f'and not the {said} that it is said to predict; name others'
+        raise ValueError(f'{path} predicts {outputs} keypoints, {wrong}')
     return model.to(device).eval(), skeleton, metainfo
 
 

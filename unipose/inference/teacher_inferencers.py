@@ -41,9 +41,10 @@ def teacher_inferencers(
     entries = {name: entry for name, entry in (config.get('model', {}).get('teachers') or {}).items() if entry}
     unknown = sorted(set(names) - set(entries))
     if unknown or not entries:
+        lacks = f'teacher {", ".join(unknown)}; it has {list(entries)}' if entries else 'teachers'
         raise ValueError(
-            f'{config.filename or "the config"} has no teacher{"s" if not names else ""} {", ".join(unknown)}; it has '
-            f'{list(entries)}. Give the config that the student was trained with, not that of its export'
+            f'{config.filename or "the config"} has no {lacks}. Teachers are those of the config that a student was '
+            'trained with, not of that of its export'
         )
     checked_device(device)
     found, flip_test = {}, True if flip_test is None else flip_test

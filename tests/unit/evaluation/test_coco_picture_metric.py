@@ -19,13 +19,13 @@ def picture(number: int, keypoints: np.ndarray, scores: list, **found: np.ndarra
     return sample
 
 
-def evaluate(tmp_path: Path, *pictures: PoseDataSample) -> dict[str, float]:
+def evaluate(tmp_path: Path, *pictures: PoseDataSample, kind: str = 'CocoPictureMetric') -> dict[str, float]:
     """Of three people, two in the first picture and one in the second; nobody is in the third."""
     annotated = [np.concatenate([person, np.full((17, 1), 2)], 1) for person in PEOPLE]
     images = [1, 1, 2]
     people = [dict(keypoints=person, image_id=image) for person, image in zip(annotated, images)]
     people.append(dict(keypoints=np.zeros((17, 3)), image_id=3))
-    metric = dict(type='CocoPictureMetric', skeleton='coco', ann_file=coco_file(tmp_path / 'coco.json', people))
+    metric = dict(type=kind, skeleton='coco', ann_file=coco_file(tmp_path / 'coco.json', people))
     evaluator = UnifiedEvaluator(metrics=dict(coco=metric), skeleton='coco')
     evaluator.process(pictures)
     return evaluator.evaluate(len(pictures))
@@ -57,3 +57,9 @@ def test_where_nobody_is_found_ap_is_0(tmp_path: Path) -> None:
 def test_a_picture_that_is_not_in_the_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match='image 9 is not in .*annotation file'):
         evaluate(tmp_path, picture(9, PEOPLE, [1, 1, 1]))
+
+
+def test_a_metric_of_people_refuses_pictures(tmp_path: Path) -> None:
+    whole = picture(1, PEOPLE[:2], [0.9, 0.8])
+    with pytest.raises(ValueError, match='CocoKeypointMetric scores people one by one.*by a CocoPictureMetric'):
+        evaluate(tmp_path, whole, kind='CocoKeypointMetric')

@@ -54,6 +54,8 @@ def test_metainfo_of_another_dataset(tmp_path, student, state):
     save_checkpoint(tmp_path / 'other.pth', state, 'coco')
     with pytest.raises(ValueError, match=r'predicts 21 keypoints, but its dataset_meta names 17 \(coco\)'):
         load_student(student[0], tmp_path / 'other.pth')
+    with pytest.raises(ValueError, match=r'predicts 21 keypoints, and not the 16 \(mpii\) that it is said to predict'):
+        load_student(student[0], tmp_path / 'other.pth', predicts='mpii')
     torch.save(dict(meta=dict(dataset_meta=dict(classes=('person',))), state_dict=state), tmp_path / 'detector.pth')
     with pytest.raises(ValueError, match='detector.pth|metainfo lacks'):
         load_student(student[0], tmp_path / 'detector.pth')
