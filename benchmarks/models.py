@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,7 @@ def main() -> None:
     unknown = sorted(set(args.only or ()) - set(titles))
     if unknown:
         parser.error(f'unknown {unknown}; known: {titles}')
-    load = os.getloadavg()[0]  # before there is any of its own
+    load = busy_cores()
     try:
         check_writable(file)
         measured = json.loads(file.read_text()) if file.is_file() else {}
@@ -53,6 +54,18 @@ def main() -> None:
             write_between(PAGE, 'models', 'benchmarks/models.py --page', text)
     except MISTAKES as error:
         parser.error(error_message(error))
+
+
+def busy_cores() -> float:
+    """How many cores other programs keep busy, over a second; where Linux does not say, how many want to run."""
+    stat = Path('/proc/stat')
+    if not stat.is_file():
+        return os.getloadavg()[0]
+    before, begin = stat.read_text().split('\n', 1)[0].split()[1:], time.perf_counter()
+    time.sleep(1)
+    after, seconds = stat.read_text().split('\n', 1)[0].split()[1:], time.perf_counter() - begin
+    user, nice, system, _, _, irq, softirq, *_ = (int(new) - int(old) for new, old in zip(after, before))
+    return (user + nice + system + irq + softirq) / os.sysconf('SC_CLK_TCK') / seconds
 
 
 if __name__ == '__main__':

@@ -44,7 +44,7 @@ def measure(config: str, repeats: int) -> dict[str, Any]:
     model = build_model(settings)
     measured = _people if isinstance(model, TopdownPoseEstimator) else _whole_pictures
     found = measured(settings, model, repeats)
-    return found | dict(machine=f'{processor_name()}, {torch.get_num_threads()} threads')
+    return found | dict(machine=f'{torch.get_num_threads()} threads of {processor_name()}')
 
 
 def _people(config: Config, model: nn.Module, repeats: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from benchmarks.sources.measure import FRAME
 from benchmarks.sources.models import SourceModel
 from unipose.evaluation.format_scores import format_markdown
 
-_IDLE = 0.5  # processes that want to run
+_IDLE = 0.2  # cores that others keep busy
 
 
 def tables(models: Sequence[SourceModel], measured: Mapping[str, Mapping[str, Any]]) -> str:
@@ -18,8 +18,8 @@ def tables(models: Sequence[SourceModel], measured: Mapping[str, Mapping[str, An
 
     Args:
         models: The rows.
-        measured: By title, what :func:`benchmarks.sources.measure.measure` found, and ``load``, that of the machine
-            before it was measured.
+        measured: By title, what :func:`benchmarks.sources.measure.measure` found, and ``load``, how many cores were
+            busy before it was measured.
 
     Raises:
         ValueError: If a model was not measured.
@@ -31,7 +31,7 @@ def tables(models: Sequence[SourceModel], measured: Mapping[str, Mapping[str, An
     facts = f'One person in a frame of {FRAME[0]}x{FRAME[1]} on {" and on ".join(machines)}.'
     load = max(found['load'] for found in measured.values())
     if load > _IDLE:
-        facts += f' **Other work ran beside it (load {load:.1f}): frames/s are too few.**'
+        facts += f' **Other work ran beside it ({load:.1f} cores busy): frames/s are too few.**'
     return '\n\n'.join([facts, _costs(models, measured), _uses(models, measured)])
 
 

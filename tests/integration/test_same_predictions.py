@@ -15,7 +15,7 @@ from mmengine.structures import InstanceData
 from mmpose.apis import MMPoseInferencer
 
 from tests.evaluation_inputs import student_test_config, write_student
-from unipose.commands import detectors
+from unipose.commands import predict
 from unipose.distillers.write_mmpose_files import export_student
 from unipose.inference import PoseInferencer
 
@@ -28,7 +28,7 @@ Boxes = dict[str, tuple[np.ndarray, np.ndarray]]  # of each file: corners [N, 4]
 def of_script(config: Path, checkpoint: Path, boxes: Boxes, out: Path, monkeypatch: pytest.MonkeyPatch) -> list:
     """Keypoints of all people, in order, as tools/inferencer_demo.py writes them."""
     found = iter(boxes.values())
-    monkeypatch.setattr(detectors, 'build_detector', lambda *_: lambda image: next(found))
+    monkeypatch.setattr(predict, 'build_detector', lambda *_: lambda image: next(found))
     arguments = [TOOL, *boxes, '--pose2d', config, '--pose2d-weights', checkpoint, '--vis-out-dir', out]
     monkeypatch.setattr(sys, 'argv', [str(one) for one in (*arguments, '--pred-out-dir', out, '--no-flip-test')])
     with pytest.raises(SystemExit) as finished:

@@ -90,11 +90,7 @@ class CocoKeypointMetric(CocoMetric):
             ValueError: If an image is not in the annotation file, or samples are whole pictures.
         """
         for sample in data_samples:
-            if isinstance(sample['id'], tuple):
-                raise ValueError(
-                    f'a {type(self).__name__} scores people one by one, and samples are whole pictures with everybody '
-                    'in them; score those by a CocoPictureMetric'
-                )
+            check_person(self, sample)
             image, person = self.truth.image(sample['img_id']), self.truth.person(sample['id'])
             if image is None or person is None:
                 what = f'image {sample["img_id"]}' if image is None else f'annotation {sample["id"]}'
@@ -138,6 +134,19 @@ def check_annotation_file(metric: object, ann_file: str) -> None:
         raise FileNotFoundError(
             f'{type(metric).__name__}: there is no annotation file {ann_file}; {guide("data/README.md")} says where '
             'it comes from and where it goes'
+        )
+
+
+def check_person(metric: object, sample: Mapping[str, Any]) -> None:
+    """Makes sure that a sample is a person.
+
+    Raises:
+        ValueError: If it is a whole picture.
+    """
+    if isinstance(sample['id'], tuple):
+        raise ValueError(
+            f'a {type(metric).__name__} scores people one by one, and samples are whole pictures with everybody in '
+            'them; score those by a CocoPictureMetric'
         )
 
 

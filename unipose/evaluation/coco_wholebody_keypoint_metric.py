@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from mmpose.evaluation.metrics import CocoWholeBodyMetric
 from mmpose.registry import METRICS
 from xtcocotools.cocoeval import COCOeval
 
-from .coco_keypoint_metric import check_annotation_file, renamed
+from .coco_keypoint_metric import check_annotation_file, check_person, renamed
 
 _PARTS = ('body', 'foot', 'face', 'lefthand', 'righthand')
 
@@ -41,6 +42,16 @@ class CocoWholeBodyKeypointMetric(CocoWholeBodyMetric):
         check_annotation_file(self, ann_file)
         with contextlib.redirect_stdout(io.StringIO()):  # pycocotools says what it reads
             super().__init__(ann_file=ann_file, **kwargs)
+
+    def process(self, data_batch: Any, data_samples: Sequence[Mapping[str, Any]]) -> None:
+        """Keeps what scoring needs of samples.
+
+        Raises:
+            ValueError: If samples are whole pictures.
+        """
+        for sample in data_samples:
+            check_person(self, sample)
+        super().process(data_batch, data_samples)
 
     def compute_metrics(self, results: list[tuple[dict, dict]]) -> dict[str, float]:
         """Computes AP and AR, of all and by part."""

@@ -29,6 +29,8 @@ from .load_student import load_student
 
 SCORE_THR = 0.1
 """Least score of a person who is found."""
+_LONGEST = 4
+"""Times as long as wide that a picture is shown at most: the short side decides how large, and so how long it takes."""
 
 
 class PictureInferencer:
@@ -130,8 +132,9 @@ class PictureInferencer:
 
     @torch.no_grad()
     def _predict(self, image: np.ndarray) -> list[Person]:
-        shape = image.shape[:2]
-        sample = self.pipeline(dict(img=image, img_shape=shape, ori_shape=shape, flip_indices=self._flip_indices))
+        shape, shown = image.shape[:2], _padded(image)
+        size = shown.shape[:2]
+        sample = self.pipeline(dict(img=shown, img_shape=size, ori_shape=size, flip_indices=self._flip_indices))
         found = self.model.test_step(pseudo_collate([sample]))[0].pred_instances
         rescored = self._rescorer.predict_instances([found]).tolist() if self._rescorer else None
         people = self._people(found, rescored, shape)
@@ -152,3 +155,10 @@ class PictureInferencer:
             )
             for row in np.flatnonzero(is_there).tolist()
         ]
+
+
+def _padded(image: np.ndarray) -> np.ndarray:
+    """An image ``[H, W, 3]``, with black below or beside it where it would be longer than it may be."""
+    height, width = image.shape[:2]
+    below, beside = (max(0, -(-long // _LONGEST) - short) for long, short in ((width, height), (height, width)))
+    return np.pad(image, ((0, below), (0, beside), (0, 0))) if below or beside else image

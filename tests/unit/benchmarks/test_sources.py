@@ -50,7 +50,7 @@ def test_every_model_has_a_row_in_both_tables() -> None:
 
 def test_other_work_is_told() -> None:
     measured = {model.title: FOUND for model in MODELS} | {'HRNet-w48': dict(FOUND, load=2.13)}
-    assert 'Other work ran beside it (load 2.1)' in tables(MODELS, measured)
+    assert 'Other work ran beside it (2.1 cores busy)' in tables(MODELS, measured)
 
 
 def test_what_was_not_measured_is_named() -> None:

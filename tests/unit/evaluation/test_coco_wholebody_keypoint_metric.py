@@ -6,6 +6,7 @@ import pytest
 from mmpose.registry import EVALUATORS
 
 from tests.evaluation_inputs import sample
+from unipose.evaluation import CocoWholeBodyKeypointMetric
 from unipose.skeletons import load_skeleton
 
 FIELDS = dict(keypoints=17, foot_kpts=6, face_kpts=68, lefthand_kpts=21, righthand_kpts=21)
@@ -58,6 +59,13 @@ def test_each_part_alone(tmp_path: Path, part: str) -> None:
 
 def test_nothing_is_labelled(tmp_path: Path) -> None:
     assert np.isnan(scores(tmp_path, {}, labelled=0.0)['wholebody/face/AP'])
+
+
+def test_whole_pictures_are_refused(tmp_path: Path) -> None:
+    (tmp_path / 'none.json').write_text(json.dumps(dict(images=[], annotations=[], categories=[])))
+    metric = CocoWholeBodyKeypointMetric(str(tmp_path / 'none.json'))
+    with pytest.raises(ValueError, match='a CocoWholeBodyKeypointMetric scores people one by one'):
+        metric.process(None, [dict(id=(1, 2))])
 
 
 def test_a_missing_file() -> None:

@@ -68,6 +68,16 @@ def test_people_have_ids_in_a_video(inferencer: PictureInferencer, pictures: lis
     assert first[0].track_id is not None
 
 
+@pytest.mark.parametrize('strip', [(4, 2000), (2000, 4)])
+def test_a_long_strip_is_shown_no_larger_than_it_needs(inferencer: PictureInferencer, strip: tuple[int, int]) -> None:
+    shapes, step = [], inferencer.model.test_step
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inferencer.model, 'test_step', lambda data: shapes.append(data['inputs'][0].shape) or step(data))
+        people = inferencer(np.zeros((*strip, 3), np.uint8))
+    assert sorted(shapes[0][1:]) == [128, 512]
+    assert all(person.bbox[2] <= strip[1] and person.bbox[3] <= strip[0] for person in people)
+
+
 def test_boxes_are_refused(inferencer: PictureInferencer, pictures: list[Path]) -> None:
     with pytest.raises(ValueError, match='finds people in whole pictures itself; give it no boxes'):
         inferencer.predict_images(pictures[:1], [[[0, 0, 10, 10]]])
