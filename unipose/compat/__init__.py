@@ -21,11 +21,13 @@ from unipose.compat.safe_globals import torch_loads_weights_only
 from unipose.compat.torchvision_name import torchvision_cannot_be_imported
 from unipose.compat.transformers_torch import transformers_wants_a_newer_torch
 from unipose.compat.xtcocotools import xtcocotools_built_for_numpy_1
+from unipose.compat.yapf_grammar import yapf_reads_what_is_being_written
 
 __all__ = ['CompatWarning', 'Patch', 'active', 'apply']
 
 IN_ORDER = (
     required_packages_are_missing,
+    yapf_reads_what_is_being_written,
     mmengine_asks_pkg_resources,
     dynamo_cannot_read_the_old_autocast,
     albumentations_2_moved_its_transforms,
