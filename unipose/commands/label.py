@@ -19,7 +19,6 @@ from mmpose.structures import PoseDataSample
 from torch.utils.data import Dataset
 from tqdm import tqdm
 
-from unipose import __version__
 from unipose.batches.loaders import sample_loader, stack_samples
 from unipose.batches.sample_batch import Samples
 from unipose.checkpoints.build_model import build_model
@@ -178,17 +177,13 @@ class LabellingTeachers:
 
     def _head(self) -> Labels:
         """What annotations say of themselves: who made them, and what their keypoints are."""
-        skeleton, teachers = self.model.skeleton, {}
+        teachers = {}
         for name, weight in self.weights.items():
             teacher = self.model.teachers[name]
             file, digest = teacher.network.weights
             digests = dict(sha256=digest, calibration_sha256=teacher.facts['calibration'])
             teachers[name] = dict(checkpoint=file, weight=weight, **digests)
-        kpt_thr = self.labelling.kpt_thr
-        info = dict(description='labelled by teachers', unipose=__version__, kpt_thr=kpt_thr, teachers=teachers)
-        links = [[start + 1, end + 1] for start, end in skeleton.link_indices]
-        person = dict(id=1, name='person', supercategory='person', keypoints=skeleton.names, skeleton=links)
-        return dict(info=info, categories=[person])
+        return self.labelling.head('labelled by teachers', self.model.skeleton, teachers=teachers)
 
 
 def write_labels(path: str | Path, labels: Labels) -> None:

@@ -11,7 +11,6 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from tqdm import tqdm
 
-from unipose import __version__
 from unipose.checkpoints.loading import resolve_checkpoint, sha256_file
 from unipose.commands.labelling import KPT_THR, Labelling
 from unipose.files import DamagedImageError, read_image
@@ -87,13 +86,7 @@ class LabellingModel:
                 f'nobody is found in {len(records)} images with a keypoint that reaches a score of '
                 f'{self.labelling.kpt_thr:g}'
             )
-        return self._head() | dict(images=records, annotations=annotations), skipped
-
-    def _head(self) -> Labels:
-        """What annotations say of themselves: who made them, and what their keypoints are."""
-        skeleton = self.inferencer.skeleton
         model = dict(checkpoint=self.path.name, sha256=sha256_file(self.path))
-        info = dict(description='labelled by a model that finds people itself', unipose=__version__, model=model)
-        links = [[start + 1, end + 1] for start, end in skeleton.link_indices]
-        person = dict(id=1, name='person', supercategory='person', keypoints=skeleton.names, skeleton=links)
-        return dict(info=dict(info, kpt_thr=self.labelling.kpt_thr), categories=[person])
+        maker = 'labelled by a model that finds people itself'
+        head = self.labelling.head(maker, self.inferencer.skeleton, model=model)
+        return head | dict(images=records, annotations=annotations), skipped

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from unipose import __version__
 from unipose.compat.oks_evaluation import AREA_PER_BOX
+from unipose.skeletons import Skeleton
 
 # On the demo's held-out people 96% of labels just above it are right (within 5% of the crop's height) and 99.6% of all,
 # and 13% of the right ones are lost; at 0.15 it is 59%, 96.7% and 1%. The score of calibrated teachers is itself the
@@ -33,6 +35,19 @@ class Labelling:
     def __post_init__(self) -> None:
         if not 0 <= self.kpt_thr <= 1:
             raise ValueError(f'kpt_thr is the least score of a keypoint, within 0 to 1. Got: {self.kpt_thr}')
+
+    def head(self, description: str, skeleton: Skeleton, **makers: Any) -> dict[str, Any]:
+        """What annotations say of themselves: who made them, and what their keypoints are.
+
+        Args:
+            description: Who labels, in words.
+            skeleton: What people are labelled with.
+            **makers: Facts about who labels.
+        """
+        links = [[start + 1, end + 1] for start, end in skeleton.link_indices]
+        person = dict(id=1, name='person', supercategory='person', keypoints=skeleton.names, skeleton=links)
+        info = dict(description=description, unipose=__version__, kpt_thr=self.kpt_thr, **makers)
+        return dict(info=info, categories=[person])
 
     def person(
         self,

@@ -93,7 +93,7 @@ class COCOeval(PyCOCOeval):
 
     def _by_crowding(self) -> list[float]:
         """AP of easy, medium and hard pictures; -1 where there are none."""
-        images = [image for image in self.cocoGt.dataset['images'] if image['id'] in set(self.params.imgIds)]
+        images = self.cocoGt.loadImgs(self.params.imgIds)
         without = [image['id'] for image in images if 'crowdIndex' not in image]
         if without:
             raise ValueError(

@@ -93,14 +93,17 @@ class CocoKeypointMetric(CocoMetric):
             check_person(self, sample)
             image, person = self.truth.image(sample['img_id']), self.truth.person(sample['id'])
             if image is None or person is None:
-                what = f'image {sample["img_id"]}' if image is None else f'annotation {sample["id"]}'
-                raise ValueError(
-                    f"{what} is not in {self.ann_file}; give the metric the annotation file of the source's dataset"
-                )
+                raise self.not_there(f'image {sample["img_id"]}' if image is None else f'annotation {sample["id"]}')
             numbers = dict(id=person, img_id=image, category_id=self.truth.category)
             super().process(data_batch, [{**sample, **numbers}])
             self.results[-1][0]['box_scaled_errors'] = _box_scaled_errors(sample)
             self.results[-1][0]['person_size'] = person_size(sample['gt_instances'])
+
+    def not_there(self, what: str) -> ValueError:
+        """The error that something is not in the annotation file."""
+        return ValueError(
+            f"{what} is not in {self.ann_file}; give the metric the annotation file of the source's dataset"
+        )
 
     def compute_metrics(self, results: list[tuple[dict, dict]]) -> dict[str, float]:
         """Computes AP, AR and, where there are pairs, PCK."""
@@ -148,6 +151,25 @@ def check_person(metric: object, sample: Mapping[str, Any]) -> None:
             f'a {type(metric).__name__} scores people one by one, and samples are whole pictures with everybody in '
             'them; score those by a CocoPictureMetric'
         )
+
+
+def scored_keypoints(metric: object, skeleton: Skeleton, of_all: Skeleton) -> list[int]:
+    """Which keypoints of a dataset's people are scored.
+
+    Args:
+        metric: That scores them, for messages.
+        skeleton: The scored ones.
+        of_all: What the dataset annotates.
+
+    Raises:
+        ValueError: If the dataset does not have one of them.
+    """
+    unknown = [name for name in skeleton.names if name not in of_all.names]
+    if unknown:
+        raise ValueError(
+            f'{type(metric).__name__} scores keypoints of {of_all.name}, {list(of_all.names)}. Got: {unknown}'
+        )
+    return [of_all.index(name) for name in skeleton.names]
 
 
 def renamed(found: Mapping[str, float]) -> dict[str, float]:

@@ -41,10 +41,7 @@ class CocoPictureMetric(CocoKeypointMetric):
         for sample in data_samples:
             image = self.truth.image(sample['img_id'])
             if image is None:
-                raise ValueError(
-                    f'image {sample["img_id"]} is not in {self.ann_file}; give the metric the annotation file of the '
-                    "source's dataset"
-                )
+                raise self.not_there(f'image {sample["img_id"]}')
             found = sample['pred_instances']
             people = {key: found[key] for key in ('keypoints', 'keypoint_scores')}
             whole = dict(pred_instances=dict(people, bbox_scores=found_scores(found)), gt_instances={})

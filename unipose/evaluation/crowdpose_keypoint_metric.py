@@ -9,7 +9,7 @@ from mmpose.registry import METRICS
 from unipose.files.coco.read_lists import read_lists
 from unipose.skeletons import Skeleton, load_skeleton
 
-from .coco_keypoint_metric import CocoKeypointMetric
+from .coco_keypoint_metric import CocoKeypointMetric, scored_keypoints
 from .coco_truth import CocoTruth
 
 _CROWDPOSE = load_skeleton('crowdpose')
@@ -45,12 +45,7 @@ class CrowdPoseKeypointMetric(CocoKeypointMetric):
         Raises:
             ValueError: If CrowdPose does not have them, or something in the file is wrong.
         """
-        unknown = [name for name in skeleton.names if name not in _CROWDPOSE.names]
-        if unknown:
-            raise ValueError(
-                f'CrowdPoseKeypointMetric scores keypoints of crowdpose, {list(_CROWDPOSE.names)}. Got: {unknown}'
-            )
-        scored = [_CROWDPOSE.index(name) for name in skeleton.names]
+        scored = scored_keypoints(self, skeleton, _CROWDPOSE)
         truth = CocoTruth.read(self.ann_file, len(_CROWDPOSE), scored=scored)
         images: dict[Any, dict] = {image['id']: image for image in truth.coco.dataset['images']}
         people: dict[Any, dict] = {}

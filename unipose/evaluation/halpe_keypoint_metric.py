@@ -7,7 +7,7 @@ from mmpose.registry import METRICS
 from unipose.files.coco import HALPE_BODY, HALPE_WHOLE
 from unipose.skeletons import Skeleton, load_skeleton
 
-from .coco_keypoint_metric import CocoKeypointMetric
+from .coco_keypoint_metric import CocoKeypointMetric, scored_keypoints
 from .coco_truth import CocoTruth
 
 _HALPE = load_skeleton('halpe26')
@@ -40,8 +40,5 @@ class HalpeKeypointMetric(CocoKeypointMetric):
         Raises:
             ValueError: If Halpe does not have them, or something in the file is wrong.
         """
-        unknown = [name for name in skeleton.names if name not in _HALPE.names]
-        if unknown:
-            raise ValueError(f'HalpeKeypointMetric scores keypoints of halpe26, {list(_HALPE.names)}. Got: {unknown}')
-        scored = [_HALPE.index(name) for name in skeleton.names]
+        scored = scored_keypoints(self, skeleton, _HALPE)
         return CocoTruth.read(self.ann_file, HALPE_BODY, whole=HALPE_WHOLE, scored=scored)
