@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import torch
 from mmengine.registry import init_default_scope
-from mmpose.registry import DATASETS, MODELS
+from mmpose.registry import DATASETS
 from torch import Tensor
 
-from unipose.simcc import SimCCTarget
+from unipose.checkpoints.build_model import build_model
+from unipose.distillers import OneStageDistiller
+from unipose.simcc import DynamicBins, Frame, SimCCTarget, without_tail
 
-from . import head, pictures, student  # noqa: F401  they register
-from .distiller import OneStageDistiller
-from .frames import Bins, Frame, without_tail
+from .runs import config_of, held_out
 
 _PADDING = 1.25  # of RTMO's boxes
 
@@ -41,21 +41,29 @@ class Heard(NamedTuple):
 def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
     """Asks the teachers about all held-out people, in the bins that RTMO would give to their true boxes."""
     init_default_scope('mmpose')
-    dataset = DATASETS.build(student.pictures('val', student.STILL))
-    model: OneStageDistiller = MODELS.build(student.model(teachers=student.TEACHERS, crop=student.CROP)).eval()
+    config = config_of('teachers')
+    config.model.tail = 0.0
+    augment = config.train_dataloader.dataset.pipeline[1]
+    augment.transforms = [
+        dict(step, shift_prob=0, rotate_prob=0, scale_prob=0) if step.type == 'BottomupRandomAffine' else step
+        for step in augment.transforms
+        if step.type != 'RandomFlip'
+    ]
+    seen = held_out(config).test_dataloader.dataset.sources
+    dataset = DATASETS.build(dict(config.train_dataloader.dataset, sources=seen))
+    model: OneStageDistiller = build_model(config).eval()
     rows: dict[tuple[str, str], list[tuple[Tensor, Tensor]]] = {}
     for first in range(0, len(dataset), batch):
-        packed = [dataset[number] for number in range(first, min(first + batch, len(dataset)))]
-        data = {key: [one[key] for one in packed] for key in ('inputs', 'data_samples')}
-        data = model.data_preprocessor(data)
-        targets, frame = model.observe(data['inputs'], data['data_samples'])
-        labels = [sample.gt_instance_labels for sample in data['data_samples']]
+        numbers = range(first, min(first + batch, len(dataset)))
+        samples = [dataset[number, 0]['data_samples'] for number in numbers]
+        labels = [sample.gt_instance_labels for sample in samples]
+        targets, frame = model.observe(labels)
         keypoints, visible, boxes = (
             torch.cat([one[key] for one in labels]) for key in ('keypoints', 'keypoints_visible', 'bboxes')
         )
         sides = boxes[:, 2:] - boxes[:, :2]
-        bins = Bins((boxes[:, 2:] + boxes[:, :2]) / 2, _PADDING * sides, model.head.dcc.num_bins)
-        own = [sample.source for sample in data['data_samples'] for _ in sample.gt_instance_labels.labels]
+        bins = DynamicBins((boxes[:, 2:] + boxes[:, :2]) / 2, _PADDING * sides, model.head.dcc.num_bins)
+        own = [sample.source for sample in samples for _ in sample.gt_instance_labels.labels]
         for name, target in targets.items():
             asked = visible * torch.tensor([source == name for source in own])[:, None] > 0
             for way, (places, weight) in _ways(target, frame, bins, tails).items():
@@ -69,7 +77,9 @@ def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
     return found
 
 
-def _ways(target: SimCCTarget, frame: Frame, bins: Bins, tails: Sequence[float]) -> dict[str, tuple[Tensor, Tensor]]:
+def _ways(
+    target: SimCCTarget, frame: Frame, bins: DynamicBins, tails: Sequence[float]
+) -> dict[str, tuple[Tensor, Tensor]]:
     """Places ``[N, K, 2]`` and weights ``[N, K]``, by how they are read."""
     peaks = torch.stack([rows.argmax(-1) for rows in target.axes], -1)
     found = {'peak of its own bins': (frame.start[:, None] + peaks * frame.step[:, None, None], target.weight)}

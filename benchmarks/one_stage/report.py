@@ -37,10 +37,11 @@ def format_rows(names: Sequence[str], seeds: Sequence[int]) -> str:
     titles = ' | '.join(f'{title}: AP | within 5% | within 2%' for title in _COLUMNS.values())
     lines = [f'| annotated pictures | taught by | seed | {titles} | min |', '|' + ' --- |' * 3 + ' ---: |' * 10]
     for name in names:
-        title, pictures, _ = ROWS[name]
+        title, sources, _ = ROWS[name]
         for seed in seeds:
             result = run(name, seed)
             cells = [f'{value:.1f}' for group in _COLUMNS for value in result['groups'][group].values()]
-            shown = ' + '.join(f'{count} {source}' for source, count in pictures.items() if count)
-            lines.append(f'| {shown} | {title} | {seed} | {" | ".join(cells)} | {result["seconds"] / 60:.0f} |')
+            lines.append(
+                f'| {" + ".join(sources)} | {title} | {seed} | {" | ".join(cells)} | {result["seconds"] / 60:.0f} |'
+            )
     return '\n'.join(lines)

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from mmengine.dataset import pseudo_collate
 from torch import nn
 
 from unipose.compat.oks_evaluation import COCO, COCOeval
+from unipose.datasets.whole_picture_dataset import WholePictureDataset
 from unipose.skeletons import Skeleton, load_skeleton
-
-from .pictures import WholePictures
 
 _IOU = 0.3  # of the boxes of a person and of who is taken for them
 _NEAR = (0.05, 0.02)  # of the longer side of a person's box
@@ -24,7 +24,7 @@ class Found(NamedTuple):
     """A picture's people as annotated and as predicted, pixels of the picture.
 
     Args:
-        picture: As :class:`WholePictures` has it.
+        picture: As :class:`unipose.datasets.picture_source.PictureSource` has it.
         keypoints: ``[M, K, 2]``.
         boxes: ``[M, 4]``, xyxy.
         scores: ``[M]``.
@@ -37,16 +37,14 @@ class Found(NamedTuple):
 
 
 @torch.no_grad()
-def predict(model: nn.Module, dataset: WholePictures, batch: int = 16) -> Iterator[Found]:
-    """Predicts the people of all pictures of a dataset."""
-    model.eval()
+def predict(model: nn.Module, dataset: WholePictureDataset, batch: int = 16) -> Iterator[Found]:
+    """Predicts the people of all pictures of a dataset in test mode."""
     for first in range(0, len(dataset), batch):
         numbers = range(first, min(first + batch, len(dataset)))
-        samples = [dataset[number] for number in numbers]
-        data = {key: [sample[key] for sample in samples] for key in ('inputs', 'data_samples')}
+        data = pseudo_collate([dataset[number] for number in numbers])
         for number, sample in zip(numbers, model.test_step(data), strict=True):
             people = sample.pred_instances
-            yield Found(dataset.pictures[number], people.keypoints, people.bboxes, people.bbox_scores)
+            yield Found(dataset.get_data_info(number), people.keypoints, people.bboxes, people.bbox_scores)
 
 
 def groups() -> dict[str, tuple[str, list[str]]]:

@@ -118,7 +118,10 @@ def test_it_builds_and_trains_a_step(
     expected = {'loss_kpt'} if taught is None else {'loss_gt'}
     if config.model.type == 'BottomupPoseEstimator':
         expected = {'loss/heatmap', 'loss/displacement'}
-    if taught:
+    elif config.model.type == 'OneStageDistiller':
+        expected = {f'loss_{part}' for part in ('bbox', 'vis', 'mle', 'oks', 'cls')}
+        expected |= {f'loss_{kind}_{name}' for kind in ('kd', 'seen') for name in taught}
+    elif taught:
         expected |= {'loss_kd_fused'} if model.combine == 'fused' else {f'loss_kd_{name}' for name in taught}
         expected |= {f'loss_feature_{name}' for name in model.feature_losses}
         expected |= {'loss_gt_in_dialects', *(f'loss_kd_in_{name}' for name in taught)} if model.dialects else set()

@@ -4,7 +4,11 @@ Every patch applies only where its symptom exists and is named by its cause. Whe
 names the command that puts it right. `unipose.registration` calls `apply`; nothing else has to.
 """
 
-from unipose.compat.announcements import mmdetection_uses_the_old_autocast, mmpose_looks_for_metainfo_in_its_wheel
+from unipose.compat.announcements import (
+    mmdetection_uses_the_old_autocast,
+    mmpose_looks_for_metainfo_in_its_wheel,
+    openmmlab_leaves_defaults_to_torch,
+)
 from unipose.compat.autocast import dynamo_cannot_read_the_old_autocast
 from unipose.compat.circles import numpy_refuses_size_one_arrays
 from unipose.compat.config_text import mmengine_formats_a_config_each_time
@@ -36,6 +40,7 @@ IN_ORDER = (
     mmdet_refuses_mmcv,
     mmdetection_uses_the_old_autocast,
     mmpose_looks_for_metainfo_in_its_wheel,
+    openmmlab_leaves_defaults_to_torch,
     torchvision_cannot_be_imported,
     mmcv_without_compiled_ops,
     xtcocotools_built_for_numpy_1,

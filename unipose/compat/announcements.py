@@ -22,6 +22,20 @@ def mmdetection_uses_the_old_autocast() -> Patch | None:
     )
 
 
+def openmmlab_leaves_defaults_to_torch() -> Patch | None:
+    """Drop torch's notes on defaults that MMPose and MMDetection rely on.
+
+    Symptom: `Default grid_sample and affine_grid behavior has changed` from DEKR and RTMO, `torch.meshgrid: in an
+    upcoming release` from whatever makes a grid, at the first batch.
+    Cause: MMPose 1.3.2 and MMDetection 3.3.0 name neither align_corners nor indexing, and mean today's defaults.
+    """
+    if version('torch') is None:
+        return None
+    for announced in ('Default grid_sample and affine_grid', r'torch\.meshgrid: in an upcoming release'):
+        warnings.filterwarnings('ignore', message=announced, category=UserWarning)
+    return Patch('openmmlab_leaves_defaults_to_torch', 'torch warns of defaults that MMPose relies on: dropped')
+
+
 def mmpose_looks_for_metainfo_in_its_wheel() -> Patch | None:
     """Drop MMPose's note on where it found its own metainfo.
 

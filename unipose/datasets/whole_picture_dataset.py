@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from mmpose.registry import DATASETS
 
 from .picture_source import PictureSource
@@ -13,6 +17,15 @@ class WholePictureDataset(UnifiedKeypointDataset):
     """UnifiedKeypointDataset whose samples are pictures with everybody in them, see :class:`PictureSource`.
 
     Sources, seeds, views, damaged images and the union are as there.
+
+    Args:
+        sources: Arguments of :class:`PictureSource` by name, in order; None is no source.
+        partly_annotated: See there.
+        **options: What :class:`UnifiedKeypointDataset` takes beside them.
     """
 
-    source_kind = PictureSource
+    def __init__(
+        self, sources: Mapping[str, Mapping[str, Any] | None], partly_annotated: bool = False, **options: Any
+    ) -> None:
+        self.source_kind = partial(PictureSource, partly_annotated=partly_annotated)
+        super().__init__(sources, **options)

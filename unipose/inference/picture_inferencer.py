@@ -18,7 +18,7 @@ from unipose.compute.precision import resolve_precision
 from unipose.files.read_config import read_config
 from unipose.people import Person
 from unipose.people.checks import checked_image
-from unipose.people.found import found_boxes, found_scores
+from unipose.people.found import BEYOND_KEYPOINTS, found_boxes, found_scores
 from unipose.rescoring.rescorer import Rescorer
 from unipose.simcc.flip_test import FlipTest, set_flip_test
 from unipose.skeletons import KeypointMap, load_skeleton
@@ -142,7 +142,7 @@ class PictureInferencer:
 
     def _people(self, found: InstanceData, rescored: list[float] | None, shape: tuple[int, int]) -> list[Person]:
         scores, limits = found_scores(found), np.tile(shape[::-1], 2)
-        boxes = found_boxes(found).clip(0, limits).astype(np.float32)
+        boxes = found_boxes(found, BEYOND_KEYPOINTS).clip(0, limits).astype(np.float32)
         is_there = (scores >= self.score_thr) & (boxes[:, 2:] - boxes[:, :2] >= 1).all(-1)  # within the picture
         return [
             Person(

@@ -2,6 +2,7 @@
 
 from .bins import SimCCBins
 from .constants import constant
+from .dynamic_bins import DynamicBins, Frame, without_tail
 from .midpoint import midpoint, midpoints
 from .moved import moved, zooms_of
 from .padded_window import PaddedWindow
@@ -14,6 +15,8 @@ from .window import Canvas, Window
 __all__ = [
     'Axis',
     'Canvas',
+    'DynamicBins',
+    'Frame',
     'PaddedWindow',
     'Persons',
     'Placement',
@@ -25,5 +28,6 @@ __all__ = [
     'midpoints',
     'moved',
     'rebin',
+    'without_tail',
     'zooms_of',
 ]

@@ -1,6 +1,7 @@
 import warnings
 
 import pytest
+import torch
 
 from unipose.compat import announcements
 
@@ -34,8 +35,20 @@ def test_mmposes_metainfo_is_not_announced_from_a_wheel(monkeypatch, tmp_path, f
     assert bool(caught) is not from_wheel
 
 
+def test_defaults_are_not_announced(monkeypatch) -> None:
+    monkeypatch.setattr(announcements, 'version', lambda name: '2.13.0')
+    assert announcements.openmmlab_leaves_defaults_to_torch() is not None
+    grid = torch.zeros(1, 1, 1, 2)
+    with warnings.catch_warnings(record=True) as caught:
+        torch.meshgrid(torch.arange(2), torch.arange(2))
+        torch.nn.functional.grid_sample(torch.zeros(1, 1, 2, 2), grid)
+        warnings.warn('something else', UserWarning, stacklevel=1)
+    assert len(caught) == 1
+
+
 def test_nothing_installed_is_nothing_to_drop(monkeypatch) -> None:
     monkeypatch.setattr(announcements, 'version', lambda name: None)
     monkeypatch.setattr(announcements, 'find_spec', lambda name: None)
     assert announcements.mmdetection_uses_the_old_autocast() is None
     assert announcements.mmpose_looks_for_metainfo_in_its_wheel() is None
+    assert announcements.openmmlab_leaves_defaults_to_torch() is None

@@ -85,6 +85,46 @@ def test_other_sources_are_refused(synthetic: Path, changes: dict, said: str) ->
         WholePictureDataset({name: source}, skeleton=name, test_mode=True)
 
 
+def test_mpii_s_people_are_gathered_by_picture_with_boxes_of_their_own(synthetic: Path) -> None:
+    source = dict(sources(synthetic, 'val')['mpii'], boxes='keypoints', padding=0.9375)
+    pictures = WholePictureDataset(dict(mpii=source), skeleton='coco+mpii', partly_annotated=True, test_mode=True)
+    people = sum(len(pictures.get_data_info(index)['bbox']) for index in range(len(pictures)))
+    assert people == len(pictures.sources[0].dataset) >= len(pictures)
+    for index in range(len(pictures)):
+        sample = pictures.get_data_info(index)
+        assert not sample['everyone'] and sample['annotated'].sum() == 16 and sample['bbox_padding'] == 0.9375
+        for box, given, area, points, seen in zip(
+            *(sample[key] for key in ('bbox', 'given_bbox', 'area', 'keypoints', 'keypoints_visible')), strict=True
+        ):
+            low, high = points[seen > 0].min(0), points[seen > 0].max(0)
+            margin = 0.08 * (high - low).max()
+            np.testing.assert_allclose(box, [*(low - margin), *(high + margin)], atol=1e-3)
+            np.testing.assert_allclose(area, 0.53 * np.prod(box[2:] - box[:2]), rtol=1e-4)
+            assert np.isclose(*(given[2:] - given[:2])), 'MPII has squares'
+
+
+def test_who_is_not_labelled_in_mpii_is_one_of_the_others(synthetic: Path, tmp_path: Path) -> None:
+    shutil.copytree(synthetic / 'mpii', tmp_path / 'mpii')
+    file = tmp_path / 'mpii/annotations/mpii_val.json'
+    people = json.loads(file.read_text())
+    hidden = dict(people[0], joints_vis=[0] * 16)
+    file.write_text(json.dumps([hidden, *people]))
+    source = dict(sources(tmp_path, 'val')['mpii'])
+    source['dataset'] = dict(source['dataset'], headbox_file=None)
+    pictures = WholePictureDataset(dict(mpii=source), skeleton='mpii', partly_annotated=True)
+    sample = pictures.get_data_info(0)
+    assert len(sample['others']) == 1 and len(sample['bbox']) == sum(one['image'] == hidden['image'] for one in people)
+
+
+def test_whether_everyone_is_annotated_may_be_said(synthetic: Path) -> None:
+    pictures = WholePictureDataset(dict(coco=dict(sources(synthetic, 'val')['coco'], everyone=False)), skeleton='coco')
+    assert pictures.get_data_info(0)['everyone'] is False
+    mpii = dict(sources(synthetic, 'val')['mpii'], everyone=False)
+    assert len(WholePictureDataset(dict(mpii=mpii), skeleton='mpii', test_mode=True))
+    with pytest.raises(ValueError, match="around 'keypoints'"):
+        dataset(synthetic, boxes='heads')
+
+
 def test_keypoints_that_are_not_annotated_are_refused(synthetic: Path) -> None:
     with pytest.raises(ValueError, match='does not annotate .*head_top'):
         WholePictureDataset(dict(coco=sources(synthetic, 'val')['coco']), skeleton='coco+mpii', test_mode=True)

@@ -52,10 +52,11 @@ def training_config(
     check_parts(config)
     config.launcher = launcher
     name = Path(config.filename).stem if config.filename else 'train'
-    if finds_people(config) and (crops or targets):
+    stored = [key for key, given in (('crops', crops), ('targets', targets)) if given or config.get(key) is not None]
+    if finds_people(config) and stored:
         raise ValueError(
-            f'{config.filename} trains a model that takes whole pictures: there are no crops of people, and no targets '
-            'of teachers; leave out --crops and --targets'
+            f'{config.filename} trains a model that takes whole pictures: crops and targets are stored of people one '
+            f'by one, and teachers, if it has any, are asked at each step; leave {" and ".join(stored)} out'
         )
     config.work_dir = str(work_dir or config.get('work_dir') or f'work_dirs/{name}')
     if crops and crops != AUTO:

@@ -3,6 +3,7 @@
 from .channels_last_hook import ChannelsLastHook
 from .damaged_image_hook import DamagedImageHook
 from .distillation_log_hook import DistillationLogHook
+from .head_stages_hook import HeadStagesHook
 from .left_out_hook import LeftOutHook
 from .licences_hook import LicencesHook
 from .log_history_hook import LogHistoryHook
@@ -14,6 +15,7 @@ __all__ = [
     'ChannelsLastHook',
     'DamagedImageHook',
     'DistillationLogHook',
+    'HeadStagesHook',
     'LeftOutHook',
     'LicencesHook',
     'LogHistoryHook',

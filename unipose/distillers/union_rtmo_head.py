@@ -1,4 +1,4 @@
-"""RTMO's head, which shows what it compares with ground truth: whose box, in which bins, and what it says there."""
+"""RTMO's head for keypoints of any skeleton, which shows what it compares with ground truth."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mmpose.models.task_modules.assigners import SimOTAAssigner
 from mmpose.registry import MODELS, TASK_UTILS
 from torch import Tensor
 
+from unipose.simcc import DynamicBins
 from unipose.skeletons import load_skeleton
-
-from .frames import Bins
+from unipose.skeletons.loading import SkeletonSpec
 
 
 class Matched(NamedTuple):
@@ -23,11 +23,13 @@ class Matched(NamedTuple):
         people: Which of the batch's people each of P priors was given, ``[P]``.
         bins: Their bins.
         logits: What the head says of them, ``[P, K, Wx]`` and ``[P, K, Wy]``.
+        visibility: Logits of the keypoints' scores, ``[P, K]``.
     """
 
     people: Tensor
-    bins: Bins
+    bins: DynamicBins
     logits: tuple[Tensor, Tensor]
+    visibility: Tensor
 
 
 class _ShownDCC(DCC):
@@ -36,6 +38,8 @@ class _ShownDCC(DCC):
     shown: tuple[Tensor, tuple[Tensor, Tensor]] | None = None
 
     def forward_train(self, pose_feats: Tensor, bbox_cs: Tensor, grids: Tensor) -> tuple:
+        # batch statistics are of two rows at least
+        self.pose_to_kpts[1].train(self.training and len(pose_feats) > 1)
         self._boxes = bbox_cs.detach()
         return super().forward_train(pose_feats, bbox_cs, grids)
 
@@ -57,8 +61,11 @@ class ShownSimOTAAssigner(SimOTAAssigner):
 
 
 @MODELS.register_module()
-class ShownRTMOHead(RTMOHead):
+class UnionRTMOHead(RTMOHead):
     """MMPose's RTMO head, with the OKS sigmas of any skeleton.
+
+    Batches without anybody, and with a single matched prior, are learned from as well, where MMPose's ends. Who is
+    matched to a person counts wherever the picture's mask is, and in a picture without anybody the mask counts, too.
 
     Args:
         skeleton: The keypoints.
@@ -66,14 +73,13 @@ class ShownRTMOHead(RTMOHead):
         **kwargs: As of RTMOHead; the assigner is a :class:`ShownSimOTAAssigner`.
     """
 
-    def __init__(self, skeleton: Any, dcc_cfg: dict, **kwargs: Any) -> None:
+    def __init__(self, skeleton: SkeletonSpec, dcc_cfg: dict, **kwargs: Any) -> None:
         skeleton = load_skeleton(skeleton)
-        super().__init__(num_keypoints=len(skeleton), **kwargs)
-        self.dcc = _ShownDCC(num_keypoints=len(skeleton), **dcc_cfg)
+        super().__init__(**dict(kwargs, num_keypoints=len(skeleton)))
+        self.dcc = _ShownDCC(**dict(dcc_cfg, num_keypoints=len(skeleton)))
         sigmas = torch.tensor(skeleton.sigmas)
         self.assigner.oks_calculator.sigmas = sigmas
         self.loss_oks.register_buffer('sigmas', sigmas)
-        self._people: list[Tensor] = []
 
     def shown_loss(self, feats: Any, samples: Any, train_cfg: Any) -> tuple[dict[str, Tensor], Matched | None]:
         """RTMO's losses, and what they are of; None where no prior was matched.
@@ -86,17 +92,41 @@ class ShownRTMOHead(RTMOHead):
         """
         self._people, self.dcc.shown = [], None
         losses = self.loss(feats, samples, train_cfg)
-        shown, self.dcc.shown = self.dcc.shown, None  # an EMA hook copies the module, which tensors of a graph refuse
+        # an EMA hook copies the module, which tensors of a graph refuse
+        shown, self.dcc.shown = self.dcc.shown, None
+        visibility, self._visibility = self._visibility, None
+        device = losses['loss_cls'].device
+        losses['num_samples'] = torch.as_tensor(losses['num_samples'], device=device)
         if shown is None:
+            # every weight is part of every step, which DDP insists on
+            losses['loss_cls'] = losses['loss_cls'] + 0 * sum(parameter.sum() for parameter in self.parameters())
             return losses, None
         boxes, logits = shown
-        bins = Bins(boxes[:, :2], boxes[:, 2:], self.dcc.num_bins)
-        return losses, Matched(torch.cat(self._people), bins, logits)
+        bins = DynamicBins(boxes[:, :2], boxes[:, 2:], self.dcc.num_bins)
+        visibility = self._flatten_predictions(visibility).reshape(-1, self.num_keypoints)[self._matched]
+        return losses, Matched(torch.cat(self._people), bins, logits, visibility)
 
-    def _get_targets_single(self, *args: Any) -> tuple:
-        found = super()._get_targets_single(*args)
-        labels = args[-1].gt_instance_labels
+    def forward(self, feats: Any) -> Any:
+        """What the head says, as MMPose's; in training the visibility is kept."""
+        said = super().forward(feats)
+        self._visibility = said[3] if self.training else None
+        return said
+
+    def _get_targets(self, *args: Any) -> tuple:
+        targets = super()._get_targets(*args)
+        self._matched = targets[0]
+        return targets
+
+    def _get_targets_single(self, priors: Tensor, *args: Any) -> tuple:
+        foreground, cls, obj, weight, *others = super()._get_targets_single(priors, *args)
+        sample = args[-1]
+        labels = sample.gt_instance_labels
         if len(labels):
             assigned = self.assigner.assigned
             self._people.append(labels.person[assigned[assigned > 0] - 1])
-        return found
+            weight = weight.masked_fill(foreground.reshape(weight.shape), 1.0)
+        elif 'gt_fields' in sample and 'heatmap_mask' in sample.gt_fields:
+            unknown = sample.gt_fields.heatmap_mask[0]
+            x, y = priors[:, :2].long().unbind(-1)
+            weight = 1 - unknown[y.clamp(max=len(unknown) - 1), x.clamp(max=unknown.shape[1] - 1)].reshape(weight.shape)
+        return foreground, cls, obj, weight, *others

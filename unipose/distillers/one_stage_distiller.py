@@ -1,0 +1,196 @@
+"""A one-stage student, RTMO, taught by ground truth and by frozen top-down teachers, who see its people one by one."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from mmengine.logging import MessageHub
+from mmpose.models.pose_estimators import BottomupPoseEstimator
+from mmpose.registry import MODELS
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from unipose.losses import SimCCKLLoss, means_over_ranks
+from unipose.simcc import Canvas, Frame, SimCCBins, SimCCTarget, Window, without_tail
+from unipose.skeletons import load_skeleton
+from unipose.skeletons.loading import SkeletonSpec
+from unipose.teachers.pixels import PixelFormat
+from unipose.teachers.teacher import Teacher
+
+from .loss_weights import LossWeights, checked_weight
+from .stopwatch import Stopwatch
+from .union_rtmo_head import Matched, UnionRTMOHead
+
+
+@MODELS.register_module()
+class OneStageDistiller(BottomupPoseEstimator):
+    """A student that finds people in whole pictures, and knows top-down teachers while it is trained.
+
+    RTMO classifies each person's x and y in bins over the box that it predicts of the person. Teachers see a crop of
+    each annotated person (:class:`unipose.datasets.transforms.CutPeople`); their targets over bins of the crop are
+    carried into the bins of each prior that RTMO's assigner has matched to the person. Its keys are those of MMPose's
+    RTMO; the teachers are not part of it. It predicts as any MMPose model of whole pictures does.
+
+    To RTMO's losses come, of each teacher, ``loss_kd_<teacher>``, KL in nats per weighted keypoint, and
+    ``loss_seen_<teacher>``, cross entropy of the keypoints' scores with what the teacher is sure of, for keypoints that
+    the picture's dataset does not annotate, which have no score otherwise; both times ``weight * schedule(epoch)``.
+    ``raw_kd_<teacher>`` and ``raw_seen_<teacher>`` are logged without.
+
+    Args:
+        head: Config of an :class:`UnionRTMOHead`; its ``skeleton`` is this one.
+        skeleton: The union that the student predicts.
+        teachers: Entries by name, see :meth:`unipose.teachers.teacher.Teacher.from_entry`, each also with ``weight``
+            (default 1) and ``schedule``; an entry of None is no teacher.
+        crop: Codec of the crops: ``input_size``, that of CutPeople, ``sigma`` and so on, as of a SimCCLabel.
+        tail: Bins below this share of their row's peak are left out of targets (:func:`unipose.simcc.without_tail`):
+            RTMO takes the mean of a row for the place.
+        seen_weight: Weight of ``loss_seen_*``.
+        **kwargs: What :class:`mmpose.models.BottomupPoseEstimator` takes.
+
+    Attributes:
+        stopwatch: Times what teachers say of each batch.
+
+    Raises:
+        ValueError: If the head is another, a weight is negative, or a teacher entry is wrong.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        head: dict,
+        skeleton: SkeletonSpec,
+        teachers: Mapping[str, Mapping[str, Any] | None] | None = None,
+        crop: Mapping[str, Any] | None = None,
+        tail: float = 0.0,
+        seen_weight: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
+        known = inspect.signature(BottomupPoseEstimator.__init__).parameters
+        unknown = sorted(set(kwargs) - set(known))
+        if unknown:
+            own = [name for name in inspect.signature(type(self).__init__).parameters if name not in ('self', 'kwargs')]
+            raise ValueError(f'model has no {unknown}; it has {sorted({*own, *known} - {"self"})}')
+        super().__init__(backbone=backbone, head=dict(head, skeleton=skeleton), **kwargs)
+        if not isinstance(self.head, UnionRTMOHead):
+            raise ValueError(f"the student's head must be an UnionRTMOHead. Got: {type(self.head).__name__}")
+        self.skeleton = load_skeleton(skeleton)
+        self.tail, self.seen_weight = tail, checked_weight('seen_weight', seen_weight)
+        self.target_loss = SimCCKLLoss(beta=1.0)  # RTMO's softmax has no factor before its logits
+        self.stopwatch = Stopwatch()
+        self.teachers: dict[str, Teacher] = {}
+        self.loss_weights: dict[str, LossWeights] = {}
+        for name, entry in (teachers or {}).items():
+            if entry is not None:
+                self._add_teacher(name, entry, crop)
+
+    def loss(self, inputs: Tensor, data_samples: Any) -> dict[str, Tensor]:
+        """RTMO's losses and the teachers'.
+
+        Args:
+            inputs: Pictures, ``[B, 3, H, W]``, normalised.
+            data_samples: Whose ``gt_instance_labels`` are as :class:`unipose.datasets.transforms.PackPeople` packs
+                them; with teachers, also what CutPeople adds.
+
+        Raises:
+            ValueError: If there are teachers and nobody is cut out for them.
+        """
+        labels = [sample.gt_instance_labels for sample in data_samples]
+        first = 0
+        for of_picture in labels:
+            of_picture.person = torch.arange(first, first + len(of_picture), device=inputs.device)
+            first += len(of_picture)
+        losses, matched = self.head.shown_loss(self.extract_feat(inputs), data_samples, self.train_cfg)
+        sums, factors = {}, self._factors()
+        if self.teachers:
+            with self.stopwatch.timing(inputs.device):
+                targets, frame = self.observe(labels, list(factors)) if matched else ({}, None)
+            annotated = torch.cat([of_picture.keypoints_visible_weights for of_picture in labels])
+            for name in factors:
+                sums |= self._sums(name, targets.get(name), frame, matched, annotated)
+        for name, value in means_over_ranks(sums).items():
+            kind, _, teacher = name.partition('_')
+            factor = factors[teacher] * (self.seen_weight if kind == 'seen' else 1.0)
+            losses |= {f'loss_{name}': factor * value, f'raw_{name}': value.detach()}
+        return losses
+
+    @torch.no_grad()
+    def observe(self, labels: Any, names: list[str] | None = None) -> tuple[dict[str, SimCCTarget], Frame]:
+        """What teachers say of all people of a batch, one after the other; and where these are in their pictures.
+
+        Args:
+            labels: Each picture's ``gt_instance_labels``.
+            names: Of the teachers; by default all.
+
+        Returns:
+            Targets over the crops' bins, by teacher; what was no finite number has weight 0.
+        """
+        if not all('crops' in of_picture for of_picture in labels):
+            raise ValueError(
+                'teachers see a crop of each person, and samples have none; the training pipeline needs KeepPicture '
+                'before the picture is warped and CutPeople behind that, as in configs/_base_/rtmo-s_640x640.py'
+            )
+        crops, centers, heights = (
+            torch.cat([of_picture[key] for of_picture in labels]) for key in ('crops', 'crop_centers', 'crop_heights')
+        )
+        if tuple(crops.shape[-2:]) != self.crop_bins.input_size[::-1]:
+            raise ValueError(
+                f'crops are of {tuple(crops.shape[:-3:-1])} pixels, and model.crop.input_size says '
+                f'{self.crop_bins.input_size}; give CutPeople that crop_size'
+            )
+        targets = {}
+        for name in self.teachers if names is None else names:
+            target, _ = self.teachers[name](crops.float()).finite_rows()
+            targets[name] = without_tail(target, self.tail) if self.tail else target
+        return targets, Frame.of_crops(centers, heights, self.crop_bins)
+
+    def _sums(
+        self, name: str, target: SimCCTarget | None, frame: Frame, matched: Matched | None, annotated: Tensor
+    ) -> dict[str, tuple[Tensor, Tensor]]:
+        """What a teacher's terms are quotients of; zeros where nobody is matched, since other ranks ask for them."""
+        if target is None or matched is None:
+            nothing = annotated.new_zeros(())
+            return {f'{kind}_{name}': (nothing, nothing) for kind in ('kd', 'seen')}
+        there = matched.bins.take(target, frame, matched.people)
+        divergence = self.target_loss.divergence(matched.logits, there)
+        sure = target.weight[matched.people]
+        asked = torch.zeros_like(sure)
+        asked[:, list(self.teachers[name].keypoint_map.dst_indices)] = 1
+        asked *= 1 - annotated[matched.people]
+        unsure = binary_cross_entropy_with_logits(matched.visibility.float(), sure.clamp(0, 1), reduction='none')
+        return {
+            f'kd_{name}': self.target_loss.sums(divergence, there.weight),
+            f'seen_{name}': ((asked * unsure).sum(), asked.sum()),
+        }
+
+    def _factors(self) -> dict[str, float]:
+        """Weight of each teacher that counts now, by name."""
+        hub = MessageHub.get_current_instance()
+        progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
+        factors = {name: one.weight * one.schedule(*progress) for name, one in self.loss_weights.items()}
+        return {name: factor for name, factor in factors.items() if factor}
+
+    def _add_teacher(self, name: str, entry: Mapping[str, Any], crop: Mapping[str, Any] | None) -> None:
+        if crop is None:
+            raise ValueError(
+                'teachers see crops of people; say model.crop, a SimCCLabel of their size: dict(type="SimCCLabel", '
+                'input_size=(256, 256), sigma=6.0, simcc_split_ratio=2.0, normalize=False)'
+            )
+        self.crop_bins = SimCCBins.from_codec(crop)
+        self.loss_weights[name], entry = LossWeights.from_entry(name, entry)
+        if self.loss_weights[name].feature_weight:
+            raise ValueError(f'teacher {name!r}: RTMO does not follow features; leave feature_weight out, or 0')
+        window = Window.finer(self.crop_bins.input_size)
+        teacher = Teacher.from_entry(name, entry, window, self.skeleton)
+        if not isinstance(teacher.window, Window) or teacher.blackout:
+            raise ValueError(f'teacher {name!r}: crops of whole pictures take no padding or blackout of its own')
+        # crops are grey levels, BGR
+        teacher.connect(Canvas(window.size), window, self.crop_bins, PixelFormat('BGR'), entry.get('adapter'))
+        self.teachers[name] = teacher
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> OneStageDistiller:
+        for teacher in self.teachers.values():
+            teacher.apply(fn)
+        return super()._apply(fn, recurse)
