@@ -4,13 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 import torch
 from mmengine.config import Config
+from mmpose.models.heads import RTMOHead
+from mmpose.models.pose_estimators import BottomupPoseEstimator
+from mmpose.registry import MODELS
 
 from tests.builders import write_teachers
 from unipose.commands.train.run import run_training
 from unipose.files.read_config import read_config
+from unipose.inference import PictureInferencer
 
 DEMO = Path(__file__).resolve().parents[2] / 'configs/demo/distill_rtmo.py'
 
@@ -98,3 +103,46 @@ def test_test_and_predict(run_tool, run: Path, synthetic: Path, tmp_path: Path) 
 def test_nothing_is_stored_of_whole_pictures(run_tool, run: Path, key: str) -> None:
     done = run_tool('train.py', run / 'rtmo.py', f'--{key}', 'auto')
     assert done.code == 2 and f'leave {key} out' in done.err
+
+
+def test_it_is_exported_as_a_model_of_mmpose(run_tool, run: Path, synthetic: Path, tmp_path: Path) -> None:
+    done = run_tool('export_student.py', run / 'run/epoch_2.pth', tmp_path / 'student.pth')
+    assert done.code == 0, done.err
+    weights, config = torch.load(tmp_path / 'student.pth', weights_only=True), Config.fromfile(tmp_path / 'student.py')
+    plain = MODELS.build(config.model).eval()
+    assert (type(plain), type(plain.head)) == (BottomupPoseEstimator, RTMOHead) and plain.head.num_keypoints == 21
+    plain.load_state_dict(weights['state_dict'], strict=True)
+    ours = PictureInferencer(run / 'rtmo.py', run / 'run/epoch_2.pth').model
+    pictures = [cv2.imread(str(path)) for path in sorted((synthetic / 'coco/val2017').iterdir())[:2]]
+    inputs = torch.stack([torch.from_numpy(cv2.resize(one, (128, 128))).permute(2, 0, 1) for one in pictures]).float()
+    with torch.no_grad():
+        for theirs, own in zip(*(model.head(model.extract_feat(inputs)) for model in (plain, ours)), strict=True):
+            assert all(torch.equal(*levels) for levels in zip(theirs, own, strict=True))
+    assert config.test_dataloader.dataset.data_mode == 'bottomup' and len(config.keypoint_names) == 21
+    done = run_tool('export.py', run / 'run/epoch_2.pth', '--out', tmp_path / 'student.onnx')
+    assert done.code == 2 and '--format mmpose alone' in done.err
+
+
+@pytest.mark.parametrize(
+    ('tool', 'arguments', 'said'),
+    [
+        ('prepare_crops.py', ['--out', 'crops'], 'crops are of people one by one'),
+        ('browse_dataset.py', ['--out', 'windows'], '`unipose predict` draws'),
+        ('cache_teachers.py', ['--out', 'targets', '--views', 1], 'targets are not stored'),
+        ('calibrate_teacher.py', ['--teacher', 'mpii', '--out', 'one.json'], 'config of a top-down student'),
+        ('predict_labels.py', ['.', '--out', 'labels.json'], 'give its --checkpoint'),
+    ],
+)
+def test_what_is_of_people_one_by_one_is_refused(
+    run_tool, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, arguments: list, said: str
+) -> None:
+    config = run / 'rtmo.py'
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'one.jpg').write_bytes(b'')
+    done = run_tool(tool, config, *arguments)
+    assert done.code == 2 and 'finds people in whole pictures' in done.err and said in done.err, done.err
+
+
+def test_teachers_are_scored_elsewhere(run_tool, run: Path) -> None:
+    done = run_tool('test.py', run / 'rtmo.py', run / 'run/epoch_2.pth', '--tta', 'none', '--teachers')
+    assert done.code == 2 and 'score teachers with the config of a top-down student' in done.err

@@ -191,10 +191,11 @@ def load_weights(
     own = model.state_dict()
     needed = {key: value.shape for key, value in own.items() if not _HARMLESS.search(key)}
     state = fitted_state(load_state_dict_file(path), needed)
-    try:
-        _convert_old_keys(model, state)
-    except Exception as error:  # the models' own converters assert
-        raise ValueError(f'{what}: {path} is of an older version that does not fit the model: {error!r}') from error
+    if any(key not in state or state[key].shape != shape for key, shape in needed.items()):
+        try:
+            _convert_old_keys(model, state)
+        except Exception as error:  # the models' own converters assert
+            raise ValueError(f'{what}: {path} is of an older version that does not fit the model: {error!r}') from error
     shapes = {key: (tuple(state[key].shape), tuple(own[key].shape)) for key in own if key in state}
     difference = KeyDifference(
         missing=tuple(key for key in own if key not in state and not _HARMLESS.search(key)),
@@ -208,7 +209,9 @@ def load_weights(
     nan = [key for key, value in matching.items() if value.is_floating_point() and value.isnan().any()]
     if nan:
         raise ValueError(f'{what}: {path} holds NaN in {len(nan)} tensors ({_shorten(nan)}); its training diverged')
-    matching._metadata = state._metadata
+    # of the model's own versions by now: DEKR's converter would turn its heatmaps a second time, and those of a file
+    # without versions (safetensors) at all
+    matching._metadata = own._metadata
     model.load_state_dict(matching, strict=False)
     return difference
 

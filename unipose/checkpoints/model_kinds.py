@@ -23,6 +23,21 @@ def finds_people(config: Mapping[str, Any]) -> bool:
     return isinstance(kind, type) and issubclass(kind, BottomupPoseEstimator)
 
 
+def refuse_pictures(config: Mapping[str, Any], what: str) -> None:
+    """Makes sure that people are seen one by one.
+
+    Args:
+        config: A config of MMPose's kind.
+        what: What is not there for whole pictures, and what to do, for the message.
+
+    Raises:
+        ValueError: If its model finds people in whole pictures.
+    """
+    if finds_people(config):
+        name = getattr(config, 'filename', None) or 'the config'
+        raise ValueError(f'{name} is of a {config["model"]["type"]}, which finds people in whole pictures: {what}')
+
+
 def num_outputs(model: nn.Module) -> int | None:
     """How many keypoints a model predicts; None where its head does not say."""
     head = getattr(model, 'head', None)

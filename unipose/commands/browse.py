@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
+from unipose.checkpoints.model_kinds import refuse_pictures
 from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import pipeline_of_epoch
 from unipose.files import write_file
@@ -35,6 +36,7 @@ def draw_samples(config: Config, out: Path, num: int, epoch: int | None = None) 
         ValueError: If the config does not hold what is drawn.
         OSError: If a picture cannot be written.
     """
+    refuse_pictures(config, 'windows of people are drawn of top-down students; `unipose predict` draws what it finds')
     init_default_scope(config.get('default_scope', 'mmpose'))
     model, view = config.get('model') or {}, epoch and epoch - 1
     dataset = (config.get('train_dataloader') or {}).get('dataset') or {}

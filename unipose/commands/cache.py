@@ -20,6 +20,7 @@ from unipose.batches.walk_pipeline import Pipeline, without_augmentation
 from unipose.caching import TargetStore
 from unipose.caching.records import Gap, ask_teachers, records_of
 from unipose.checkpoints.build_model import build_model
+from unipose.checkpoints.model_kinds import refuse_pictures
 from unipose.commands.train.checks import check_canvas
 from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import ONCE, augmentation_of, pipelines_of, targets_fingerprint
@@ -69,6 +70,7 @@ def cache_teachers(
     if num_views < 1 or shard_size < 1:
         raise ValueError(f'num_views and shard_size must be at least 1. Got: {num_views}, {shard_size}')
     config = read_config(config)
+    refuse_pictures(config, 'its teachers, if it has any, are asked at each step, and their targets are not stored')
     seed_dataset(config)
     init_default_scope(config.get('default_scope', 'mmpose'))
     loader = config.train_dataloader

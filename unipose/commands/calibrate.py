@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from unipose.batches.loaders import sample_loader
 from unipose.batches.sample_batch import labels_of, metainfo_of
+from unipose.checkpoints.model_kinds import refuse_pictures
 from unipose.evaluation.configs import teacher_entry
 from unipose.evaluation.format_scores import format_table
 from unipose.files.read_config import read_config
@@ -110,6 +111,7 @@ def calibrate_teacher(config: str | Path | Config, name: str, source: str | None
         ValueError: If there is no such teacher or source, or it has too few annotated keypoints.
     """
     config = read_config(config)
+    refuse_pictures(config, 'calibrate teachers with the config of a top-down student, as configs/distill_small.py')
     source = source or name
     seen = observe_teacher(config, name, source)
     fitted = seen.image % 2 == 0

@@ -10,6 +10,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 from torch.utils.data import DataLoader, Dataset
 
+from unipose.checkpoints.model_kinds import refuse_pictures
 from unipose.commands.train.stages import crops_fingerprint, reach_of
 from unipose.console.progress import ProgressBar
 from unipose.datasets.crop_region import Reach
@@ -50,6 +51,7 @@ def prepare_crops(
             f'Got: {encoding!r}, {max_height}, {shard_size}'
         )
     config = read_config(config)
+    refuse_pictures(config, 'it reads them as they are, and crops are of people one by one')
     init_default_scope(config.get('default_scope', 'mmpose'))
     loader = config.train_dataloader
     dataset = DATASETS.build(dict(loader.dataset, pipeline=[]))

@@ -22,6 +22,7 @@ from tqdm import tqdm
 from unipose.batches.loaders import sample_loader, stack_samples
 from unipose.batches.sample_batch import Samples
 from unipose.checkpoints.build_model import build_model
+from unipose.checkpoints.model_kinds import refuse_pictures
 from unipose.commands.detectors import Detect
 from unipose.commands.labelling import KPT_THR, Labelling
 from unipose.datasets.unified_keypoint_dataset import UnifiedKeypointDataset
@@ -88,6 +89,7 @@ class LabellingTeachers:
 
     def __init__(self, config: str | Path | Config, kpt_thr: float = KPT_THR) -> None:
         self.config, self.labelling = read_config(config), Labelling(kpt_thr)
+        refuse_pictures(self.config, 'give its --checkpoint, with which it labels people itself')
         init_default_scope(self.config.get('default_scope', 'mmpose'))
         model = self.config.get('model') and build_model(self.config)
         weights = model.loss_weights if isinstance(model, MultiTeacherDistiller) else {}

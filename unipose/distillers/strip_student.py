@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
 from mmengine.config import ConfigDict
-from mmpose.models import TopdownPoseEstimator
+from mmpose.models import BottomupPoseEstimator, TopdownPoseEstimator
 from torch import Tensor
 
 from unipose.checkpoints.without_starts import without_starts
 
 from .multi_teacher_distiller import MultiTeacherDistiller
+from .one_stage_distiller import OneStageDistiller
 
 _TRAINING_ONLY = 'distill.'
 _LAST_LAYERS = ('head.cls_x.weight', 'head.cls_y.weight')
@@ -22,6 +24,12 @@ _PLAIN_KINDS = dict(
 _NOT_THE_STUDENTS = frozenset(inspect.signature(MultiTeacherDistiller).parameters).difference(
     inspect.signature(TopdownPoseEstimator).parameters
 )
+
+
+_NOT_THE_PICTURE_STUDENTS = frozenset(inspect.signature(OneStageDistiller).parameters).difference(
+    inspect.signature(BottomupPoseEstimator).parameters
+)
+_OF_THE_LOSS = 'head.loss_oks.sigmas'
 
 
 def plain_state_dict(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -67,4 +75,32 @@ def plain_model_config(model: Mapping[str, Any]) -> ConfigDict:
         kind = (plain.get(part) or {}).get('type')
         if kind in kinds:
             plain[part]['type'] = kinds[kind]
+    return plain
+
+
+def plain_picture_state_dict(state_dict: OrderedDict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of a student that finds people in whole pictures, for :func:`plain_picture_config`.
+
+    The version record is kept: MMPose takes a DEKR without for one of 0.x, and turns its heatmaps.
+    """
+    plain = OrderedDict(
+        (key, value)
+        for key, value in state_dict.items()
+        if not key.startswith('data_preprocessor.') and key != _OF_THE_LOSS
+    )
+    plain._metadata = state_dict._metadata
+    return plain
+
+
+def plain_picture_config(model: Mapping[str, Any], num_keypoints: int) -> ConfigDict:
+    """The config of the plain MMPose model of a student that finds people in whole pictures.
+
+    Args:
+        model: ``model`` of a config, of an :class:`OneStageDistiller` or any BottomupPoseEstimator.
+        num_keypoints: That it predicts.
+    """
+    plain = without_starts({key: value for key, value in model.items() if key not in _NOT_THE_PICTURE_STUDENTS})
+    plain['type'], head = 'BottomupPoseEstimator', plain['head']
+    if head['type'] == 'UnionRTMOHead':
+        head['type'], head['num_keypoints'], head['assigner']['type'] = 'RTMOHead', num_keypoints, 'SimOTAAssigner'
     return plain

@@ -13,13 +13,15 @@ import torch
 from mmengine.config import Config
 
 import unipose
+from unipose.batches.walk_pipeline import resize_of
 from unipose.checkpoints.licences import licences_of_run, to_plain
 from unipose.checkpoints.loading import load_state_dict_file, read_checkpoint, sha256_file
+from unipose.checkpoints.model_kinds import finds_people
 from unipose.files import write_files
 
-from .strip_student import plain_model_config, plain_state_dict
+from .strip_student import plain_model_config, plain_picture_config, plain_picture_state_dict, plain_state_dict
 
-_HEADER = '''"""{name}: predicts the {count} keypoints of {skeleton}, top-down. Exported by unipose {version}.
+_HEADER = '''"""{name}: predicts the {count} keypoints of {skeleton}, {way}. Exported by unipose {version}.
 
 Runs in MMPose without unipose: init_model('{config}', '{weights}'), or
 MMPoseInferencer(pose2d='{config}', pose2d_weights='{weights}').
@@ -67,10 +69,16 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
             'give one that `unipose train` wrote, such as work_dirs/distill_small/epoch_420.pth'
         )
     config = literal_config(meta['cfg'])
-    model = plain_model_config(config.get('model') or {})
     dataset_meta = _without_numpy(meta['dataset_meta'])
+    if is_picture := finds_people(config):
+        state_dict = plain_picture_state_dict(state_dict)
+        model = plain_picture_config(config['model'], dataset_meta['num_keypoints'])
+        whole = picture_config(model, resize_of(Config(config)), dataset_meta)
+    else:
+        state_dict = plain_state_dict(state_dict)
+        whole = mmpose_config(plain_model_config(config.get('model') or {}), dataset_meta)
     weights = dict(
-        state_dict=plain_state_dict(state_dict),
+        state_dict=state_dict,
         meta=dict(
             dataset_meta=dataset_meta,
             ema='ema_state_dict' in content,
@@ -85,11 +93,12 @@ def export_student(checkpoint: str | Path, out: str | Path, force: bool = False)
         name=out.stem,
         count=dataset_meta['num_keypoints'],
         skeleton=dataset_meta['dataset_name'],
+        way='of people in whole pictures' if is_picture else 'top-down',
         version=unipose.__version__,
         config=config_file.name,
         weights=out.name,
     )
-    text = header + Config(mmpose_config(model, dataset_meta)).pretty_text
+    text = header + Config(whole).pretty_text
     buffer = io.BytesIO()
     torch.save(weights, buffer)
     write_files({out: buffer.getvalue(), config_file: text.encode()})
@@ -104,20 +113,38 @@ def mmpose_config(model: Mapping[str, Any], dataset_meta: Mapping[str, Any]) -> 
         dataset_meta: Parsed metainfo of its skeleton, in plain Python values.
     """
     codec = model['head']['decoder']
-    pipeline = [
-        dict(type='LoadImage'),
-        dict(type='GetBBoxCenterScale'),
-        dict(type='TopdownAffine', input_size=tuple(codec['input_size'])),
-        dict(type='PackPoseInputs'),
-    ]
+    crop = [dict(type='GetBBoxCenterScale'), dict(type='TopdownAffine', input_size=tuple(codec['input_size']))]
+    return dict(_whole_config(model, 'topdown', crop, 32, dataset_meta), codec=codec)
+
+
+def picture_config(
+    model: Mapping[str, Any], resize: Mapping[str, Any], dataset_meta: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The same for a model that finds people in whole pictures.
+
+    Args:
+        model: Config of a plain BottomupPoseEstimator.
+        resize: What resizes pictures for it, a BottomupResize.
+        dataset_meta: Parsed metainfo of its skeleton, in plain Python values.
+    """
+    return _whole_config(model, 'bottomup', [dict(resize)], 1, dataset_meta)
+
+
+def _whole_config(
+    model: Mapping[str, Any],
+    data_mode: str,
+    steps: list[dict[str, Any]],
+    batch_size: int,
+    dataset_meta: Mapping[str, Any],
+) -> dict[str, Any]:
+    pipeline = [dict(type='LoadImage'), *steps, dict(type='PackPoseInputs')]
     # The keypoints' names are in the checkpoint; a dataset is named only to say that these are bodies.
-    dataset = dict(type='CocoDataset', data_mode='topdown', test_mode=True, pipeline=pipeline)
-    dataloader = dict(batch_size=32, num_workers=2, dataset=dataset)
+    dataset = dict(type='CocoDataset', data_mode=data_mode, test_mode=True, pipeline=pipeline)
+    dataloader = dict(batch_size=batch_size, num_workers=2, dataset=dataset)
     return dict(
         default_scope='mmpose',
         dataset_type='CocoDataset',
-        data_mode='topdown',
-        codec=codec,
+        data_mode=data_mode,
         model=model,
         visualizer=dict(type='PoseLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')]),
         val_dataloader=dataloader,

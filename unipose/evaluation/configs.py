@@ -13,7 +13,7 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from unipose.batches.walk_pipeline import steps_of
-from unipose.checkpoints.model_kinds import finds_people
+from unipose.checkpoints.model_kinds import finds_people, refuse_pictures
 from unipose.checkpoints.without_starts import without_starts
 from unipose.files.read_config import read_config
 from unipose.skeletons import KeypointMap, Skeleton, load_skeleton
@@ -120,6 +120,7 @@ def _canvas_of(config: Config) -> dict[str, Any]:
     Raises:
         ValueError: If training crops no canvas.
     """
+    refuse_pictures(config, 'score teachers with the config of a top-down student, as configs/distill_small.py')
     pipeline = (config.get('train_dataloader') or {}).get('dataset', {}).get('pipeline') or []
     crop = next((step for step in steps_of(pipeline) if step['type'] == 'CanvasAffine'), None)
     if crop is None:

@@ -464,5 +464,42 @@ def test_a_checkpoint_that_the_models_hooks_cannot_convert(tmp_path):
         raise AssertionError('two final layers')
 
     model.head._register_load_state_dict_pre_hook(convert)
+    state = Pose().state_dict()
+    state['old.name'] = state.pop('backbone.0.weight')
     with pytest.raises(ValueError, match=r'older version that does not fit the model: .*two final layers'):
-        load_weights(model, save(tmp_path / 'a.pth', Pose().state_dict()))
+        load_weights(model, save(tmp_path / 'a.pth', state))
+
+
+class Turning(nn.Module):
+    """Takes what has no version for an older one, of another name and with channels turned, as MMPose's DEKR does."""
+
+    _version = 2
+
+    def __init__(self):
+        super().__init__()
+        self.offset, self.root = nn.Linear(2, 2), nn.Linear(2, 3)
+        self._register_load_state_dict_pre_hook(self.convert)
+
+    def convert(self, state, prefix, local_meta, *_):
+        if local_meta.get('version'):
+            return
+        for key in list(state):
+            value = state.pop(key)
+            state[key.replace('old_offset', 'offset')] = torch.cat((value[1:], value[:1])) if 'root' in key else value
+
+
+@pytest.mark.parametrize('kind', [dict, OrderedDict])
+def test_what_has_lost_its_versions_is_not_taken_for_an_older_one(tmp_path, kind):
+    model, state = Turning(), kind((key, value + 1) for key, value in Turning().state_dict().items())
+    assert not load_weights(model, save(tmp_path / 'bare.pth', state))
+    assert same(model.state_dict(), state)
+
+
+def test_what_is_older_is_converted_once(tmp_path):
+    model, new = Turning(), {key: value + 1 for key, value in Turning().state_dict().items()}
+    old = {
+        key.replace('offset', 'old_offset'): torch.cat((value[-1:], value[:-1])) if 'root' in key else value
+        for key, value in new.items()
+    }
+    assert not load_weights(model, save(tmp_path / 'old.pth', old))
+    assert same(model.state_dict(), new)

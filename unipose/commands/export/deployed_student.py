@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from unipose.checkpoints.build_model import build_model
 from unipose.checkpoints.licences import Inherited, licences_of_run
 from unipose.checkpoints.loading import load_state_dict_file, resolve_checkpoint
+from unipose.checkpoints.model_kinds import refuse_pictures
 from unipose.commands.checkpoint_config import config_of_checkpoint
 from unipose.distillers import plain_model_config, plain_state_dict
 from unipose.inference.load_student import checkpoint_meta
@@ -136,6 +137,7 @@ def load_exportable(checkpoint: str | Path) -> Exportable:
     config = config_of_checkpoint(path, meta)
     if not meta.get('dataset_meta'):
         raise ValueError(f'{path} carries no dataset_meta, so nothing says which keypoints it predicts')
+    refuse_pictures(config, 'it is exported with --format mmpose alone')
     model_config = plain_model_config(config.model)
     model = build_model(config, model_config)
     if not isinstance(model.head, RTMCCHead):

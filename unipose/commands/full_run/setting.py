@@ -12,6 +12,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from unipose.checkpoints.model_kinds import refuse_pictures
 from unipose.commands.train.preparation import seed_dataset
 from unipose.commands.train.stages import ONCE, pipelines_of, use_prepared_crops, use_stored_targets
 from unipose.evaluation.comparison_tables import metrics_name
@@ -56,6 +57,7 @@ class Setting:
     samples: int = 256
 
     def __post_init__(self) -> None:
+        refuse_pictures(self.config, 'there are no crops or targets to store; train with `unipose train`')
         if not self.teachers:
             raise ValueError(
                 f'config {self.config.filename or ""} has no teachers, whose targets a run stores; train with '
