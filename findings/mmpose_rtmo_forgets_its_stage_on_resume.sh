@@ -44,7 +44,7 @@ class Model(BaseModel):
         self.head = Head()
 
     def forward(self, inputs, mode):
-        return dict(loss=self.head.layer(inputs).sum())
+        return dict(loss=self.head.layer(torch.stack(inputs)).sum())
 
 
 class Look(Hook):

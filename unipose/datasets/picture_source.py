@@ -66,7 +66,7 @@ class PictureSource(Source):
         self.everyone = is_coco if everyone is None else everyone
         self._boxes_of_keypoints, self._known = boxes == 'keypoints', np.zeros(len(union), np.float32)
         self._known[list(self.keypoint_map.dst_indices)] = 1
-        if not partly_annotated:
+        if not (partly_annotated or test_mode):
             self._check_pictures(everyone)
         rows: dict[Any, list[int]] = {}
         for row, sample in enumerate(self.dataset.data_list):

@@ -4,6 +4,7 @@ from .coco_keypoint_metric import CocoKeypointMetric
 from .coco_picture_metric import CocoPictureMetric
 from .coco_wholebody_keypoint_metric import CocoWholeBodyKeypointMetric
 from .crowdpose_keypoint_metric import CrowdPoseKeypointMetric
+from .crowdpose_picture_metric import CrowdPosePictureMetric
 from .halpe_keypoint_metric import HalpeKeypointMetric
 from .mpii_pckh_metric import MpiiPCKhMetric
 from .segment_pck_metric import SegmentPCKMetric
@@ -15,6 +16,7 @@ __all__ = [
     'CocoPictureMetric',
     'CocoWholeBodyKeypointMetric',
     'CrowdPoseKeypointMetric',
+    'CrowdPosePictureMetric',
     'HalpeKeypointMetric',
     'MpiiPCKhMetric',
     'SegmentPCKMetric',

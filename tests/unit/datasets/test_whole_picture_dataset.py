@@ -80,9 +80,9 @@ def test_a_view_is_the_same_whoever_draws_it(synthetic: Path) -> None:
 )
 def test_other_sources_are_refused(synthetic: Path, changes: dict, said: str) -> None:
     name = 'mpii' if 'dataset' in changes else 'coco'
-    source = sources(synthetic, 'val')[name] | {key: value for key, value in changes.items() if key != 'dataset'}
+    source = sources(synthetic, 'train')[name] | {key: value for key, value in changes.items() if key != 'dataset'}
     with pytest.raises(ValueError, match=re.escape(said)):
-        WholePictureDataset({name: source}, skeleton=name, test_mode=True)
+        WholePictureDataset({name: source}, skeleton=name)
 
 
 def test_mpii_s_people_are_gathered_by_picture_with_boxes_of_their_own(synthetic: Path) -> None:
@@ -127,4 +127,4 @@ def test_whether_everyone_is_annotated_may_be_said(synthetic: Path) -> None:
 
 def test_keypoints_that_are_not_annotated_are_refused(synthetic: Path) -> None:
     with pytest.raises(ValueError, match='does not annotate .*head_top'):
-        WholePictureDataset(dict(coco=sources(synthetic, 'val')['coco']), skeleton='coco+mpii', test_mode=True)
+        WholePictureDataset(dict(coco=sources(synthetic, 'val')['coco']), skeleton='coco+mpii')

@@ -36,6 +36,14 @@ def test_configs_take_them(config: str) -> None:
     assert sources_of(ready)[-2:] == ['halpe', 'crowdpose']
 
 
+def test_crowdpose_is_added_to_models_of_whole_pictures() -> None:
+    pictures = REPOSITORY / 'configs/sources/crowdpose_pictures.py'
+    for name in ('distill_rtmo_s.py', 'dekr_hrnet-w32_coco-512x512.py'):
+        ready = student_config(with_sources(REPOSITORY / 'configs' / name, pictures))
+        assert ready.test_evaluator.metrics.crowdpose.type == 'CrowdPosePictureMetric'
+        assert ready.test_dataloader.dataset.sources.crowdpose.dataset.type == 'CrowdPoseDataset'
+
+
 def test_it_is_kept_for_who_has_what_it_scores() -> None:
     for skeleton, kept in (('coco+mpii', ['coco', 'mpii', 'halpe']), ('coco', ['coco'])):
         ready = student_config(with_sources(student_test_config(Path('none')), HALPE))

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mmengine.structures import InstanceData
 from mmpose.registry import EVALUATORS
+from mmpose.structures import PoseDataSample
 
 from tests.evaluation_inputs import sample
 from unipose.evaluation import UnifiedEvaluator
@@ -40,8 +42,8 @@ def annotations(path: Path, **changes: Any) -> Path:
     return path
 
 
-def evaluator(file: Path) -> UnifiedEvaluator:
-    metric = dict(type='CrowdPoseKeypointMetric', skeleton='crowdpose', ann_file=str(file))
+def evaluator(file: Path, kind: str = 'CrowdPoseKeypointMetric') -> UnifiedEvaluator:
+    metric = dict(type=kind, skeleton='crowdpose', ann_file=str(file))
     return EVALUATORS.build(dict(type='UnifiedEvaluator', skeleton='crowdpose', metrics=dict(crowdpose=metric)))
 
 
@@ -83,3 +85,18 @@ def test_what_crowdpose_does_not_say(tmp_path: Path) -> None:
     file.write_text(json.dumps(content))
     with pytest.raises(ValueError, match='1 annotations have no num_keypoints'):
         scores(file)
+
+
+def test_people_found_in_whole_pictures(tmp_path: Path) -> None:
+    """Both are where they are in the first picture, nobody is found in the second, and somebody else in the third."""
+    judge = evaluator(annotations(tmp_path / 'crowdpose.json'), 'CrowdPosePictureMetric')
+    found = (np.stack([PLACES[0], PLACES[0] + 1000]), PLACES[:0], PLACES[2:] + 1000)
+    for number, keypoints in enumerate(found, start=1):
+        picture = PoseDataSample(metainfo=dict(source='crowdpose', id=(), img_id=number, img_path=f'{number}.jpg'))
+        picture.gt_instances = InstanceData()
+        scores = np.full(keypoints.shape[:2], 0.9) * np.array([1.0, 0.5])[: len(keypoints), None]
+        picture.pred_instances = InstanceData(keypoints=keypoints, keypoint_scores=scores)
+        judge.process([picture])
+    metrics = judge.evaluate(3)
+    assert [metrics[f'crowdpose/AP({level})'] for level in 'EMH'] == pytest.approx([1.0, 0.0, 0.0])
+    assert metrics['crowdpose/AR'] == pytest.approx(1 / 3)
