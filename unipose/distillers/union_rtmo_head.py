@@ -33,20 +33,30 @@ class Matched(NamedTuple):
 
 
 class _ShownDCC(DCC):
-    """MMPose's coordinate classifier, which keeps boxes and logits of the last training step."""
+    """MMPose's coordinate classifier, which keeps boxes and logits of the last training step.
+
+    The logits kept are the same but for their gradient, which ends at the boxes: RTMO's own target moves with a box, and
+    one that teachers have said over its bins does not, so that boxes would be moved to where their bins fit it.
+    """
 
     shown: tuple[Tensor, tuple[Tensor, Tensor]] | None = None
 
     def forward_train(self, pose_feats: Tensor, bbox_cs: Tensor, grids: Tensor) -> tuple:
         # batch statistics are of two rows at least
         self.pose_to_kpts[1].train(self.training and len(pose_feats) > 1)
-        self._boxes = bbox_cs.detach()
+        self._boxes, self._grids = bbox_cs.detach(), grids
         return super().forward_train(pose_feats, bbox_cs, grids)
 
-    def _apply_softmax(self, x_hms: Tensor, y_hms: Tensor) -> tuple[Tensor, Tensor]:
-        if self.training:
-            self.shown = self._boxes, (x_hms, y_hms)
-        return super()._apply_softmax(x_hms, y_hms)
+    def _pose_feats_to_heatmaps(self, pose_feats: Tensor, *encodings: Tensor) -> tuple[Tensor, Tensor]:
+        if not self.training:
+            return super()._pose_feats_to_heatmaps(pose_feats, *encodings)
+        fixed = self._get_bin_enc(self._boxes, self._grids)
+        both = super()._pose_feats_to_heatmaps(
+            pose_feats, *(torch.cat(pair, -2) for pair in zip(encodings, fixed, strict=True))
+        )
+        own, shown = zip(*(rows.chunk(2, -1) for rows in both))
+        self.shown = self._boxes, shown
+        return own
 
 
 @TASK_UTILS.register_module()

@@ -100,6 +100,20 @@ def test_scores_of_keypoints_are_taught_where_the_dataset_does_not_know_them(bui
     assert set(taught.nonzero()[:, 0].tolist()) == {index for index in known if index % 2}
 
 
+def test_teachers_do_not_move_boxes(build: Callable) -> None:
+    """RTMO's own classification does: its target moves with the box, in which it is made."""
+    model = build()
+    inputs, samples = pictures((2,))
+    said = {}
+    model.head.forward = lambda feats, forward=model.head.forward: said.setdefault('all', forward(feats))
+    losses = model.loss(inputs, samples)
+    boxes = said['all'][1]
+    for name, moves in dict(loss_mle=True, loss_kd_coco=False, loss_kd_mpii=False).items():
+        found = torch.autograd.grad(losses[name].sum(), boxes, retain_graph=True, allow_unused=True)
+        assert any(grad is not None and grad.abs().sum() > 0 for grad in found) is moves
+    assert losses['raw_kd_coco'].isfinite()
+
+
 def test_what_is_annotated_of_everybody_teaches_no_scores(build: Callable) -> None:
     inputs, samples = pictures((2,))
     samples[0].gt_instance_labels.keypoints_visible_weights[:] = 1
