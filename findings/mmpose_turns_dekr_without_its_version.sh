@@ -13,7 +13,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "${PYTHON:-python3}" -m venv "$folder/env"
 "$folder/env/bin/pip" install -q torch==2.13.0 numpy==2.2.6 mmengine==0.10.7 opencv-python==4.12.0.88 scipy==1.17.0 \
-    pycocotools==2.0.11 'setuptools<81' munkres==1.1.4 json_tricks==3.17.3 safetensors==0.8.0
+    pycocotools==2.0.11 'setuptools<81' munkres==1.1.4 json_tricks==3.17.3 safetensors==0.8.0 six==1.17.0
 "$folder/env/bin/pip" install -q --no-deps mmcv-lite==2.1.0 mmpose==1.3.2
 "$folder/env/bin/python" - "$folder" <<'PYTHON'
 import sys

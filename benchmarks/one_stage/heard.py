@@ -57,14 +57,14 @@ def hear(tails: Sequence[float] = (0.01, 0.05), batch: int = 16) -> list[Heard]:
         numbers = range(first, min(first + batch, len(dataset)))
         samples = [dataset[number, 0]['data_samples'] for number in numbers]
         labels = [sample.gt_instance_labels for sample in samples]
-        targets, frame = model.observe(labels)
+        said, frame = model.observe(labels)
         keypoints, visible, boxes = (
             torch.cat([one[key] for one in labels]) for key in ('keypoints', 'keypoints_visible', 'bboxes')
         )
         sides = boxes[:, 2:] - boxes[:, :2]
         bins = DynamicBins((boxes[:, 2:] + boxes[:, :2]) / 2, _PADDING * sides, model.head.dcc.num_bins)
         own = [sample.source for sample in samples for _ in sample.gt_instance_labels.labels]
-        for name, target in targets.items():
+        for name, (target, _) in said.items():
             asked = visible * torch.tensor([source == name for source in own])[:, None] > 0
             for way, (places, weight) in _ways(target, frame, bins, tails).items():
                 away = (places - keypoints).norm(dim=-1) / sides.amax(-1)[:, None]
@@ -81,10 +81,9 @@ def _ways(
     target: SimCCTarget, frame: Frame, bins: DynamicBins, tails: Sequence[float]
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """Places ``[N, K, 2]`` and weights ``[N, K]``, by how they are read."""
-    peaks = torch.stack([rows.argmax(-1) for rows in target.axes], -1)
-    found = {'peak of its own bins': (frame.start[:, None] + peaks * frame.step[:, None, None], target.weight)}
+    found = {'peak of its own bins': (frame.places(target), target.weight)}
     for tail in (0.0, *tails):
-        there = bins.take(without_tail(target, tail), frame, torch.arange(len(peaks)))
+        there = bins.take(without_tail(target, tail), frame, torch.arange(len(target.weight)))
         way = f'mean, without bins below {tail:g} of the peak' if tail else 'mean'
         found[way] = bins.expected(there), there.weight
     return found

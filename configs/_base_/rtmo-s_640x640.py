@@ -26,32 +26,29 @@ model = dict(
 )
 
 load = dict(type='LoadCheckedImage')
-train_pipeline = [
-    load,
-    dict(
-        type='Seeded',
-        transforms=[
-            dict(type='YOLOXHSVRandomAug'),
-            dict(type='KeepPicture'),
-            dict(
-                type='BottomupRandomAffine',
-                input_size=size,
-                shift_factor=0.1,
-                rotate_factor=10,
-                scale_factor=(0.75, 1.25),
-                scale_type='long',
-                pad_val=114,
-                distribution='uniform',
-                bbox_keep_corner=False,
-                clip_border=True,
-            ),
-            dict(type='RandomFlip', direction='horizontal'),
-        ],
-    ),
+colours = [dict(type='YOLOXHSVRandomAug'), dict(type='KeepPicture')]
+flip = dict(type='RandomFlip', direction='horizontal')
+warp = dict(
+    type='BottomupRandomAffine',
+    input_size=size,
+    shift_factor=0.1,
+    rotate_factor=10,
+    scale_factor=(0.75, 1.25),
+    scale_type='long',
+    pad_val=114,
+    distribution='uniform',
+    bbox_keep_corner=False,
+    clip_border=True,
+)
+still = dict(warp, shift_prob=0, rotate_prob=0, scale_prob=0)
+pack = [
+    dict(type='KeepSeenPeople'),
     dict(type='CutPeople', crop_size=crop_size),
     dict(type='MaskOthers', get_invalid=True),
     dict(type='PackPeople'),
 ]
+train_pipeline = [load, dict(type='Seeded', transforms=[*colours, warp, flip]), *pack]
+last_pipeline = [load, dict(type='Seeded', transforms=[*colours, still, flip]), *pack]
 val_pipeline = [
     load,
     dict(type='BottomupResize', input_size=size, pad_val=(114, 114, 114)),
@@ -133,6 +130,7 @@ custom_hooks = [
             580: {'use_aux_loss': True},
         },
     ),
+    dict(type='mmdet.PipelineSwitchHook', switch_epoch=580, switch_pipeline=last_pipeline),
     dict(type='SyncNormHook', priority=48),
     dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.0002, update_buffers=True, priority=49),
 ]

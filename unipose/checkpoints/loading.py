@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -191,11 +191,11 @@ def load_weights(
     own = model.state_dict()
     needed = {key: value.shape for key, value in own.items() if not _HARMLESS.search(key)}
     state = fitted_state(load_state_dict_file(path), needed)
-    if any(key not in state or state[key].shape != shape for key, shape in needed.items()):
-        try:
-            _convert_old_keys(model, state)
-        except Exception as error:  # the models' own converters assert
-            raise ValueError(f'{what}: {path} is of an older version that does not fit the model: {error!r}') from error
+    strange = {key for key, shape in needed.items() if key not in state or state[key].shape != shape}
+    try:
+        _convert_old_keys(model, state, strange)
+    except Exception as error:  # the models' own converters assert
+        raise ValueError(f'{what}: {path} is of an older version that does not fit the model: {error!r}') from error
     shapes = {key: (tuple(state[key].shape), tuple(own[key].shape)) for key in own if key in state}
     difference = KeyDifference(
         missing=tuple(key for key in own if key not in state and not _HARMLESS.search(key)),
@@ -216,14 +216,18 @@ def load_weights(
     return difference
 
 
-def _convert_old_keys(model: nn.Module, state: dict[str, Tensor], prefix: str = '') -> None:
-    """Let every module rename its keys of older MMPose versions, as `load_state_dict` does before it compares."""
+def _convert_old_keys(model: nn.Module, state: dict[str, Tensor], strange: Collection[str], prefix: str = '') -> None:
+    """Let modules rename their keys of older MMPose versions, as `load_state_dict` does before it compares.
+
+    A module of which nothing is strange to the state has no older names there, whatever its version says.
+    """
     local_meta = state._metadata.get(prefix[:-1], {})
-    for hook in model._load_state_dict_pre_hooks.values():
-        hook(state, prefix, local_meta, True, [], [], [])
+    if any(key.startswith(prefix) for key in strange):
+        for hook in model._load_state_dict_pre_hooks.values():
+            hook(state, prefix, local_meta, True, [], [], [])
     for name, child in model._modules.items():
         if child is not None:
-            _convert_old_keys(child, state, f'{prefix}{name}.')
+            _convert_old_keys(child, state, strange, f'{prefix}{name}.')
 
 
 def _explain(difference: KeyDifference, path: Path, what: str, skeleton: Skeleton | None) -> str:

@@ -61,6 +61,13 @@ class PictureSource(Source):
             )
         if boxes not in (None, 'keypoints'):
             raise ValueError(f"source {name!r}: boxes are the dataset's, or around 'keypoints'. Got: {boxes!r}")
+        if everyone not in (None, True, False):
+            raise ValueError(f'source {name!r}: everyone is True or False. Got: {everyone!r}')
+        if dataset.get('indices') is not None:
+            raise ValueError(
+                f'source {name!r}: indices are of people, and whole pictures would lose some of theirs; give it an '
+                'ann_file of fewer pictures'
+            )
         super().__init__(name, dataset, skeleton, union, test_mode=test_mode, **options)
         is_coco = reads_coco_people(type(self.dataset))
         self.everyone = is_coco if everyone is None else everyone
@@ -72,7 +79,7 @@ class PictureSource(Source):
         for row, sample in enumerate(self.dataset.data_list):
             rows.setdefault(sample['img_id'], []).append(row)
         if is_coco:
-            self._list_coco(rows, all_of_them=test_mode and not dataset.get('indices'))
+            self._list_coco(rows, test_mode)
         else:
             self._list_rows(rows)
 

@@ -35,9 +35,11 @@ class OneStageDistiller(BottomupPoseEstimator):
     RTMO; the teachers are not part of it. It predicts as any MMPose model of whole pictures does.
 
     To RTMO's losses come, of each teacher, ``loss_kd_<teacher>``, KL in nats per weighted keypoint, and
-    ``loss_seen_<teacher>``, cross entropy of the keypoints' scores with what the teacher is sure of, for keypoints that
-    the picture's dataset does not annotate, which have no score otherwise; both times ``weight * schedule(epoch)``.
-    ``raw_kd_<teacher>`` and ``raw_seen_<teacher>`` are logged without.
+    ``loss_seen_<teacher>``, cross entropy of the keypoints' scores with what the teacher is sure of, 0 where it lies
+    outside the input, for keypoints that the picture's dataset does not annotate, which have no score otherwise; both
+    times ``weight * schedule(epoch)``. ``raw_kd_<teacher>`` and ``raw_seen_<teacher>`` are logged without. What a
+    teacher says that is no finite number counts for nothing, see ``rows_left_out``. The head is computed in fp32 also
+    under mixed precision, in which boxes far from a picture's corner would be pixels off.
 
     Args:
         head: Config of an :class:`UnionRTMOHead`; its ``skeleton`` is this one.
@@ -45,12 +47,13 @@ class OneStageDistiller(BottomupPoseEstimator):
         teachers: Entries by name, see :meth:`unipose.teachers.teacher.Teacher.from_entry`, each also with ``weight``
             (default 1) and ``schedule``; an entry of None is no teacher.
         crop: Codec of the crops: ``input_size``, that of CutPeople, ``sigma`` and so on, as of a SimCCLabel.
-        tail: Bins below this share of their row's peak are left out of targets (:func:`unipose.simcc.without_tail`):
-            RTMO takes the mean of a row for the place.
+        tail: Bins below this share of their row's peak, 0 to 1, are left out of targets
+            (:func:`unipose.simcc.without_tail`): RTMO takes the mean of a row for the place.
         seen_weight: Weight of ``loss_seen_*``.
         **kwargs: What :class:`mmpose.models.BottomupPoseEstimator` takes.
 
     Attributes:
+        left_out: How many rows of the last batch were left out, by who said them.
         stopwatch: Times what teachers say of each batch.
 
     Raises:
@@ -73,11 +76,15 @@ class OneStageDistiller(BottomupPoseEstimator):
         if unknown:
             own = [name for name in inspect.signature(type(self).__init__).parameters if name not in ('self', 'kwargs')]
             raise ValueError(f'model has no {unknown}; it has {sorted({*own, *known} - {"self"})}')
+        kind = MODELS.get(head['type']) if isinstance(head.get('type'), str) else head.get('type')
+        if not (isinstance(kind, type) and issubclass(kind, UnionRTMOHead)):
+            raise ValueError(f"the student's head must be an UnionRTMOHead. Got: {head.get('type')}")
         super().__init__(backbone=backbone, head=dict(head, skeleton=skeleton), **kwargs)
-        if not isinstance(self.head, UnionRTMOHead):
-            raise ValueError(f"the student's head must be an UnionRTMOHead. Got: {type(self.head).__name__}")
         self.skeleton = load_skeleton(skeleton)
-        self.tail, self.seen_weight = tail, checked_weight('seen_weight', seen_weight)
+        self.tail, self.seen_weight = checked_weight('tail', tail), checked_weight('seen_weight', seen_weight)
+        if self.tail >= 1:
+            raise ValueError(f'tail is a share of the peak, below 1. Got: {tail}')
+        self.left_out: dict[str, Tensor] = {}
         self.target_loss = SimCCKLLoss(beta=1.0)  # RTMO's softmax has no factor before its logits
         self.stopwatch = Stopwatch()
         self.teachers: dict[str, Teacher] = {}
@@ -102,14 +109,21 @@ class OneStageDistiller(BottomupPoseEstimator):
         for of_picture in labels:
             of_picture.person = torch.arange(first, first + len(of_picture), device=inputs.device)
             first += len(of_picture)
-        losses, matched = self.head.shown_loss(self.extract_feat(inputs), data_samples, self.train_cfg)
+        features = self.extract_feat(inputs)
+        with torch.autocast(inputs.device.type, enabled=False):
+            features = tuple(level.float() for level in features)
+            losses, matched = self.head.shown_loss(features, data_samples, self.train_cfg)
         sums, factors = {}, self._factors()
+        self.left_out = {}
         if self.teachers:
             with self.stopwatch.timing(inputs.device):
-                targets, frame = self.observe(labels, list(factors)) if matched else ({}, None)
+                said, frame = self.observe(labels, list(factors)) if matched else ({}, None)
             annotated = torch.cat([of_picture.keypoints_visible_weights for of_picture in labels])
             for name in factors:
-                sums |= self._sums(name, targets.get(name), frame, matched, annotated)
+                left_out = said[name][1].float().sum() if name in said else annotated.new_zeros(())
+                self.left_out[f'teacher {name}'] = left_out
+                sums |= self._sums(name, said.get(name), frame, matched, annotated, inputs.shape[-2:])
+            losses['rows_left_out'] = sum(self.left_out.values(), annotated.new_zeros(()))
         for name, value in means_over_ranks(sums).items():
             kind, _, teacher = name.partition('_')
             factor = factors[teacher] * (self.seen_weight if kind == 'seen' else 1.0)
@@ -117,7 +131,9 @@ class OneStageDistiller(BottomupPoseEstimator):
         return losses
 
     @torch.no_grad()
-    def observe(self, labels: Any, names: list[str] | None = None) -> tuple[dict[str, SimCCTarget], Frame]:
+    def observe(
+        self, labels: Any, names: list[str] | None = None
+    ) -> tuple[dict[str, tuple[SimCCTarget, Tensor]], Frame]:
         """What teachers say of all people of a batch, one after the other; and where these are in their pictures.
 
         Args:
@@ -125,7 +141,10 @@ class OneStageDistiller(BottomupPoseEstimator):
             names: Of the teachers; by default all.
 
         Returns:
-            Targets over the crops' bins, by teacher; what was no finite number has weight 0.
+            By teacher, targets over the crops' bins, and what of them was no finite number, ``[N, K]``, of weight 0.
+
+        Raises:
+            ValueError: If nobody is cut out, or in another size.
         """
         if not all('crops' in of_picture for of_picture in labels):
             raise ValueError(
@@ -140,26 +159,35 @@ class OneStageDistiller(BottomupPoseEstimator):
                 f'crops are of {tuple(crops.shape[:-3:-1])} pixels, and model.crop.input_size says '
                 f'{self.crop_bins.input_size}; give CutPeople that crop_size'
             )
-        targets = {}
+        said = {}
         for name in self.teachers if names is None else names:
-            target, _ = self.teachers[name](crops.float()).finite_rows()
-            targets[name] = without_tail(target, self.tail) if self.tail else target
-        return targets, Frame.of_crops(centers, heights, self.crop_bins)
+            target, left_out = self.teachers[name](crops.float()).finite_rows()
+            said[name] = without_tail(target, self.tail) if self.tail else target, left_out
+        return said, Frame.of_crops(centers, heights, self.crop_bins)
 
     def _sums(
-        self, name: str, target: SimCCTarget | None, frame: Frame, matched: Matched | None, annotated: Tensor
+        self,
+        name: str,
+        said: tuple[SimCCTarget, Tensor] | None,
+        frame: Frame | None,
+        matched: Matched | None,
+        annotated: Tensor,
+        shape: tuple[int, int],
     ) -> dict[str, tuple[Tensor, Tensor]]:
         """What a teacher's terms are quotients of; zeros where nobody is matched, since other ranks ask for them."""
-        if target is None or matched is None:
+        if said is None or matched is None:
             nothing = annotated.new_zeros(())
             return {f'{kind}_{name}': (nothing, nothing) for kind in ('kd', 'seen')}
+        target, left_out = said
         there = matched.bins.take(target, frame, matched.people)
         divergence = self.target_loss.divergence(matched.logits, there)
-        sure = target.weight[matched.people]
-        asked = torch.zeros_like(sure)
+        places = frame.places(target)
+        within = ((places >= 0) & (places < places.new_tensor(shape[::-1]))).all(-1)
+        asked = torch.zeros_like(target.weight)
         asked[:, list(self.teachers[name].keypoint_map.dst_indices)] = 1
-        asked *= 1 - annotated[matched.people]
-        unsure = binary_cross_entropy_with_logits(matched.visibility.float(), sure.clamp(0, 1), reduction='none')
+        asked = (asked * (1 - annotated) * ~left_out)[matched.people]
+        sure = (target.weight * within).clamp(0, 1)[matched.people]
+        unsure = binary_cross_entropy_with_logits(matched.visibility, sure, reduction='none')
         return {
             f'kd_{name}': self.target_loss.sums(divergence, there.weight),
             f'seen_{name}': ((asked * unsure).sum(), asked.sum()),
@@ -184,6 +212,11 @@ class OneStageDistiller(BottomupPoseEstimator):
             raise ValueError(f'teacher {name!r}: RTMO does not follow features; leave feature_weight out, or 0')
         window = Window.finer(self.crop_bins.input_size)
         teacher = Teacher.from_entry(name, entry, window, self.skeleton)
+        if self.seen_weight and entry.get('confidence') is False:
+            raise ValueError(
+                f'teacher {name!r} does not say how sure it is (confidence=False), which scores are to learn; set '
+                'model.seen_weight=0'
+            )
         if not isinstance(teacher.window, Window) or teacher.blackout:
             raise ValueError(f'teacher {name!r}: crops of whole pictures take no padding or blackout of its own')
         # crops are grey levels, BGR

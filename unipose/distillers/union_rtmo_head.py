@@ -35,8 +35,8 @@ class Matched(NamedTuple):
 class _ShownDCC(DCC):
     """MMPose's coordinate classifier, which keeps boxes and logits of the last training step.
 
-    The logits kept are the same but for their gradient, which ends at the boxes: RTMO's own target moves with a box, and
-    one that teachers have said over its bins does not, so that boxes would be moved to where their bins fit it.
+    The logits kept are the same but for their gradient, which ends at the boxes: RTMO's own target moves with a box,
+    and one that teachers have said over its bins does not, so that boxes would be moved to where their bins fit it.
     """
 
     shown: tuple[Tensor, tuple[Tensor, Tensor]] | None = None
@@ -74,22 +74,29 @@ class ShownSimOTAAssigner(SimOTAAssigner):
 class UnionRTMOHead(RTMOHead):
     """MMPose's RTMO head, with the OKS sigmas of any skeleton.
 
-    Batches without anybody, and with a single matched prior, are learned from as well, where MMPose's ends. Who is
-    matched to a person counts wherever the picture's mask is, and in a picture without anybody the mask counts, too.
+    Batches without anybody, and with a single matched prior, are learned from as well, where MMPose's ends. Where the
+    picture's mask says that it is not known who is there, no prior learns that there is nobody: MMPose looks where a
+    prior thinks the person is, which may be outside, and here it is looked up where the prior is, too.
 
     Args:
         skeleton: The keypoints.
         dcc_cfg: As of RTMOHead.
         **kwargs: As of RTMOHead; the assigner is a :class:`ShownSimOTAAssigner`.
+
+    Raises:
+        ValueError: If the assigner is another.
     """
 
     def __init__(self, skeleton: SkeletonSpec, dcc_cfg: dict, **kwargs: Any) -> None:
         skeleton = load_skeleton(skeleton)
         super().__init__(**dict(kwargs, num_keypoints=len(skeleton)))
+        if not isinstance(self.assigner, ShownSimOTAAssigner):
+            raise ValueError(f'the assigner must be a ShownSimOTAAssigner. Got: {type(self.assigner).__name__}')
         self.dcc = _ShownDCC(**dict(dcc_cfg, num_keypoints=len(skeleton)))
         sigmas = torch.tensor(skeleton.sigmas)
         self.assigner.oks_calculator.sigmas = sigmas
         self.loss_oks.register_buffer('sigmas', sigmas)
+        self._shows = False
 
     def shown_loss(self, feats: Any, samples: Any, train_cfg: Any) -> tuple[dict[str, Tensor], Matched | None]:
         """RTMO's losses, and what they are of; None where no prior was matched.
@@ -99,18 +106,31 @@ class UnionRTMOHead(RTMOHead):
             samples: Whose ``gt_instance_labels`` have ``person`` ``[n]``, each one's number in the batch, beside what
                 RTMO needs.
             train_cfg: As MMPose hands it on.
+
+        Raises:
+            ValueError: If nothing is classified (``loss_mle.loss_weight=0``).
         """
-        self._people, self.dcc.shown = [], None
-        losses = self.loss(feats, samples, train_cfg)
-        # an EMA hook copies the module, which tensors of a graph refuse
-        shown, self.dcc.shown = self.dcc.shown, None
+        self._people, self._shows, self.dcc.shown = [], True, None
+        try:
+            losses = self.loss(feats, samples, train_cfg)
+        finally:
+            # an EMA hook copies the module, which tensors of a graph refuse
+            self._shows, shown, self.dcc.shown = False, self.dcc.shown, None
         visibility, self._visibility = self._visibility, None
-        device = losses['loss_cls'].device
-        losses['num_samples'] = torch.as_tensor(losses['num_samples'], device=device)
+        losses['num_samples'] = torch.as_tensor(losses['num_samples'], device=losses['loss_cls'].device)
         if shown is None:
-            # every weight is part of every step, which DDP insists on
-            losses['loss_cls'] = losses['loss_cls'] + 0 * sum(parameter.sum() for parameter in self.parameters())
-            return losses, None
+            if any(map(len, self._people)):
+                raise ValueError('RTMO classifies nothing where loss_mle.loss_weight is 0, and predicts by that alone')
+            # every weight is part of every step, which DDP insists on, and all ranks log the same terms
+            nothing = 0 * sum(parameter.sum() for parameter in self.parameters())
+            terms = [
+                'bbox',
+                'vis',
+                'mle',
+                'oks',
+                *['bbox_aux'] * (self.use_aux_loss and hasattr(self, 'loss_bbox_aux')),
+            ]
+            return dict.fromkeys((f'loss_{term}' for term in terms), nothing) | losses, None
         boxes, logits = shown
         bins = DynamicBins(boxes[:, :2], boxes[:, 2:], self.dcc.num_bins)
         visibility = self._flatten_predictions(visibility).reshape(-1, self.num_keypoints)[self._matched]
@@ -119,11 +139,17 @@ class UnionRTMOHead(RTMOHead):
     def forward(self, feats: Any) -> Any:
         """What the head says, as MMPose's; in training the visibility is kept."""
         said = super().forward(feats)
-        self._visibility = said[3] if self.training else None
+        self._visibility = said[3] if self._shows else None
         return said
 
     def _get_targets(self, *args: Any) -> tuple:
-        targets = super()._get_targets(*args)
+        aux = self.use_aux_loss
+        # MMPose makes the auxiliary targets of nobody, and fails
+        self.use_aux_loss = aux and any(len(sample.gt_instance_labels) for sample in args[-1])
+        try:
+            targets = super()._get_targets(*args)
+        finally:
+            self.use_aux_loss = aux
         self._matched = targets[0]
         return targets
 
@@ -131,12 +157,13 @@ class UnionRTMOHead(RTMOHead):
         foreground, cls, obj, weight, *others = super()._get_targets_single(priors, *args)
         sample = args[-1]
         labels = sample.gt_instance_labels
+        if 'gt_fields' in sample and 'heatmap_mask' in sample.gt_fields:
+            unknown = sample.gt_fields.heatmap_mask[0].to(weight)
+            x, y = priors[:, :2].long().unbind(-1)
+            there = unknown[y.clamp(max=len(unknown) - 1), x.clamp(max=unknown.shape[1] - 1)].reshape(weight.shape)
+            weight = torch.minimum(weight, 1 - there)
         if len(labels):
             assigned = self.assigner.assigned
             self._people.append(labels.person[assigned[assigned > 0] - 1])
             weight = weight.masked_fill(foreground.reshape(weight.shape), 1.0)
-        elif 'gt_fields' in sample and 'heatmap_mask' in sample.gt_fields:
-            unknown = sample.gt_fields.heatmap_mask[0]
-            x, y = priors[:, :2].long().unbind(-1)
-            weight = 1 - unknown[y.clamp(max=len(unknown) - 1), x.clamp(max=unknown.shape[1] - 1)].reshape(weight.shape)
         return foreground, cls, obj, weight, *others

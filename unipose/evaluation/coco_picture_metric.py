@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from mmpose.evaluation.metrics import CocoMetric
 from mmpose.registry import METRICS
@@ -11,8 +11,6 @@ from mmpose.registry import METRICS
 from unipose.people.found import found_scores
 
 from .coco_keypoint_metric import CocoKeypointMetric
-
-_NOBODY = ('AP', 'AP50', 'AP75', 'AR', 'AR50', 'AR75')
 
 
 @METRICS.register_module()
@@ -28,6 +26,12 @@ class CocoPictureMetric(CocoKeypointMetric):
         ann_file: Annotations that all pictures of the source are in.
         **kwargs: What :class:`CocoKeypointMetric` takes.
     """
+
+    where_nobody_is: ClassVar[tuple[str, ...]] = (
+        *('AP', 'AP50', 'AP75', 'AP(M)', 'AP(L)'),
+        *('AR', 'AR50', 'AR75', 'AR(M)', 'AR(L)'),
+    )
+    """Names of the numbers."""
 
     def __init__(self, ann_file: str, **kwargs: Any) -> None:
         super().__init__(ann_file, **dict(score_mode='bbox', nms_mode='none') | kwargs)
@@ -52,5 +56,5 @@ class CocoPictureMetric(CocoKeypointMetric):
     def compute_metrics(self, results: list[tuple[dict, dict]]) -> dict[str, float]:
         """Computes AP and AR."""
         if not any(len(found['keypoints']) for found, _ in results):
-            return dict.fromkeys(_NOBODY, 0.0)
+            return dict.fromkeys(self.where_nobody_is, 0.0)
         return super().compute_metrics(results)

@@ -11,3 +11,5 @@ from .crowdpose_keypoint_metric import CrowdPoseKeypointMetric
 @METRICS.register_module()
 class CrowdPosePictureMetric(CocoPictureMetric, CrowdPoseKeypointMetric):
     """CrowdPoseKeypointMetric of samples that are pictures, see :class:`CocoPictureMetric`."""
+
+    where_nobody_is = ('AP', 'AP50', 'AP75', 'AR', 'AR50', 'AR75', 'AP(E)', 'AP(M)', 'AP(H)')

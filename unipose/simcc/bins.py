@@ -46,6 +46,8 @@ class SimCCBins:
         """
         if codec.get('type') != 'SimCCLabel' or codec.get('smoothing_type', 'gaussian') != 'gaussian':
             raise ValueError(f"the student's codec must be a SimCCLabel with Gaussian labels. Got: {dict(codec)}")
+        if codec.get('input_size') is None:
+            raise ValueError(f'the SimCCLabel codec does not say its input_size. Got: {dict(codec)}')
         if codec.get('normalize', True):
             raise ValueError('the SimCCLabel codec must have normalize=False, as RTMPose does: labels are softmaxed')
         sigma = codec.get('sigma', 6.0)

@@ -36,6 +36,11 @@ class Frame(NamedTuple):
         middle = torch.tensor(bins.input_size, device=scale.device) / 2
         return cls(centers - middle * scale[:, None], scale / bins.split_ratio)
 
+    def places(self, target: SimCCTarget) -> Tensor:
+        """Where a target of these people has its peaks, ``[N, K, 2]``, pixels of the picture."""
+        peaks = torch.stack([rows.argmax(-1) for rows in target.axes], -1)
+        return self.start[:, None] + peaks * self.step[:, None, None]
+
 
 class DynamicBins(NamedTuple):
     """``num`` places from one edge of a person's box to the other, the edges among them, as RTMO has them.

@@ -47,8 +47,9 @@ augment = [
 train_pipeline = [
     _base_.load,
     dict(type='Seeded', transforms=augment),
+    dict(type='KeepSeenPeople'),
     dict(type='CutPeople', crop_size=crop_size),
-    *_base_.train_pipeline[-2:],
+    *_base_.pack[-2:],
 ]
 val_pipeline = [_base_.load, dict(type='BottomupResize', input_size=size), *_base_.val_pipeline[-1:]]
 

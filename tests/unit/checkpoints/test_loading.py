@@ -465,7 +465,7 @@ def test_a_checkpoint_that_the_models_hooks_cannot_convert(tmp_path):
 
     model.head._register_load_state_dict_pre_hook(convert)
     state = Pose().state_dict()
-    state['old.name'] = state.pop('backbone.0.weight')
+    state['old.name'] = state.pop(next(key for key in state if key.startswith('head.')))
     with pytest.raises(ValueError, match=r'older version that does not fit the model: .*two final layers'):
         load_weights(model, save(tmp_path / 'a.pth', state))
 
@@ -503,3 +503,13 @@ def test_what_is_older_is_converted_once(tmp_path):
     }
     assert not load_weights(model, save(tmp_path / 'old.pth', old))
     assert same(model.state_dict(), new)
+
+
+def test_only_what_is_strange_is_converted(tmp_path):
+    """A file without versions, of which another module has another name."""
+    model = nn.ModuleDict(dict(backbone=nn.Linear(1, 1), head=Turning()))
+    state = {key: value + 1 for key, value in model.state_dict().items()}
+    expected = {key: value for key, value in state.items() if key.startswith('head.')}
+    state['backbone.other'] = state.pop('backbone.weight')
+    assert load_weights(model, save(tmp_path / 'part.pth', state), strict=False)
+    assert all(torch.equal(model.state_dict()[key], value) for key, value in expected.items())

@@ -123,6 +123,14 @@ def test_whether_everyone_is_annotated_may_be_said(synthetic: Path) -> None:
     assert len(WholePictureDataset(dict(mpii=mpii), skeleton='mpii', test_mode=True))
     with pytest.raises(ValueError, match="around 'keypoints'"):
         dataset(synthetic, boxes='heads')
+    with pytest.raises(ValueError, match="True or False. Got: 'no'"):
+        dataset(synthetic, everyone='no')
+
+
+def test_people_are_not_taken_out_of_pictures(synthetic: Path) -> None:
+    coco = sources(synthetic, 'val')['coco']
+    with pytest.raises(ValueError, match='indices are of people'):
+        dataset(synthetic, dataset=dict(coco['dataset'], indices=3))
 
 
 def test_keypoints_that_are_not_annotated_are_refused(synthetic: Path) -> None:

@@ -11,7 +11,7 @@ from mmengine.structures import InstanceData, PixelData
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from tests.builders import write_teachers
+from tests.builders import spoil_teacher, write_teachers
 from unipose.checkpoints.build_model import build_model
 from unipose.distillers import OneStageDistiller
 from unipose.files.read_config import read_config
@@ -121,10 +121,14 @@ def test_what_is_annotated_of_everybody_teaches_no_scores(build: Callable) -> No
     assert losses['raw_seen_coco'] == losses['raw_seen_mpii'] == 0 and losses['raw_kd_coco'] > 0
 
 
+@pytest.mark.parametrize('aux', [False, True])
 @pytest.mark.parametrize('counts', [(0, 0), (0, 1)])
-def test_a_picture_without_anybody_is_learned_from(build: Callable, counts: tuple[int, ...]) -> None:
+def test_a_picture_without_anybody_is_learned_from(build: Callable, counts: tuple[int, ...], aux: bool) -> None:
     model = build()
+    model.head.use_aux_loss = aux
     losses = model.loss(*pictures(counts))
+    own = {'loss_bbox', 'loss_vis', 'loss_mle', 'loss_oks', 'loss_cls', *['loss_bbox_aux'] * aux}
+    assert own <= set(losses)  # other ranks log them, too
     assert all(torch.is_tensor(value) and value.isfinite().all() for value in losses.values())
     assert {f'loss_{kind}_{name}' for kind in ('kd', 'seen') for name in ('coco', 'mpii')} <= set(losses)
     total(losses).backward()
@@ -154,11 +158,54 @@ def test_where_it_is_not_known_who_is_there_nobody_is_taught_away(build: Callabl
     model, seen = build({}), []
     inputs, samples = pictures((count,))
     samples[0].gt_fields = PixelData(heatmap_mask=torch.ones(1, SIDE, SIDE))
+    for convolution in model.head.head_module.out_kpt_vis:
+        torch.nn.init.constant_(convolution.bias, -5.0)  # no prior sees a keypoint, so MMPose knows no place for it
     model.head.loss_cls.forward = lambda scores, targets, weights: (seen.append((targets, weights)), scores.sum())[1]
     model.loss(inputs, samples)
     [(targets, weights)] = seen
-    assert bool(weights.sum()) == bool(count)
-    assert (weights[targets > 0] == 1).all()
+    matched = targets > 0
+    assert matched.any() == bool(count) and (weights[matched] == 1).all() and (weights[~matched] == 0).all()
+
+
+def test_teachers_do_not_say_that_what_is_outside_is_seen(build: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, asked = build(), []
+    monkeypatch.setattr(
+        'unipose.distillers.one_stage_distiller.binary_cross_entropy_with_logits',
+        lambda logits, sure, reduction: (asked.append(sure), logits * 0)[1],
+    )
+    for shift, is_seen in ((0, True), (1000, False)):
+        inputs, samples = pictures((2,))
+        samples[0].gt_instance_labels.crop_centers += shift
+        model.loss(inputs, samples)
+        assert all(bool(sure.sum()) is is_seen for sure in asked[-2:])
+
+
+def test_what_is_no_number_counts_for_nothing(build: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(target: Any, confidence: Tensor) -> None:
+        confidence[:] = torch.nan
+
+    spoil_teacher(monkeypatch, 'mpii', spoil)
+    model = build()
+    losses = model.loss(*pictures((2,)))
+    assert losses['raw_kd_mpii'] == losses['raw_seen_mpii'] == 0 and losses['raw_seen_coco'] > 0
+    assert model.left_out['teacher mpii'] == losses['rows_left_out'] == 2 * 16 and model.left_out['teacher coco'] == 0
+
+
+def test_boxes_are_computed_in_fp32_under_mixed_precision(build: Callable) -> None:
+    model, boxes = build(), []
+    take = model.head.dcc.forward_train
+    model.head.dcc.forward_train = lambda feats, box, grids: (boxes.append(box), take(feats, box, grids))[1]
+    with torch.autocast('cpu', torch.bfloat16):
+        losses = model.loss(*pictures((2,)))
+    assert boxes[0].dtype == torch.float32
+    assert all(value.isfinite().all() for value in losses.values())
+
+
+def test_without_its_own_classification_rtmo_learns_nothing(build: Callable) -> None:
+    model = build()
+    model.head.loss_mle.loss_weight = 0
+    with pytest.raises(ValueError, match='loss_mle.loss_weight is 0'):
+        model.loss(*pictures((1,)))
 
 
 def test_a_teacher_that_has_stopped_is_not_asked(build: Callable, teachers: dict) -> None:
@@ -196,6 +243,10 @@ def test_teachers_are_no_part_of_it(build: Callable) -> None:
     ('changes', 'said'),
     [
         (dict(crop=None), 'say model.crop'),
+        (dict(crop=dict(input_size=None)), 'does not say its input_size'),
+        (dict(tail=1.0), 'below 1. Got: 1.0'),
+        (dict(head=dict(type='RTMOHead')), 'must be an UnionRTMOHead. Got: RTMOHead'),
+        (dict(teachers=dict(coco=dict(confidence=False))), 'set model.seen_weight=0'),
         (dict(seen_weight=-1), 'seen_weight must be a number'),
         (dict(canvas_size=(8, 8)), "model has no ['canvas_size']"),
         (dict(teachers=dict(coco=dict(feature_weight=1.0))), 'does not follow features'),

@@ -4,6 +4,7 @@ from .canvas_affine import CanvasAffine
 from .cut_people import CutPeople, KeepPicture
 from .draw_photometric import DrawPhotometric
 from .get_source_bbox_center_scale import GetSourceBBoxCenterScale
+from .keep_seen_people import KeepSeenPeople
 from .load_checked_image import LoadCheckedImage
 from .load_prepared_crop import LoadPreparedCrop
 from .mark_random_flip import MarkRandomFlip
@@ -20,6 +21,7 @@ __all__ = [
     'DrawPhotometric',
     'GetSourceBBoxCenterScale',
     'KeepPicture',
+    'KeepSeenPeople',
     'LoadCheckedImage',
     'LoadPreparedCrop',
     'MarkRandomFlip',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -9,6 +10,8 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 from mmpose.structures.bbox import bbox_xyxy2cs
+
+from .picture_warp import picture_warp
 
 
 @TRANSFORMS.register_module()
@@ -32,7 +35,7 @@ class CutPeople(BaseTransform):
     :class:`unipose.datasets.transforms.CanvasAffine`, a crop is as high as the person's box, grown to the student's
     aspect ratio and padded.
 
-    Required Keys: picture, input_size, warp_mat (``[2, 3]``), flip (optional), given_bbox (``[N, 4]``, pixels of the
+    Required Keys: picture, what :func:`.picture_warp.picture_warp` reads, given_bbox (``[N, 4]``, pixels of the
     picture), bbox_padding. Added Keys: crops (``[N, 3, H, W]``, uint8, BGR), crop_centers (``[N, 2]``, input pixels),
     crop_heights (``[N]``, input pixels).
 
@@ -41,21 +44,20 @@ class CutPeople(BaseTransform):
         aspect_ratio: Width over height that boxes are grown to.
 
     Raises:
-        ValueError: If the picture was warped in perspective.
+        ValueError: If the picture was not kept, or is warped as :func:`.picture_warp.picture_warp` does not know.
     """
 
-    def __init__(self, crop_size: tuple[int, int], aspect_ratio: float = 0.75) -> None:
+    def __init__(self, crop_size: Sequence[int], aspect_ratio: float = 0.75) -> None:
+        if not isinstance(crop_size, Sequence) or len(crop_size) != 2:
+            raise ValueError(f'crop_size is width and height of a crop, such as (256, 256). Got: {crop_size!r}')
         self.crop_size = tuple(crop_size)
         self.aspect_ratio = aspect_ratio
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Cuts."""
-        matrix = np.asarray(results['warp_mat'], np.float64)
-        if matrix.shape != (2, 3):
-            raise ValueError("people are cut out of affine pictures; BottomupRandomAffine's transform_mode is 'affine'")
-        matrix = np.vstack([matrix, [0, 0, 1]])
-        if results.get('flip'):
-            matrix = np.array([[-1, 0, results['input_size'][0] - 1], [0, 1, 0], [0, 0, 1]]) @ matrix
+        if 'picture' not in results:
+            raise ValueError('people are cut out of the picture as it was; put KeepPicture before BottomupRandomAffine')
+        matrix = picture_warp(results)
         centers, sizes = bbox_xyxy2cs(results['given_bbox'], results['bbox_padding'])
         centers = centers @ matrix[:2, :2].T + matrix[:2, 2]
         heights = np.maximum(sizes[:, 1], sizes[:, 0] / self.aspect_ratio) * abs(np.linalg.det(matrix)) ** 0.5

@@ -10,6 +10,8 @@ from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 from mmpose.structures.bbox import bbox_xyxy2corner
 
+from .picture_warp import picture_warp
+
 
 @TRANSFORMS.register_module()
 class MaskOthers(BaseTransform):
@@ -20,10 +22,9 @@ class MaskOthers(BaseTransform):
     BottomupGetHeatmapMask goes by outlines; what it makes does not reach the loss of DEKR, since PackPoseInputs packs
     what the SPR codec's own table of fields has.
 
-    Required Keys: heatmaps (``[C, H, W]``; without, the mask has the input's size), and as BottomupRandomAffine leaves
-    them input_size, warp_mat and bbox (corners ``[N, 4, 2]`` or x1, y1, x2, y2 ``[N, 4]``, input pixels); flip
-    (optional); others (``[M, 4]``, pixels of the picture as it was), everyone. Added Keys: heatmap_mask
-    (``[1, H, W]``).
+    Required Keys: heatmaps (``[C, H, W]``; without, the mask has the input's size), what
+    :func:`.picture_warp.picture_warp` reads, bbox (corners ``[N, 4, 2]`` or x1, y1, x2, y2 ``[N, 4]``, input pixels),
+    others (``[M, 4]``, pixels of the picture as it was), everyone. Added Keys: heatmap_mask (``[1, H, W]``).
 
     Args:
         get_invalid: Mask what is not known, as RTMO takes it; by default what is, as DEKR takes it.
@@ -49,9 +50,7 @@ class MaskOthers(BaseTransform):
 
 def _others(results: dict[str, Any]) -> np.ndarray:
     """Corners of the boxes of others, ``[M, 4, 2]``, input pixels."""
+    matrix = picture_warp(results)[:2]
     if not len(results['others']):
         return np.zeros((0, 4, 2))
-    corners = cv2.transform(bbox_xyxy2corner(results['others']), results['warp_mat'])
-    if results.get('flip'):
-        corners[..., 0] = results['input_size'][0] - 1 - corners[..., 0]
-    return corners
+    return cv2.transform(bbox_xyxy2corner(results['others']), matrix)

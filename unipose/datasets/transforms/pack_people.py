@@ -20,30 +20,20 @@ class PackPeople(PackUnifiedInputs):
 
     ``gt_instance_labels`` have of each person ``bboxes``, ``keypoints``, ``keypoints_visible``,
     ``keypoints_visible_weights`` (0 for what the dataset does not annotate), ``areas``, ``labels`` (0), and, where they
-    are cut out, what :class:`CutPeople` adds. Who has no annotated keypoint in the input, or a box with a side below
-    ``min_size``, is left out.
+    are cut out, what :class:`CutPeople` adds.
 
-    Required Keys: img, keypoints, keypoints_visible, bbox, area, annotated.
-
-    Args:
-        min_size: Pixels of the input.
+    Required Keys: img, annotated, and as :class:`KeepSeenPeople` leaves them keypoints, keypoints_visible, bbox, area.
     """
 
-    def __init__(self, min_size: float = 8.0) -> None:
-        super().__init__()
-        self.min_size = min_size
-
     def _labels(self, results: Mapping[str, Any]) -> dict[str, torch.Tensor]:
-        annotated = np.broadcast_to(results['annotated'], results['keypoints_visible'].shape)
-        boxes, visible = results['bbox'], results['keypoints_visible'] * annotated
-        kept = ((boxes[:, 2:] - boxes[:, :2]).min(1, initial=np.inf) >= self.min_size) & (visible.sum(1) > 0)
+        visible = results['keypoints_visible']
         found = dict(
-            bboxes=boxes,
+            bboxes=results['bbox'],
             keypoints=results['keypoints'],
             keypoints_visible=visible,
-            keypoints_visible_weights=annotated,
+            keypoints_visible_weights=np.broadcast_to(results['annotated'], visible.shape),
             areas=results['area'],
         )
-        labels = {key: torch.from_numpy(value[kept].astype(np.float32)) for key, value in found.items()}
-        labels |= {key: torch.from_numpy(np.ascontiguousarray(results[key][kept])) for key in _CROPS if key in results}
-        return dict(labels, labels=torch.zeros(int(kept.sum()), dtype=torch.long))
+        labels = {key: torch.from_numpy(value.astype(np.float32)) for key, value in found.items()}
+        labels |= {key: torch.from_numpy(np.ascontiguousarray(results[key])) for key in _CROPS if key in results}
+        return dict(labels, labels=torch.zeros(len(visible), dtype=torch.long))

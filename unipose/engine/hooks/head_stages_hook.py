@@ -26,6 +26,19 @@ class HeadStagesHook(Hook):
     def __init__(self, stages: Mapping[int, Mapping[str, Any]]) -> None:
         self.stages = {int(epoch): dict(values) for epoch, values in stages.items()}
 
+    def before_train(self, runner: Runner) -> None:
+        """Makes sure that there is what stages are to set.
+
+        Raises:
+            ValueError: If there is not.
+        """
+        head = unwrapped(runner.model).head
+        for name in sorted({name for values in self.stages.values() for name in values}):
+            try:
+                rgetattr(head, name)
+            except AttributeError:
+                raise ValueError(f'HeadStagesHook: model.head, a {type(head).__name__}, has no {name!r}') from None
+
     def before_train_epoch(self, runner: Runner) -> None:
         """Sets what holds by now, and logs what is new."""
         head, holds = unwrapped(runner.model).head, {}

@@ -81,6 +81,8 @@ def test_a_wide_box_is_grown_to_the_aspect_ratio() -> None:
     assert CutPeople((64, 64), 0.5).transform(dict(results, bbox_padding=1.0))['crop_heights'].tolist() == [300.0]
 
 
-def test_perspective_is_refused() -> None:
-    with pytest.raises(ValueError, match="transform_mode is 'affine'"):
-        CutPeople((64, 64)).transform(dict(warp_mat=np.eye(3)))
+def test_the_picture_must_have_been_kept() -> None:
+    with pytest.raises(ValueError, match='put KeepPicture before'):
+        CutPeople((64, 64)).transform({})
+    with pytest.raises(ValueError, match='width and height'):
+        CutPeople(64)

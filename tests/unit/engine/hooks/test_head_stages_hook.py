@@ -23,6 +23,13 @@ def head_after(first: int, last: int) -> tuple[SimpleNamespace, int]:
     return model.head, len(said)
 
 
+def test_what_a_head_does_not_have_is_refused_before_the_first_step() -> None:
+    model = nn.Module()
+    model.head = nn.Linear(1, 1)
+    with pytest.raises(ValueError, match=r"a Linear, has no 'loss\.weight'"):
+        HeadStagesHook({99: {'loss.weight': 1.0}}).before_train(SimpleNamespace(model=model))
+
+
 @pytest.mark.parametrize(
     ('first', 'last', 'proxy', 'weight', 'changes'),
     [(0, 1, False, 1.0, 0), (0, 3, True, 5.0, 2), (0, 9, True, 7.0, 3), (3, 3, True, 5.0, 2), (9, 9, True, 7.0, 2)],
