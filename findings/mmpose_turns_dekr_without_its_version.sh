@@ -5,7 +5,7 @@
 # tell if anything did not fit.
 # Seen: all keys match, and the last layer of the heatmaps begins with what was its second channel: DEKRHead converts whatever
 # has no version, where 0.x had the root heatmap first, and asks nothing else, though 0.x had other names for other layers.
-# The nose is then where the left eye is, and nobody's centre is found; a second loading turns it once more.
+# Each keypoint then has the heatmap of the next one, and people are looked for where the first keypoint is.
 # What follows: keep `state_dict()._metadata`, as torch.save does, or give it to what was read: `state._metadata =
 # model.state_dict()._metadata`.
 set -euo pipefail
@@ -19,8 +19,8 @@ trap 'rm -rf "$folder"' EXIT
 import sys
 from unittest.mock import MagicMock
 
-# compiled operators and evaluation, of which nothing is used here
-for name in ('xtcocotools', 'xtcocotools.coco', 'xtcocotools.cocoeval', 'xtcocotools.mask', 'mmcv.ops'):
+# compiled operators, evaluation and MMDetection, of which nothing is used here
+for name in ('xtcocotools', 'xtcocotools.coco', 'xtcocotools.cocoeval', 'xtcocotools.mask', 'mmcv.ops', 'mmdet', 'mmdet.utils'):
     sys.modules[name] = MagicMock()
 import mmpose
 import torch
