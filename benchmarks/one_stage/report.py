@@ -34,8 +34,8 @@ def format_heard(heard: Sequence[Heard]) -> str:
 
 def format_rows(names: Sequence[str], seeds: Sequence[int]) -> str:
     """What finished runs score."""
-    titles = ' | '.join(f'{title}: AP | within 5% | within 2%' for title in _COLUMNS.values())
-    lines = [f'| annotated pictures | taught by | seed | {titles} | min |', '|' + ' --- |' * 3 + ' ---: |' * 10]
+    titles = ' | '.join(f'{title}: AP | within 5% | within 2% | score' for title in _COLUMNS.values())
+    lines = [f'| annotated pictures | taught by | seed | {titles} | min |', '|' + ' --- |' * 3 + ' ---: |' * 13]
     for name in names:
         title, sources, _ = ROWS[name]
         for seed in seeds:

@@ -28,12 +28,14 @@ class Found(NamedTuple):
         keypoints: ``[M, K, 2]``.
         boxes: ``[M, 4]``, xyxy.
         scores: ``[M]``.
+        keypoint_scores: ``[M, K]``.
     """
 
     picture: dict[str, Any]
     keypoints: np.ndarray
     boxes: np.ndarray
     scores: np.ndarray
+    keypoint_scores: np.ndarray
 
 
 @torch.no_grad()
@@ -44,7 +46,8 @@ def predict(model: nn.Module, dataset: WholePictureDataset, batch: int = 16) -> 
         data = pseudo_collate([dataset[number] for number in numbers])
         for number, sample in zip(numbers, model.test_step(data), strict=True):
             people = sample.pred_instances
-            yield Found(dataset.get_data_info(number), people.keypoints, people.bboxes, people.bbox_scores)
+            found = people.keypoints, people.bboxes, people.bbox_scores, people.keypoint_scores
+            yield Found(dataset.get_data_info(number), *found)
 
 
 def groups() -> dict[str, tuple[str, list[str]]]:
@@ -58,9 +61,9 @@ def groups() -> dict[str, tuple[str, list[str]]]:
 
 
 def score(found: Iterable[Found], union: Skeleton) -> dict[str, dict[str, float]]:
-    """By group: AP by OKS of the group's keypoints, and shares of keypoints that are near their place.
+    """By group: AP by OKS of its keypoints, shares of keypoints that are near their place, and their mean score.
 
-    A person who is not found has no keypoint near.
+    A person who is not found has no keypoint near, and none with a score.
     """
     found, result = list(found), {}
     for name, (source, names) in groups().items():
@@ -70,7 +73,7 @@ def score(found: Iterable[Found], union: Skeleton) -> dict[str, dict[str, float]
 
 
 def _shares(found: list[Found], indices: list[int]) -> dict[str, float]:
-    distances = []
+    distances, scores = [], []
     for one in found:
         for box, keypoints, visible in zip(
             *(one.picture[key] for key in ('bbox', 'keypoints', 'keypoints_visible')), strict=True
@@ -80,10 +83,12 @@ def _shares(found: list[Found], indices: list[int]) -> dict[str, float]:
             if len(overlaps) and overlaps.max() >= _IOU:
                 away = np.linalg.norm(one.keypoints[overlaps.argmax(), seen] - keypoints[seen], axis=-1)
                 distances.append(away / (box[2:] - box[:2]).max())
+                scores.append(one.keypoint_scores[overlaps.argmax(), seen])
             else:
                 distances.append(np.full(len(seen), np.inf))
     distances = np.concatenate(distances)
-    return {f'pck{near}': float(100 * (distances <= near).mean()) for near in _NEAR}
+    shares = {f'pck{near}': float(100 * (distances <= near).mean()) for near in _NEAR}
+    return shares | dict(score=float(100 * np.concatenate(scores).mean()) if scores else 0.0)
 
 
 def _overlaps(box: np.ndarray, others: np.ndarray) -> np.ndarray:

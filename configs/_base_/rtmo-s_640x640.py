@@ -18,6 +18,7 @@ model = dict(
     # what teachers' crops are classified in: RTMPose's bins at 256x256
     crop=dict(type='SimCCLabel', input_size=crop_size, sigma=5.66, simcc_split_ratio=2.0, normalize=False),
     data_preprocessor=dict(batch_augments=None),
+    backbone=dict(init_cfg=dict(checkpoint='teachers/yolox_s_8x8_300e_coco_20211121_095711-4592a793.pth')),
     head=dict(
         type='UnionRTMOHead',
         assigner=dict(type='ShownSimOTAAssigner', oks_calculator=dict(metainfo=None)),

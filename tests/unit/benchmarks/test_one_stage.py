@@ -28,8 +28,11 @@ def test_who_is_found_as_annotated_scores_all_and_who_is_not_nothing(synthetic: 
         source.dataset.data_root = f'{synthetic}/{name}/'
     dataset = DATASETS.build(tested)
     pictures = [dataset.get_data_info(number) for number in range(len(dataset))]
-    perfect = [Found(one, one['keypoints'], one['bbox'], np.ones(len(one['bbox']))) for one in pictures]
-    nobody = [Found(one, np.zeros((0, 21, 2)), np.zeros((0, 4)), np.zeros(0)) for one in pictures]
+    perfect = [
+        Found(one, one['keypoints'], one['bbox'], np.ones(len(one['bbox'])), one['keypoints_visible'])
+        for one in pictures
+    ]
+    nobody = [Found(one, np.zeros((0, 21, 2)), np.zeros((0, 4)), np.zeros(0), np.zeros((0, 21))) for one in pictures]
     for found, expected in ((perfect, 100.0), (nobody, 0.0)):
         groups = score(found, dataset.skeleton)
         assert set(groups) == {'coco', 'shared', 'mpii_only'}

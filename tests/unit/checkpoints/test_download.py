@@ -289,11 +289,11 @@ def test_tool_fetches_by_name_from_a_local_folder(tool, tmp_path):
     ('args', 'kinds'),
     [
         ([], 'tt'),
-        (['--backbones'], 'ttbbb'),
-        (['--all'], 'ttbbb' + 'o' * 21 + 'd'),  # all but what has to be made
+        (['--backbones'], 'ttbbbb'),
+        (['--all'], 'ttbbbb' + 'o' * 21 + 'd'),  # all but what has to be made
         (['cspnext-s'], 'b'),
         (['rtmpose-m_body7-256x192', 'vitpose-b_coco-256x192'], 'oo'),
-        (['cspnext-s', '--all'], 'bttbb' + 'o' * 21 + 'd'),
+        (['cspnext-s', '--all'], 'bttbbb' + 'o' * 21 + 'd'),
     ],
 )
 def test_tool_fetches_what_was_asked_for(tool, server, tmp_path, args, kinds):
