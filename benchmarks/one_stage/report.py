@@ -35,13 +35,11 @@ def format_heard(heard: Sequence[Heard]) -> str:
 def format_rows(names: Sequence[str], seeds: Sequence[int]) -> str:
     """What finished runs score."""
     titles = ' | '.join(f'{title}: AP | within 5% | within 2% | score' for title in _COLUMNS.values())
-    lines = [f'| annotated pictures | taught by | seed | {titles} | min |', '|' + ' --- |' * 3 + ' ---: |' * 13]
+    lines = [f'| annotated pictures | taught by | seed | {titles} |', '|' + ' --- |' * 3 + ' ---: |' * 12]
     for name in names:
         title, sources, _ = ROWS[name]
         for seed in seeds:
             result = run(name, seed)
             cells = [f'{value:.1f}' for group in _COLUMNS for value in result['groups'][group].values()]
-            lines.append(
-                f'| {" + ".join(sources)} | {title} | {seed} | {" | ".join(cells)} | {result["seconds"] / 60:.0f} |'
-            )
+            lines.append(f'| {" + ".join(sources)} | {title} | {seed} | {" | ".join(cells)} |')
     return '\n'.join(lines)

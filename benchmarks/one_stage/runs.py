@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +63,11 @@ def run(name: str, seed: int) -> dict[str, Any]:
     if file.is_file():
         return json.loads(file.read_text('utf-8'))
     config = config_of(name, seed)
-    begin = time.perf_counter()
     checkpoint = train(config)
-    seconds = time.perf_counter() - begin
     tested = held_out(config)
     dataset = DATASETS.build(tested.test_dataloader.dataset)
     model = load_model(tested, checkpoint, 'student')
-    result = dict(seconds=round(seconds), groups=score(predict(model, dataset), dataset.skeleton))
+    result = dict(groups=score(predict(model, dataset), dataset.skeleton))
     file.parent.mkdir(parents=True, exist_ok=True)
     write_json(file, result)
     return result
