@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -30,6 +29,7 @@ from .combination import check_combination
 from .dialects import build_dialects, corrected
 from .distillation_loss import DistillationLoss
 from .loss_weights import LossWeights, checked_weight
+from .model_keys import check_model_keys
 from .stopwatch import Stopwatch
 
 _TRUTH, _TEACHER = 'ground truth', 'teacher {}'  # who says something, in pictures and warnings
@@ -107,11 +107,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         dialects: Mapping[str, Mapping[str, Any] | None] | None = None,
         **kwargs: Any,
     ) -> None:
-        known = inspect.signature(TopdownPoseEstimator.__init__).parameters
-        unknown = sorted(set(kwargs) - set(known))
-        if unknown:
-            own = [name for name in inspect.signature(type(self).__init__).parameters if name not in ('self', 'kwargs')]
-            raise ValueError(f'model has no {unknown}; it has {sorted({*own, *known} - {"self"})}')
+        check_model_keys(type(self), TopdownPoseEstimator, kwargs)
         super().__init__(backbone=backbone, head=head, **kwargs)
         self.skeleton = load_skeleton(skeleton)
         if not isinstance(self.head, AnchoredRTMCCHead):

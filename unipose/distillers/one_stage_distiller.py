@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
 from .loss_weights import LossWeights, checked_weight
+from .model_keys import check_model_keys
 from .stopwatch import Stopwatch
 from .union_rtmo_head import Matched, UnionRTMOHead
 
@@ -71,11 +71,7 @@ class OneStageDistiller(BottomupPoseEstimator):
         seen_weight: float = 1.0,
         **kwargs: Any,
     ) -> None:
-        known = inspect.signature(BottomupPoseEstimator.__init__).parameters
-        unknown = sorted(set(kwargs) - set(known))
-        if unknown:
-            own = [name for name in inspect.signature(type(self).__init__).parameters if name not in ('self', 'kwargs')]
-            raise ValueError(f'model has no {unknown}; it has {sorted({*own, *known} - {"self"})}')
+        check_model_keys(type(self), BottomupPoseEstimator, kwargs)
         kind = MODELS.get(head['type']) if isinstance(head.get('type'), str) else head.get('type')
         if not (isinstance(kind, type) and issubclass(kind, UnionRTMOHead)):
             raise ValueError(f"the student's head must be an UnionRTMOHead. Got: {head.get('type')}")
