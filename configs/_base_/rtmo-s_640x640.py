@@ -58,6 +58,7 @@ val_pipeline = [
 
 coco = dict(type='CocoDataset', data_root='data/coco/')
 train_dataloader = dict(
+    pin_memory=False,
     sampler=dict(_delete_=True, type='ViewSampler'),
     dataset=dict(
         _delete_=True,
@@ -89,6 +90,7 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
+    pin_memory=False,
     dataset=dict(
         _delete_=True,
         type='WholePictureDataset',

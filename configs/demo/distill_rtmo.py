@@ -27,10 +27,9 @@ randomness = dict(seed=0)
 train_dataloader = dict(
     batch_size=16,
     num_workers=2,
-    pin_memory=False,
     dataset=dict(sources=dict(coco=coco, mpii=mpii), pipeline=_base_.train_pipeline),
 )
-val_dataloader = dict(pin_memory=False, dataset=dict(sources=dict(coco=coco), pipeline=_base_.val_pipeline))
+val_dataloader = dict(dataset=dict(sources=dict(coco=coco), pipeline=_base_.val_pipeline))
 test_dataloader = val_dataloader
 val_evaluator = dict(metrics=dict(coco=dict(ann_file=annotations)))
 test_evaluator = val_evaluator
