@@ -118,7 +118,8 @@ class OneStageDistiller(BottomupPoseEstimator):
             for name in factors:
                 left_out = said[name][1].float().sum() if name in said else annotated.new_zeros(())
                 self.left_out[f'teacher {name}'] = left_out
-                sums |= self._sums(name, said.get(name), frame, matched, annotated, inputs.shape[-2:])
+                with torch.autocast(inputs.device.type, enabled=False):
+                    sums |= self._sums(name, said.get(name), frame, matched, annotated, inputs.shape[-2:])
             losses['rows_left_out'] = sum(self.left_out.values(), annotated.new_zeros(()))
         for name, value in means_over_ranks(sums).items():
             kind, _, teacher = name.partition('_')

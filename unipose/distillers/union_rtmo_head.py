@@ -123,13 +123,8 @@ class UnionRTMOHead(RTMOHead):
                 raise ValueError('RTMO classifies nothing where loss_mle.loss_weight is 0, and predicts by that alone')
             # every weight is part of every step, which DDP insists on, and all ranks log the same terms
             nothing = 0 * sum(parameter.sum() for parameter in self.parameters())
-            terms = [
-                'bbox',
-                'vis',
-                'mle',
-                'oks',
-                *['bbox_aux'] * (self.use_aux_loss and hasattr(self, 'loss_bbox_aux')),
-            ]
+            terms = ['bbox', 'vis', 'mle', 'oks']
+            terms += ['bbox_aux'] * (self.use_aux_loss and hasattr(self, 'loss_bbox_aux'))
             return dict.fromkeys((f'loss_{term}' for term in terms), nothing) | losses, None
         boxes, logits = shown
         bins = DynamicBins(boxes[:, :2], boxes[:, 2:], self.dcc.num_bins)
