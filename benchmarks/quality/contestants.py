@@ -17,6 +17,7 @@ from torch.nn.functional import interpolate
 
 from unipose.distillers import MultiTeacherDistiller
 from unipose.distillers.combination import speaks
+from unipose.distillers.loss_weights import schedule_factors
 from unipose.distillers.multi_teacher_distiller import Observed
 from unipose.losses import FeatureLoss
 from unipose.simcc import Canvas, Persons, Placement, SimCCTarget, Window
@@ -139,7 +140,7 @@ class ReferenceDistiller(MultiTeacherDistiller):
             losses = dict(loss_gt=self._kl_discret_loss(logits, truth))
         else:
             losses = dict(loss_gt=self.target_loss(logits, truth))
-        factors = self._schedule_factors()
+        factors = schedule_factors(self.loss_weights)
         for name, teacher in self.teachers.items():
             if self.stretch and isinstance(teacher.network, MMPoseNetwork):
                 target = self._stretched(name, window)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mmengine.logging import MessageHub
+
 from .schedules import Schedule, build_schedule
 
 
@@ -42,6 +44,13 @@ class LossWeights(NamedTuple):
             schedule=build_schedule(others.pop('schedule', None)),
         )
         return weights, others
+
+
+def schedule_factors(weights: Mapping[str, LossWeights]) -> dict[str, float]:
+    """Factor of each teacher's schedule in the epoch that MMEngine's message hub says, by name."""
+    hub = MessageHub.get_current_instance()
+    progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
+    return {name: one.schedule(*progress) for name, one in weights.items()}
 
 
 def checked_weight(name: str, weight: float) -> float:

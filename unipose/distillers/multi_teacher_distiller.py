@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import torch
-from mmengine.logging import MessageHub
 from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
@@ -28,7 +27,7 @@ from .anchored_head import AnchoredRTMCCHead
 from .combination import check_combination
 from .dialects import build_dialects, corrected
 from .distillation_loss import DistillationLoss
-from .loss_weights import LossWeights, checked_weight
+from .loss_weights import LossWeights, checked_weight, schedule_factors
 from .model_keys import check_model_keys
 from .stopwatch import Stopwatch
 
@@ -186,7 +185,7 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         logits = self.head.classify(tokens)
         ground_truth, left_out = self._annotated(data_samples)
         self.left_out = {_TRUTH: left_out.float().sum()}
-        factors = self._schedule_factors()
+        factors = schedule_factors(self.loss_weights)
         asked = [
             name
             for name, factor in factors.items()
@@ -365,11 +364,6 @@ class MultiTeacherDistiller(TopdownPoseEstimator):
         if motion:
             target = moved(target, **motion, bins=self.bins, flip_indices=self.skeleton.flip_indices)
         return target, None
-
-    def _schedule_factors(self) -> dict[str, float]:
-        hub = MessageHub.get_current_instance()
-        progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
-        return {name: weights.schedule(*progress) for name, weights in self.loss_weights.items()}
 
     def _canvas(self, size: tuple[int, int] | None) -> Canvas:
         """The canvas, which holds all windows that are the same for everybody."""

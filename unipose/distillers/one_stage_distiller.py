@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from mmengine.logging import MessageHub
 from mmpose.models.pose_estimators import BottomupPoseEstimator
 from mmpose.registry import MODELS
 from torch import Tensor
@@ -19,7 +18,7 @@ from unipose.skeletons.loading import SkeletonSpec
 from unipose.teachers.pixels import PixelFormat
 from unipose.teachers.teacher import Teacher
 
-from .loss_weights import LossWeights, checked_weight
+from .loss_weights import LossWeights, checked_weight, schedule_factors
 from .model_keys import check_model_keys
 from .stopwatch import Stopwatch
 from .union_rtmo_head import Matched, UnionRTMOHead
@@ -192,9 +191,10 @@ class OneStageDistiller(BottomupPoseEstimator):
 
     def _factors(self) -> dict[str, float]:
         """Weight of each teacher that counts now, by name."""
-        hub = MessageHub.get_current_instance()
-        progress = hub.get_info('epoch', 0), hub.get_info('max_epochs', 1)
-        factors = {name: one.weight * one.schedule(*progress) for name, one in self.loss_weights.items()}
+        factors = {
+            name: self.loss_weights[name].weight * factor
+            for name, factor in schedule_factors(self.loss_weights).items()
+        }
         return {name: factor for name, factor in factors.items() if factor}
 
     def _add_teacher(self, name: str, entry: Mapping[str, Any], crop: Mapping[str, Any] | None) -> None:

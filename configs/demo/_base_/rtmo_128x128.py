@@ -30,20 +30,8 @@ model = dict(
     ),
     test_cfg=dict(input_size=size, score_thr=0.02),
 )
-augment = [
-    dict(type='KeepPicture'),
-    dict(
-        type='BottomupRandomAffine',
-        input_size=size,
-        shift_factor=0.1,
-        rotate_factor=15,
-        scale_factor=(0.75, 1.25),
-        distribution='uniform',
-        bbox_keep_corner=False,
-        clip_border=True,
-    ),
-    dict(type='RandomFlip', direction='horizontal'),
-]
+warp = dict(_base_.warp, input_size=size, rotate_factor=15, scale_type='short', pad_val=0)
+augment = [dict(type='KeepPicture'), warp, _base_.flip]
 train_pipeline = [
     _base_.load,
     dict(type='Seeded', transforms=augment),
